@@ -1,6 +1,7 @@
 """Reminds people once of what has waited for a working day, also across restarts."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.cards.tool_call_wording import cut
@@ -49,16 +50,26 @@ class Reminders:
                 await self._remind(await self._desk.state(entry.task), now)
 
     async def _remind(self, state: TaskState, now: datetime) -> None:
-        room = f"{self._platform.name}/reminded/{state.id}"
+        """Which reminder names what is recorded before it is told; one that a crash kept back is told later."""
         due = [w for w in open_waits(state) if reminder_at(w.since) <= now and (now - w.since).days < LONGEST]
-        new = [w for w in due if await self._desk.noted(room, w.id) is None]
         asked = state.request
-        if not new or asked is None:
+        if not due or asked is None:
             return
-        key = f"reminder/{state.id}/{digest(*(w.id for w in new))}"
-        await self._tell(key, asked.place, _words(new), to=asked.by, ping=not asked.place.private)
-        for wait in new:
-            await self._desk.note(room, wait.id, e.Acted(heard=key))
+        for key, waits in (await self._grouped(state, due)).items():
+            if await self._desk.noted(f"{self._platform.name}/told", key) is None:
+                await self._tell(key, asked.place, _words(waits), to=asked.by, ping=not asked.place.private)
+
+    async def _grouped(self, state: TaskState, due: Sequence[Wait]) -> dict[str, list[Wait]]:
+        """Returns what is due by the key of its reminder."""
+        room = f"{self._platform.name}/reminded/{state.id}"
+        known = {wait.id: await self._desk.noted(room, wait.id) for wait in due}
+        new = f"reminder/{state.id}/{digest(*(w.id for w in due if known[w.id] is None))}"
+        groups: dict[str, list[Wait]] = {}
+        for wait in due:
+            noted = known[wait.id] or await self._desk.note(room, wait.id, e.Acted(heard=new))
+            if isinstance(noted, e.Acted):
+                groups.setdefault(noted.heard, []).append(wait)
+        return groups
 
 
 def _words(new: list[Wait]) -> str:

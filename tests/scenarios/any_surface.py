@@ -54,10 +54,12 @@ async def listening(
 
 
 @asynccontextmanager
-async def anywhere(tmp_path: Path, name: str, model: ScriptedModel) -> AsyncGenerator[tuple[Any, Stage]]:
-    """The web workspace too. Minutes pass quickly."""
+async def anywhere(
+    tmp_path: Path, name: str, model: ScriptedModel, **rules: object
+) -> AsyncGenerator[tuple[Any, Stage]]:
+    """The web workspace too, which has no such rules. Minutes pass quickly."""
     if name != "web":
-        async with at_work(tmp_path, name, model, faster=FASTER) as both:
+        async with at_work(tmp_path, name, model, faster=FASTER, **rules) as both:
             yield both
         return
     async with stage(tmp_path, model) as on:

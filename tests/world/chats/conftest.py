@@ -17,5 +17,5 @@ async def room(
     """One platform with its people, and the hub behind it. Reminders are looked for all the time."""
     monkeypatch.setattr(reminders, "EVERY", 0.05)
     monkeypatch.setattr(message_completion, "PATIENCE", 60.0)  # on a busy machine names come late
-    async with opened(request.param, tmp_path) as it:
+    async with opened(request.param, tmp_path, **getattr(request.function, "rules", {})) as it:
         yield it

@@ -35,6 +35,16 @@ def habit(kind: str, **unsaid: str) -> Callable[[Story], Any]:
     return marked
 
 
+def ruled(**rules: object) -> Callable[[Story], Story]:
+    """Marks a habit in a room with other settings of the section `chats`; stands below `habit`."""
+
+    def marked(story: Story) -> Story:
+        vars(story)["rules"] = rules
+        return story
+
+    return marked
+
+
 def collected() -> Sequence[Habit]:
     """Every habit of this folder."""
     import tests.world.chats as here

@@ -1,7 +1,7 @@
 """A room on one platform: people who talk there, the hub behind it, and what reached the model."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,10 @@ from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.usage import Usage
 from orchestrator.ports import OnDraft
-from tests.memory_hub import ScriptedModel, Stage, say
-from tests.scenarios.any_surface import anywhere
+from tests.memory_hub import ScriptedModel, Stage, say, stage
+from tests.scenarios.any_surface import FASTER, anywhere, listening
 from tests.scenarios.chat_people import Row
+from tests.scenarios.chat_platforms import chat
 from tests.scenarios.test_spine import plan, row
 from tests.world.chats.discord_talk import DiscordTalk
 from tests.world.chats.eventually import eventually
@@ -58,11 +59,13 @@ class Read:
 class Room:
     """What a habit has in hands. `talk`: the platform's people; `it`: the same under the words of the other stories.
 
-    `on`: the stage with the hub; `model`: what it thinks with, and every request to it."""
+    `on`: the stage with the hub; `model`: what it thinks with, and every request to it. `restarts`: connects the hub to
+    the platform again, None on the web."""
 
     def __init__(self, name: str, it: Any, on: Stage, model: WillingModel) -> None:
         self.name, self.it, self.on, self.model = name, it, on, model
         self.talk: Any = TALKS[name](it)
+        self.restarts: Callable[[], Awaitable[None]] | None = None
 
     async def planner(self, number: int = 1) -> Read:
         """The planner's request of that number, counted from 1, as soon as it was made."""
@@ -100,11 +103,24 @@ class Room:
 
 
 @asynccontextmanager
-async def opened(name: str, tmp_path: Path) -> AsyncGenerator[Room]:
+async def opened(name: str, tmp_path: Path, **rules: object) -> AsyncGenerator[Room]:
     """The platform's strict server with its people, connected to a hub on memory. Minutes pass quickly."""
     model = WillingModel()
-    async with anywhere(tmp_path, name, model) as (it, on):
-        yield Room(name, it, on, model)
+    if name == "web":
+        async with anywhere(tmp_path, name, model) as (it, on):
+            yield Room(name, it, on, model)
+        return
+    async with chat(name, faster=FASTER) as it, stage(tmp_path, model) as on, AsyncExitStack() as running:
+
+        async def connects() -> None:
+            """The hub's part of the chat begins again, with nothing but what the ledger knows."""
+            await running.aclose()
+            await running.enter_async_context(listening(it, on, tmp_path, faster=FASTER, **rules))
+
+        await connects()
+        room = Room(name, it, on, model)
+        room.restarts = connects
+        yield room
 
 
 def _topic(prompt: Prompt) -> str:

@@ -113,6 +113,30 @@ async def test_a_mention_added_by_an_edit_asks_once(room: Room) -> None:
 
 
 @habit(EDITS, web=ON_WEB)
+async def test_a_mention_added_by_an_edit_of_a_reply_asks_with_the_thread(room: Room) -> None:
+    ada, bob = room.it.person("Ada"), room.it.person("Bob")
+    root = await room.talk.thread(bob, "Offer one costs 1200")
+    said = await room.talk.says(ada, "compare these", to=root, named=False)
+    await room.talk.rewrites(said, named(room, "compare these"))
+    read = await room.planner()
+    assert "compare these" in read.own
+    assert "Offer one costs 1200" in read.outside
+    await room.it.sees(root, "start")
+    assert len(await room.on.desk.states()) == 1
+
+
+@habit(EDITS, web=ON_WEB)
+async def test_a_mention_added_by_an_edit_of_a_follow_up_speaks_to_the_agents(room: Room) -> None:
+    ada, bob = room.it.person("Ada"), room.it.person("Bob")
+    root = await room.talk.says(ada, "do it")
+    await room.it.sees(root, "start")
+    said = await room.talk.says(ada, f"<@{bob.id}> only for 2024?", to=root, named=False)
+    await room.talk.rewrites(said, named(room, "only for 2024"))
+    assert "only for 2024" in (await room.planner(2)).text
+    assert len(await room.on.desk.states()) == 1
+
+
+@habit(EDITS, web=ON_WEB)
 async def test_a_mention_taken_out_of_the_request_changes_nothing(room: Room) -> None:
     ada = room.it.person("Ada")
     said = await room.talk.says(ada, "compare these")
@@ -195,6 +219,20 @@ async def test_a_deleted_question_is_asked_again_once_with_its_buttons(room: Roo
     form = await room.it.opens(ada, root, "answer")
     assert not await form.sends({"q.answer": "2024"})
     assert "2024" in await done(room)
+
+
+@habit(EDITS, web=ON_WEB)
+async def test_a_question_deleted_twice_is_not_asked_a_third_time_and_can_still_be_answered(room: Room) -> None:
+    ada = room.it.person("Ada")
+    root = await asked(room, YEAR)
+    first = (await room.it.sees(root, "answer")).message
+    await room.talk.deletes(next(r for r in ours(room, root, "Which year?") if same(r, first)))
+    second = (await room.it.sees(root, "answer")).message
+    await room.talk.deletes(next(r for r in ours(room, root, "Which year?") if same(r, second)))
+    await room.talk.says(ada, "2024", to=root, named=False)
+    assert "2024" in await done(room)
+    await room.it.reads(root, "Done, no files.")
+    assert not [r for r in ours(room, root, "Which year?") if "answer" in str(r)]
 
 
 @habit(EDITS, web=ON_WEB)

@@ -6,7 +6,7 @@ from orchestrator.domain.ids import FindingId
 from tests.memory_hub import say
 from tests.scenarios.test_everywhere import HANDED_IN, note
 from tests.scenarios.test_spine import plan
-from tests.world.chats.habits import habit
+from tests.world.chats.habits import habit, ruled
 from tests.world.chats.room import Room
 from tests.world.chats.test_typed_answers import YEAR, done, heard
 
@@ -92,6 +92,53 @@ async def test_what_was_decided_in_time_is_not_reminded_of(room: Room) -> None:
     room.on.clock.move(3 * DAY)
     await room.it.reads(other, "Still waiting for you")
     assert "Still waiting" not in room.it.thread(root)
+
+
+@habit(OUT, web=ON_WEB)
+async def test_a_reminder_comes_once_also_across_restarts(room: Room) -> None:
+    ada = room.it.person("Ada")
+    root = await task(room, ada)
+    assert room.restarts
+    await room.restarts()
+    room.on.clock.move(3 * DAY)
+    await room.it.reads(root, "Still waiting for you")
+    await room.restarts()
+    room.on.clock.move(DAY / 2)
+    other = await room.talk.says(ada, "and another")
+    await room.it.sees(other, "start")
+    await room.restarts()
+    room.on.clock.move(DAY)
+    await room.it.reads(other, "Still waiting for you")
+    assert room.it.thread(root).count("Still waiting for you") == 1
+    assert room.it.thread(other).count("Still waiting for you") == 1
+
+
+@habit(OUT, web=ON_WEB)
+@ruled(remind=False)
+async def test_where_reminders_are_switched_off_none_comes(room: Room) -> None:
+    ada = room.it.person("Ada")
+    root = await task(room, ada)
+    room.on.clock.move(3 * DAY)
+    other = await room.talk.says(ada, "and another")
+    await room.it.sees(other, "start")
+    assert not await room.on.desk.room(f"{room.name}/told")
+    assert "Still waiting" not in room.it.thread(root)
+
+
+@habit(OUT, web=ON_WEB)
+@ruled(mention=False)
+async def test_where_mentions_are_switched_off_nobody_is_mentioned(room: Room) -> None:
+    ada = room.it.person("Ada")
+    room.model.will("work", YEAR, heard)
+    root = await room.talk.says(ada, "do it")
+    await room.it.presses(ada, root, "start")
+    await room.it.sees(root, "answer")
+    room.on.clock.move(3 * DAY)
+    await room.it.reads(root, "Still waiting for you")
+    await room.talk.says(ada, "2024", to=root, named=False)
+    await done(room)
+    await room.it.reads(root, "Done, no files.")
+    assert calls(room, ada) == 0
 
 
 @habit(OUT, web="the file's page picture and its sources are beside its buttons")
