@@ -78,6 +78,7 @@ def _import() -> ModuleType:
 async def unload(library: ModuleType) -> None:
     """Closes the library's connections and its background worker."""
     worker = importlib.import_module("litellm.litellm_core_utils.logging_worker").GLOBAL_LOGGING_WORKER
+    await asyncio.sleep(0)  # the last reply's logging is only about to start, and would start the worker again
     await worker.clear_queue()
     await worker.stop()
     cleanup = importlib.import_module("litellm.llms.custom_httpx.async_client_cleanup")

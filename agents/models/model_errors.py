@@ -4,6 +4,10 @@ from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelBusy, ModelDown, ModelGarbled
 
 TOO_LONG = "The conversation is too long for {model}. Choose a model with a larger context window."
+CUT = (
+    "The conversation needs more than the {window} tokens that Ollama gave {model}. Start Ollama with a larger "
+    "OLLAMA_CONTEXT_LENGTH, such as 32768, then press Retry."
+)
 
 
 class Busy(ModelBusy):

@@ -11,15 +11,19 @@ from typing import Any
 from agents.models import litellm_import
 from agents.models.endpoint import Endpoint, Route, route
 from agents.models.local_servers.current_window import ServedWindow, current_window
+from agents.models.model_errors import CUT
 from agents.models.token_count import TokenCounter
 from orchestrator.domain.calls import ToolSpec
-from orchestrator.domain.model_messages import Message
+from orchestrator.domain.model_messages import Message, Prompt
+from orchestrator.errors import ModelTooLong
 
 UNKNOWN = 128_000
 """Tokens of prompt and reply together of a model that nobody knows."""
 _REPLY = 8_192
 """Tokens kept free for the reply, or a quarter of a small window."""
 _SMALLEST = 1_000
+_USUAL_ERROR = 1.1
+"""By how much our count may be too small."""
 
 
 class ModelWindows:
@@ -31,6 +35,8 @@ class ModelWindows:
         self._counter: TokenCounter | None = None
         self._windows: dict[str, int] = {}
         self._learnt: dict[str, int] = {}
+        self._cut_at: dict[str, int] = {}
+        self._loaded: set[str] = set()
 
     async def room(self, model: str) -> int:
         """Returns the tokens that a prompt for `model` may have. Asks the model's server until it's known for good."""
@@ -49,8 +55,21 @@ class ModelWindows:
         """Returns the tokens of the tools' schemas."""
         return await (await self._counting()).tools_size(specs)
 
+    async def refuse_what_would_be_cut(self, prompt: Prompt) -> None:
+        """Raises ModelTooLong for a prompt that its server would cut without saying so, as Ollama does."""
+        await self.room(prompt.model)
+        window = self._cut_at.get(prompt.model)
+        if window is None:
+            return
+        size = await self.tools_size(prompt.tools) + sum(await self.sizes(prompt.messages))
+        if size * _USUAL_ERROR > window:
+            self._windows.pop(prompt.model, None)  # it may have been started with a larger one by the next turn
+            raise ModelTooLong(CUT.format(window=f"{window:,}", model=repr(prompt.model)), window=window)
+
     def too_long(self, model: str, size: int, named: int | None) -> None:
         """Learns from a refused prompt of `size` tokens by our count. `named`: the window that the server named."""
+        if model in self._cut_at:
+            return
         room = size * 4 // 5
         if named is not None and named >= _SMALLEST:
             room = min(room, _prompt_part(named)) if named < size else room
@@ -77,7 +96,12 @@ class ModelWindows:
         if not way.compatible:
             return ServedWindow(_listed(lib, way), lasting=True)
         name = way.vendor_name.partition("/")[2]
-        said = await current_window(way.api_base or "", name, way.api_key, load_within=way.timeout)
+        within = None if model in self._loaded else way.timeout
+        said = await current_window(way.api_base or "", name, way.api_key, load_within=within)
+        if said.cuts and said.tokens:
+            self._cut_at[model] = said.tokens
+        if said.cuts and not said.lasting:
+            self._loaded.add(model)  # it doesn't stay loaded, so loading it before each turn is of no use
         return said if said.tokens else ServedWindow(_listed(lib, way), said.lasting)
 
 

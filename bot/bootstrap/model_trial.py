@@ -11,8 +11,10 @@ from agents.model_trial.trial_task import TrialTask
 from agents.model_trial.verdict import ModelVerdict, TaskResult, verdict
 from agents.models.endpoint import Endpoint
 from agents.models.litellm_model import LiteLLM
+from agents.models.model_windows import ModelWindows
 from agents.models.model_wrappers import layered
 from agents.models.retries import RetryLimits, World
+from agents.models.whole_prompts import WholePrompts
 from bot.bootstrap.models import endpoint_of
 from bot.config.settings import Settings
 
@@ -50,7 +52,7 @@ async def _trial(
 ) -> ModelTrial:
     alone = replace(endpoint, fallbacks=(), rows=tuple(replace(row, fallbacks=()) for row in endpoint.rows))
     vendor = LiteLLM(alone, shows_first=True)
-    watch, bill = ReplyWatch(vendor), Bill()
+    watch, bill = ReplyWatch(WholePrompts(vendor, ModelWindows(alone).refuse_what_would_be_cut)), Bill()
     model = layered(watch, alone, world=World(random=random.random, sleep=asyncio.sleep), patience=PATIENCE)
     try:
         results = await run_tasks(tasks, model, name, watch, bill, on_result)

@@ -12,6 +12,7 @@ from agents.models.model_wrappers import layered
 from agents.models.picture_data_urls import PictureCache
 from agents.models.rehearsal.model import Rehearsal
 from agents.models.retries import World
+from agents.models.whole_prompts import WholePrompts
 from bot.config.model_settings import ModelSettings
 from bot.config.settings import Settings
 from orchestrator.ports import Model, Shelf
@@ -42,7 +43,9 @@ def brain_of(settings: Settings, sites: str, shelf: Shelf | None = None) -> Mode
         )
     endpoint = endpoint_of(settings)
     vendor = LiteLLM(endpoint, pictures=PictureCache(shelf.get) if shelf else None)
-    model = layered(vendor, endpoint, world=World(random=random.random, sleep=asyncio.sleep))
+    windows = ModelWindows(endpoint)
+    whole = WholePrompts(vendor, windows.refuse_what_would_be_cut)
+    model = layered(whole, endpoint, world=World(random=random.random, sleep=asyncio.sleep))
     names = (chosen, *settings.models.rows, *settings.models.roles.values(), *settings.models.fallbacks)
     planner = settings.models.planner or chosen
     return ModelsInUse(
@@ -51,7 +54,7 @@ def brain_of(settings: Settings, sites: str, shelf: Shelf | None = None) -> Mode
         planner,
         tuple(dict.fromkeys(names)),
         rehearsal=False,
-        windows=ModelWindows(endpoint),
+        windows=windows,
         warm=vendor.warm,
         close=vendor.close,
     )

@@ -13,6 +13,7 @@ _ENOUGH = 16_000
 _TOOLS: Mapping[str, str] = {
     "called": "with tools",
     "accepted": "accepts tools, but didn't call one when asked",
+    "unfinished": "accepts tools, but was still thinking when asked to call one",
     "declared": "with tools",
     "off-vllm": "without tools: start it with --enable-auto-tool-choice and the --tool-call-parser for this model",
     "off-llamacpp": "without tools: start it with --jinja",
@@ -23,12 +24,12 @@ _TOOLS: Mapping[str, str] = {
     "not-asked": "tools not checked (the model isn't loaded)",
 }
 _LARGER: Mapping[str, str] = {
-    "Ollama": "Start it with OLLAMA_CONTEXT_LENGTH=32768.",
+    "Ollama": "Start Ollama with OLLAMA_CONTEXT_LENGTH=32768.",
     "LM Studio": "Load the model with a longer context, e.g. `lms load --context-length 32768`.",
-    "llama.cpp": "Start it with a larger --ctx-size, or with fewer slots (--parallel).",
-    "vLLM": "Start it with a larger --max-model-len.",
+    "llama.cpp": "Start llama-server with a larger --ctx-size, or with fewer slots (--parallel).",
+    "vLLM": "Start vLLM with a larger --max-model-len.",
 }
-_RANK = ("called", "declared", "accepted", "not-asked")
+_RANK = ("called", "declared", "unfinished", "accepted", "not-asked")
 """What may be chosen without a person, best first."""
 
 
@@ -70,6 +71,9 @@ def advice(model: FoundModel) -> Sequence[str]:
         found.append(f"{model.name} is {_TOOLS[model.tools]}. Every step needs tools.")
     if larger := too_small(model):
         found.append(larger)
+    if model.kind == "Ollama" and model.window is None and not model.loaded:
+        found.append("Ollama may give it only 4,096 tokens; `ollama ps` shows how many. Steps need 16,000 or more.")
+        found.append(_LARGER["Ollama"])
     return found
 
 

@@ -31,8 +31,12 @@ class Weights:
     chats: bool = True
     tools: bool = True
     calls: bool = True
+    thinks: bool = False
+    """Whether it thinks for longer than any room it's given."""
     num_ctx: int | None = None
     remote: bool = False
+    lent: int | None = None
+    """The window with which another program has loaded it."""
 
 
 class Asked(NamedTuple):
@@ -75,7 +79,7 @@ class LocalServer:
     def load(self, model: Weights) -> None:
         if not model.loaded:
             self.loads.append(model.name)
-        model.loaded = True
+        model.loaded, model.lent = True, None
 
     @property
     def chats(self) -> list[Body]:
@@ -91,6 +95,8 @@ def completion(model: Weights, body: Body) -> web.Response:
         message = {"role": "assistant", "content": None, "tool_calls": [
             {"id": "call_1", "type": "function", "function": function}]}  # fmt: skip
     finish = "tool_calls" if "tool_calls" in message else "stop"
+    if model.thinks:
+        message, finish = {"role": "assistant", "content": None, "reasoning_content": "Hm. "}, "length"
     usage = {"prompt_tokens": 20, "completion_tokens": 5, "total_tokens": 25}
     choice = {"index": 0, "message": message, "finish_reason": finish}
     return web.json_response({"id": "c", "object": "chat.completion", "created": 1, "model": model.name,

@@ -1,12 +1,18 @@
 """Ollama, as its API documentation has it."""
 
+from dataclasses import dataclass
+
 from aiohttp import web
 
 from tests.local_servers.base import Body, LocalServer, Weights, completion, refused
 
 
+@dataclass
 class Ollama(LocalServer):
-    """`ollama serve`. Its window is OLLAMA_CONTEXT_LENGTH, unless the model's parameters set another."""
+    """`ollama serve`. Its window is OLLAMA_CONTEXT_LENGTH, unless the model's parameters set another. `keeps`: whether
+    a model stays loaded after a request."""
+
+    keeps: bool = True
 
     def guarded(self, path: str) -> bool:
         return False
@@ -18,9 +24,7 @@ class Ollama(LocalServer):
             case "GET", "/api/tags":
                 return web.json_response({"models": [self._row(one) for one in self.models]})
             case "GET", "/api/ps":
-                rows = [self._row(one) | {"expires_at": "2026-01-01T00:00:00Z", "size_vram": 1,
-                        "context_length": one.num_ctx or self.window} for one in self.models if one.loaded]  # fmt: skip
-                return web.json_response({"models": rows})
+                return web.json_response({"models": [self._running(one) for one in self.models if one.loaded]})
             case "GET", "/v1/models":
                 found = [
                     {"id": one.name, "object": "model", "created": 1, "owned_by": "library"} for one in self.models
@@ -35,6 +39,7 @@ class Ollama(LocalServer):
                     return self._missing(body)
                 assert not body.get("prompt") and not body.get("options"), "nothing but loading is expected here"
                 self.load(model)
+                model.loaded = self.keeps
                 return web.json_response({"model": model.name, "response": "", "done": True, "done_reason": "load"})
             case "POST", "/v1/chat/completions":
                 return self._chat(body)
@@ -63,6 +68,10 @@ class Ollama(LocalServer):
         details = {"format": "gguf", "family": "qwen3", "parameter_size": "8.2B", "quantization_level": "Q4_K_M"}
         return {"name": model.name, "model": model.name, "modified_at": "2025-05-10T08:06:48-07:00", "size": 5,
                 "digest": "0a8c", "details": details, **remote}  # fmt: skip
+
+    def _running(self, model: Weights) -> Body:
+        held = model.lent or model.num_ctx or self.window
+        return self._row(model) | {"expires_at": "2026-01-01T00:00:00Z", "size_vram": 1, "context_length": held}
 
     def _shown(self, model: Weights) -> Body:
         able = ["completion", *(["tools"] if model.tools else [])] if model.chats else ["embedding"]

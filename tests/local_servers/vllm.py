@@ -12,6 +12,8 @@ class VLLM(LocalServer):
     """`vllm serve`. `parser`: whether it was started with tool calling."""
 
     parser: bool = True
+    paths_by_task: bool = False
+    """Whether a server of a model that can't chat lacks the path, as newer ones do."""
 
     async def answer(self, request: web.Request, body: Body) -> web.StreamResponse:
         match request.method, request.path:
@@ -19,7 +21,7 @@ class VLLM(LocalServer):
                 found = [{"id": one.name, "object": "model", "created": 1, "owned_by": "vllm", "root": one.name,
                           "parent": None, "max_model_len": self.window} for one in self.models]  # fmt: skip
                 return web.json_response({"object": "list", "data": found})
-            case "POST", "/v1/chat/completions":
+            case "POST", "/v1/chat/completions" if not self.paths_by_task or self.models[0].chats:
                 model = self.of(body.get("model"))
                 if model is None:
                     return refused(404, f"The model `{body.get('model')}` does not exist.", "NotFoundError")

@@ -50,7 +50,8 @@ async def test_ollama_is_asked_for_what_is_loaded_and_believed_for_the_rest() ->
     assert [body["model"] for body in server.chats] == ["qwen3:8b", "mute:latest"]
     assert "runs in Ollama's cloud" in line(found.models[-1])
     assert (taken := best(found)) is not None and taken.name == "qwen3:8b"
-    assert advice(taken) == ["4,096 tokens are too few for most steps. Start it with OLLAMA_CONTEXT_LENGTH=32768."]
+    assert advice(taken) == ["4,096 tokens are too few for most steps. Start Ollama with OLLAMA_CONTEXT_LENGTH=32768."]
+    assert advice(found.models[3])[0].startswith("Ollama may give it only 4,096 tokens")
 
 
 @pytest.mark.parametrize("older", [False, True])
@@ -88,6 +89,10 @@ async def test_lm_studio_is_asked_only_for_what_is_loaded(older: bool) -> None:
         ),
         (VLLM([Weights("Qwen/Qwen3-8B")], window=32_768), "32,768 tokens, with tools"),
         (
+            VLLM([Weights("Qwen/QwQ-32B", thinks=True)], window=32_768),
+            "32,768 tokens, accepts tools, but was still thinking when asked to call one",
+        ),
+        (
             VLLM([Weights("Qwen/Qwen3-8B")], window=32_768, parser=False),
             "32,768 tokens, without tools: start it with --enable-auto-tool-choice and the --tool-call-parser for "
             "this model",
@@ -118,6 +123,7 @@ async def test_a_router_of_llamacpp_is_not_made_to_load_anything() -> None:
     [
         LlamaCpp([Weights("bge-m3", loaded=True, chats=False)]),
         VLLM([Weights("BAAI/bge-m3", chats=False)]),
+        VLLM([Weights("BAAI/bge-m3", chats=False)], paths_by_task=True),
         Ollama([Weights("bge-m3:latest", chats=False)]),
         LMStudio([Weights("text-embedding-bge-m3", chats=False)]),
         Ollama([]),

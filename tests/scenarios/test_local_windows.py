@@ -1,13 +1,17 @@
 """The window of a model on a server of one's own: what the server holds now, not what the model was made for."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from agents.models.endpoint import Endpoint
 from agents.models.litellm_model import LiteLLM
 from agents.models.model_windows import UNKNOWN, ModelWindows
+from bot.bootstrap.models import brain_of
+from bot.platforms import load
 from orchestrator.domain.model_messages import Prompt, Said
+from orchestrator.errors import ModelTooLong
 from tests.blocking_calls import refused
 from tests.local_servers.base import LocalServer, Weights, serving
 from tests.local_servers.llama_cpp import LlamaCpp
@@ -32,6 +36,7 @@ def room(window: int) -> int:
         Ollama(LOADED, window=HALF),
         Ollama([Weights("m", loaded=True, num_ctx=HALF)]),
         Ollama([Weights("m:latest", loaded=True)], window=HALF),
+        Ollama([Weights("m", loaded=True, lent=65_536)], window=HALF),
         LMStudio(LOADED, window=HALF),
         LMStudio(LOADED, window=HALF, older=True),
         LlamaCpp(LOADED, window=HALF),
@@ -58,6 +63,51 @@ async def test_ollama_loads_a_model_whose_turn_it_is_and_says_what_it_got() -> N
         asked = len(server.asked)
         assert await windows.room("openai/m") == room(4_096)
         assert len(server.asked) == asked
+
+
+async def test_ollama_that_keeps_nothing_loaded_is_not_made_to_load_before_each_turn() -> None:
+    async with serving(Ollama([Weights("m")], window=4_096, keeps=False)) as server:
+        windows = ModelWindows(Endpoint(api_base=f"{server.url}/v1"))
+        for _ in range(3):
+            assert await windows.room("openai/m") == room(UNKNOWN)
+        assert server.loads == ["m"]
+
+
+def long(words: int) -> Prompt:
+    """A prompt of about so many tokens."""
+    return Prompt(model="openai/m", messages=(Said(role="user", text="word " * words),))
+
+
+async def test_a_prompt_that_ollama_would_cut_is_never_sent(tmp_path: Path) -> None:
+    async with serving(Ollama([Weights("m")], window=4_096)) as server:
+        models = brain_of(load(environment={}, home=tmp_path, models=chosen(server)), "http://127.0.0.1:9")
+        with pytest.raises(ModelTooLong, match="more than the 4,096 tokens that Ollama gave 'openai/m'"):
+            await models.model.complete(long(5_000))
+        assert server.chats == []
+        assert (await models.model.complete(long(3_000))).reply.text
+        assert models.windows is not None
+        models.windows.too_long("openai/m", 5_000, 4_096)
+        server.window, server.models[0].loaded = HALF, False  # started again with OLLAMA_CONTEXT_LENGTH
+        with pytest.raises(ModelTooLong):
+            await models.model.complete(long(5_000))
+        assert (await models.model.complete(long(5_000))).reply.text
+        assert await models.windows.room("openai/m") == room(HALF)
+        assert models.close is not None
+        await models.close()
+
+
+@pytest.mark.parametrize("kind", [VLLM, LlamaCpp, LMStudio])
+async def test_a_server_that_refuses_long_prompts_itself_gets_them(kind: type[LocalServer], tmp_path: Path) -> None:
+    async with serving(kind([Weights("m", loaded=True)], window=4_096)) as server:
+        models = brain_of(load(environment={}, home=tmp_path, models=chosen(server)), "http://127.0.0.1:9")
+        assert (await models.model.complete(long(5_000))).reply.text
+        assert models.close is not None
+        await models.close()
+
+
+def chosen(server: LocalServer) -> dict[str, str]:
+    """The settings that `init` writes."""
+    return {"default": "openai/m", "api_base": f"{server.url}/v1", "api_key": "none-needed"}
 
 
 @pytest.mark.parametrize("older", [False, True])

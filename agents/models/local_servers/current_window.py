@@ -10,10 +10,12 @@ from agents.models.window_from_listing import served_window
 
 
 class ServedWindow(NamedTuple):
-    """`tokens`: of prompt and reply together, if the server says. `lasting`: whether it need not be asked again."""
+    """`tokens`: of prompt and reply together, if the server says. `lasting`: whether it need not be asked again.
+    `cuts`: whether the server cuts a longer prompt without saying so."""
 
     tokens: int | None
     lasting: bool
+    cuts: bool = False
 
 
 _UNHEARD = ServedWindow(None, lasting=False)
@@ -24,11 +26,11 @@ def server_url(api_base: str) -> str:
     return api_base.rstrip("/").removesuffix("/v1")
 
 
-async def current_window(api_base: str, name: str, key: str | None, *, load_within: float) -> ServedWindow:
+async def current_window(api_base: str, name: str, key: str | None, *, load_within: float | None) -> ServedWindow:
     """Returns the window of the model `name`, which is about to be used.
 
-    Ollama cuts a prompt that is too long without saying so, and knows the window of a loaded model only, so a model
-    that isn't loaded is loaded now, for at most `load_within` seconds: its first turn would load it anyway.
+    Ollama knows the window of a loaded model only, and another program may have loaded it with a window of its own. So
+    it's asked to load the model as our turn will, for at most `load_within` seconds; None leaves it as it is.
     """
     async with ServerConnection(server_url(api_base), key) as server:
         listing = (await server.get(f"{api_base.rstrip('/').removeprefix(server.url)}/models")).ok
@@ -38,8 +40,8 @@ async def current_window(api_base: str, name: str, key: str | None, *, load_with
         model = found.named(name) if found else None
         if found is None or model is None:
             return ServedWindow(served_window(listing, name), lasting=True)
-        if found.kind == "Ollama" and not model.loaded and not model.remote:
-            return await _loaded(server, model, load_within)
+        if found.kind == "Ollama" and not model.remote:
+            return await _ollama(server, model, load_within)
         return _window(model)
 
 
@@ -50,8 +52,10 @@ def _window(model: ServedModel) -> ServedWindow:
     return ServedWindow(model.window or model.most, lasting=False)
 
 
-async def _loaded(server: ServerConnection, model: ServedModel, within: float) -> ServedWindow:
-    await server.post("/api/generate", {"model": model.name}, within)
+async def _ollama(server: ServerConnection, model: ServedModel, load_within: float | None) -> ServedWindow:
+    if load_within is None:
+        return ServedWindow(model.window, lasting=False, cuts=True)
+    await server.post("/api/generate", {"model": model.name}, load_within)
     running = rows(table((await server.get(RUNNING)).ok).get("models"))
     found = next((tokens(row.get("context_length")) for row in running if row.get("name") == model.name), None)
-    return ServedWindow(found or model.window, lasting=found is not None)
+    return ServedWindow(found or model.window, lasting=found is not None, cuts=True)

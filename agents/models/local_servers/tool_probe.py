@@ -9,11 +9,12 @@ from agents.models.local_servers.model_server import ServerAnswer
 from agents.models.local_servers.recognition import rows, table
 
 ToolFinding = Literal[
-    "called", "accepted", "declared", "off-vllm", "off-llamacpp", "none", "no-chat", "key", "silent", "unclear",
-    "not-asked",
+    "called", "accepted", "unfinished", "declared", "off-vllm", "off-llamacpp", "none", "no-chat", "key", "silent",
+    "unclear", "not-asked",
 ]  # fmt: skip
-"""`called`: it made the call. `accepted`: its server took the tool, and it answered without calling it. `declared`: not
-asked, its server says that it can. `off-…`: its server was started without. `no-chat`: it can't chat at all.
+"""`called`: it made the call. `accepted`: its server took the tool, and it answered without calling it. `unfinished`:
+it was still thinking when its room was used up. `declared`: not asked, its server says that it can. `off-…`: its server
+was started without. `no-chat`: it can't chat at all.
 """
 
 _READY = "ready"
@@ -32,13 +33,15 @@ def probe(model: str) -> Mapping[str, Any]:
         "model": model,
         "messages": [{"role": "user", "content": ask}],
         "tools": [{"type": "function", "function": function}],
-        "max_tokens": 400,
+        "max_tokens": 1000,
         "temperature": 0,
+        "chat_template_kwargs": {"enable_thinking": False},
     }
 
 
 def tool_finding(answer: ServerAnswer) -> ToolFinding:
-    """Returns what the answer to the probe says."""
+    """Returns what the answer to the probe says. The model came from the server's own list, so what isn't found is a
+    server that doesn't chat."""
     if answer.status == 0:
         return "silent"
     if answer.status == 200:
@@ -46,7 +49,7 @@ def tool_finding(answer: ServerAnswer) -> ToolFinding:
     if answer.status in (401, 403):
         return "key"
     words = answer.text.lower()
-    if answer.status == 501 or _NO_CHAT.search(words):
+    if answer.status in (404, 405, 501) or _NO_CHAT.search(words):
         return "no-chat"
     match trouble(answer.status, words):
         case "no-tools-vllm":
@@ -65,4 +68,6 @@ def _reply_finding(reply: object) -> ToolFinding:
     calls = [call for message in messages for call in rows(message.get("tool_calls"))]
     if any(table(call.get("function")).get("name") == _READY for call in calls):
         return "called"
+    if any(choice.get("finish_reason") == "length" for choice in choices):
+        return "unfinished"
     return "accepted" if messages else "unclear"
