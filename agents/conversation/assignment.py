@@ -10,7 +10,7 @@ from orchestrator.domain.message_context_text import described, paths
 from orchestrator.domain.plan import Plan, Subtask
 
 HOUSE = """\
-You are one of several threadwork agents that work on one request at the same time, each on its own step, in one
+You are one of several threadwork agents working on one request at the same time, each on its own step, in one
 shared workspace folder. Paths are relative to it. Do only your step. Use the tools. When everything is done and
 handed in, answer without a tool call and state the result in one or two sentences. If something can't be done, say so
 plainly and say why."""

@@ -45,7 +45,9 @@ class TimedHost:
         words = f"{call.tool} took longer than {self._seconds:g} seconds and was cancelled. Do less in one call."
         spec = next((s for s in await self._inner.tools() if s.name == call.tool), None)
         unknown = spec is not None and not spec.repeat
-        return CallResult(ok=False, text=f"{words} Check what it did first." if unknown else words, unknown=unknown)
+        return CallResult(
+            ok=False, text=f"{words} Check what it did before you try again." if unknown else words, unknown=unknown
+        )
 
     async def give(self, task: TaskId, file: FileRef, path: str) -> None:
         await self._inner.give(task, file, path)

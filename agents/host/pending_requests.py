@@ -190,7 +190,7 @@ class Due:
             raise BrokeRule(f"it announced {len(offer.files)} files (at most {most} are allowed), or announced twice")
         sizes = [file.size for file in offer.files]
         if min(sizes) < 0 or max(sizes) > wire.MOST_FILE or sum(sizes) > MOST_OFFERED:
-            raise BrokeRule(f"it announced files of {sum(sizes):,} bytes, which is too large")
+            raise BrokeRule(f"it announced {sum(sizes):,} bytes of files, which is out of range")
         self._coming.update((file.sha, file.size) for file in offer.files)
         if self._coming.total() > wire.MOST_CARRIED * len(self._asked):
             raise BrokeRule("it announced files and never sent them")

@@ -129,8 +129,8 @@ class Toolbox:
             return CallResult(ok=False, text=words, labels=spec.taints)
         if len(result.carried) > MOST_CARRIED:
             words = (
-                f"{room.call.tool!r} made {len(result.carried)} files; at most {MOST_CARRIED} are allowed. Do less in "
-                "one call."
+                f"{room.call.tool!r} made {len(result.carried)} files; at most {MOST_CARRIED} are allowed. Make "
+                "fewer per call."
             )
             return CallResult(ok=False, text=words, labels=spec.taints)
         return outside_text.value(result.model_copy(update={"text": clipped(result.text)}))

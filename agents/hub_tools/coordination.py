@@ -119,7 +119,7 @@ async def wait_for_findings(
     """Wait for new findings. Call this when you have nothing to do; it costs nothing."""
     row = side.transcript.row
     if not row.fed_by:
-        raise ToolFailed("No step feeds findings to you. Call read_findings to list what exists.")
+        raise ToolFailed("No step sends you findings. Call read_findings to list what exists.")
     waited = side.transcript.waits
     mine = waited is not None and waited.findings_after == side.transcript.saw
     waits = waited if mine and waited is not None else None
@@ -187,7 +187,7 @@ async def deliver(
     wrong = [c for c in checks if not c.ok]
     if wrong and side.transcript.refused.get(path, 0) < MOST_REFUSALS:
         lines = "\n".join(f"- {c.name}: {c.words}" for c in wrong)
-        raise ToolFailed(f"{path} was not handed in. Fix this and call deliver again:\n{lines}")
+        raise ToolFailed(f"{path} wasn't handed in. Fix this and call deliver again:\n{lines}")
     name = DeliverableId(digest(work.task, side.call.id))
     rows = [
         r for r in work.state.deliverables.values() if _same(r.deliverable, found, work) and r.deliverable.id != name

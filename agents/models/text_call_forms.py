@@ -13,7 +13,7 @@ BROKEN = "the call in its text can't be read"
 
 
 class Unclear(ValueError):
-    """Text that looks like a call but can't be understood exactly; the message is for the model."""
+    """Text that looks like a call but can't be parsed. The message is for the model."""
 
 
 class RawCall(NamedTuple):

@@ -35,7 +35,7 @@ async def open_sandbox(home: Path, limits: SandboxLimits) -> Sandbox:
     if isinstance(sandbox, NoSandbox):
         return sandbox
     problem, sandbox.withstood = await trial(sandbox, home)
-    return NoSandbox(f"Code can't be executed: {problem}") if problem else sandbox
+    return NoSandbox(f"Code can't run: {problem}") if problem else sandbox
 
 
 def untried(limits: SandboxLimits) -> Bubblewrap | Seatbelt | NoSandbox:
@@ -43,15 +43,13 @@ def untried(limits: SandboxLimits) -> Bubblewrap | Seatbelt | NoSandbox:
     machine = _MACHINES.get(platform.machine())
     program = shutil.which("bwrap", path=_WHERE)
     if os.geteuid() == 0:
-        return NoSandbox("Code can't be executed: the host runs as root, and the sandbox's limits don't apply to root.")
+        return NoSandbox("Code can't run: the host runs as root, and the sandbox's limits don't apply to root.")
     if platform.system() == "Darwin":
         return Seatbelt(limits)
     if platform.system() != "Linux" or machine is None:
-        return NoSandbox(
-            f"Code can't be executed: no sandbox is available for {platform.system()} {platform.machine()}."
-        )
+        return NoSandbox(f"Code can't run: no sandbox is available for {platform.system()} {platform.machine()}.")
     if program is None:
-        return NoSandbox("Code can't be executed: the program 'bwrap' is missing. Install the package 'bubblewrap'.")
+        return NoSandbox("Code can't run: the program 'bwrap' is missing. Install the package 'bubblewrap'.")
     return Bubblewrap(limits, program=program, machine=machine)
 
 

@@ -40,7 +40,10 @@ def opened(content: bytes, path: str) -> Generator[Image.Image]:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content)) as image:
                 if image.width * image.height > _MOST_PIXELS:
-                    raise ToolFailed(f"{path!r} is {image.width:,} x {image.height:,} pixels. Ask for a smaller copy.")
+                    raise ToolFailed(
+                        f"{path!r} is {image.width:,} x {image.height:,} pixels, which is too large. Ask for a smaller "
+                        "copy."
+                    )
                 yield image
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise ToolFailed(

@@ -167,8 +167,8 @@ async def test_every_figure_of_every_kind_of_file_leads_back_to_the_export(tmp_p
                 assert unsourced(origins) == []
                 seen.add(one.file.name)
             assert seen == set(FILES)
-    refused = next(m.text for p in model.prompts for m in p.messages if "was not handed in" in m.text)
-    assert "report.md was not handed in" in refused
+    refused = next(m.text for p in model.prompts for m in p.messages if "wasn't handed in" in m.text)
+    assert "report.md wasn't handed in" in refused
     assert "paragraph 1 shows 99,999.50, but clean." in refused and "(“France: " in refused
 
 

@@ -148,7 +148,7 @@ def test_a_clean_pdf_raises_no_alarm(plant: Callable[[Any], None]) -> None:
         (unmapped, "text", "page 3: text that is garbled"),
         (private, "text", "page 3: text that is garbled"),
         (mute, "text", "page 3: text that can't be searched"),
-        (scanned, "text", "page 3: pictures of text, as if scanned"),
+        (scanned, "text", "page 3: text only as pictures, as in a scan"),
         (blank, "blank pages", "empty: page 3"),
         (bad_address, "links", "page 1: 'http:///nowhere' isn't a web address"),
         (bad_name, "links", "page 1: a link to 'gone', which doesn't exist"),
@@ -193,4 +193,4 @@ async def test_a_scan_is_handed_in_with_an_honest_word(tmp_path: Path) -> None:
     desk.workspace.write("a.pdf", out.getvalue())
     answer = await inspected(desk.room("inspect_deliverable", {"path": "a.pdf"}), "a.pdf", office=None, drawer=None)
     said = {c.name: c for c in Inspection.model_validate_json(answer.text).checks}
-    assert said["opens"].ok and not said["text"].ok and "scanned" in said["text"].words
+    assert said["opens"].ok and not said["text"].ok and "as in a scan" in said["text"].words

@@ -137,7 +137,7 @@ async def test_columns_that_go_take_formulas_along(desk: Desk) -> None:
 
 async def test_what_a_formula_reads_cannot_be_deleted_and_nothing_is_changed(desk: Desk) -> None:
     before = (desk.folder / "a.xlsx").read_bytes()
-    with pytest.raises(ToolFailed, match="Stock!D2 reads '=B2\\*C2', part of which would be deleted"):
+    with pytest.raises(ToolFailed, match="Stock!D2 refers to '=B2\\*C2', part of which would be deleted"):
         await change(desk, {"do": "freeze", "cell": "B3"}, {"do": "delete", "what": "columns", "at": "C"})
     assert (desk.folder / "a.xlsx").read_bytes() == before
 
@@ -159,7 +159,7 @@ async def test_a_sheet_gets_another_name_and_formulas_follow(desk: Desk) -> None
 async def test_sheets_come_go_and_change_places_unless_something_reads_them(desk: Desk) -> None:
     await change(desk, {"do": "add_sheet"}, {"do": "move_sheet", "position": 1}, sheet="Cover")
     assert book(desk).sheetnames[0] == "Cover"
-    with pytest.raises(ToolFailed, match="'Stock' is read by Sum up!B2"):
+    with pytest.raises(ToolFailed, match="'Stock' is referenced by Sum up!B2"):
         await change(desk, {"do": "delete_sheet"})
     await change(desk, {"do": "delete_sheet"}, sheet="Cover")
     assert "Cover" not in book(desk).sheetnames

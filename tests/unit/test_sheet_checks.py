@@ -58,7 +58,10 @@ def test_a_workbook_that_reads_another_file_is_named_with_it() -> None:
     book._external_links.append(other)
     again = openpyxl.load_workbook(io.BytesIO(saved(book)))
     links = next(c for c in stumbling(again, {}) if c.name == "links")
-    assert (links.ok, links.words) == (False, "it reads other files, which recipients don't have: C:/mine/prices.xlsx")
+    assert (links.ok, links.words) == (
+        False,
+        "it refers to other files, which recipients don't have: C:/mine/prices.xlsx",
+    )
 
 
 def saved(book: Any) -> bytes:

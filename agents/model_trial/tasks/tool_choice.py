@@ -55,7 +55,7 @@ def _read(args: object, before: int) -> ToolAnswer:
 
 TASKS = (
     TrialTask(
-        name="chooses the right one of seven tools",
+        name="chooses the right tool out of seven",
         kind="choosing tools",
         request="Which of our files mention the supplier Halden? Look inside the files.",
         tools=(READ_FILE, WRITE_FILE, LIST_FILES, SEARCH_FILES, SEND_MESSAGE, OPEN_PAGE, DELETE_FOLDER),

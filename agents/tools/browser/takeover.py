@@ -122,7 +122,7 @@ class _Takeover:
             if picture and (view.number > after or late):
                 return view, picture
             if late:
-                raise ToolFailed("The page can't be shown. Press Reload, or hand it back.")
+                raise ToolFailed("The page can't be shown. Press Reload, or hand the page back.")
             self._changed.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_GLANCE):

@@ -105,7 +105,7 @@ def _looking(browser: Browser) -> Iterable[Tool]:
 def _acting(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_click(room: CallContext, ref: Ref) -> CallResult:
-        """Click an element. Forms that submit data aren't sent; use browser_submit."""
+        """Click an element. This doesn't submit forms that send data; use browser_submit."""
         return await browser.act(room, lambda session: page_actions.click(session, ref), again=False, whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)

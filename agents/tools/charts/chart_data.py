@@ -63,7 +63,7 @@ def tick(value: float) -> str:
 
 def of_cells(rows: list[list[Cell]]) -> ChartTable:
     """Returns the table of typed rows. Raises ToolFailed if there is nothing to draw."""
-    made = _table([[c.value if isinstance(c, Traced) else c for c in row] for row in rows], "The rows")
+    made = _table([[c.value if isinstance(c, Traced) else c for c in row] for row in rows], "The table")
     forms = [c.format for row in rows[1:] for c in row[1:] if isinstance(c, Traced) and c.format]
     return made._replace(form=forms[0] if forms else "")
 
@@ -125,14 +125,14 @@ def _table(rows: list[list[Scalar]], what: str) -> ChartTable:
     rows = [row for row in rows if any(v is not None and v != "" for v in row)]
     if len(rows) < 2 or len(rows[0]) < 2:
         raise ToolFailed(
-            f"{what} have no figures to draw. Put a header in the first row, labels in the first column and numbers in "
+            f"{what} has no figures to draw. Put a header in the first row, labels in the first column and numbers in "
             "the others."
         )
     head, below = rows[0], rows[1:]
     names = ["" if v is None else str(v) for v in head[1:]]
     series = [[_value(row[c], what) if c < len(row) else None for row in below] for c in range(1, len(head))]
     if not any(v is not None for one in series for v in one):
-        raise ToolFailed(f"{what} have no numbers next to the labels. Compute the formulas first, or pass numbers.")
+        raise ToolFailed(f"{what} has no numbers next to the labels. Compute the formulas first, or pass numbers.")
     labels = ["" if row[0] is None else f"{row[0]:g}" if isinstance(row[0], float) else str(row[0]) for row in below]
     return ChartTable("" if head[0] is None else str(head[0]), labels, names, series)
 

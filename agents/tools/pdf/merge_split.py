@@ -21,7 +21,7 @@ class Joined(NamedTuple):
 def merged(workspace: Workspace, parts: list[str]) -> Joined:
     """Joins the parts in order. Raises ToolFailed naming the invalid part."""
     if not parts:
-        raise ToolFailed("There are no parts to join. Pass at least one PDF.")
+        raise ToolFailed("There are no PDFs to join. Pass at least one.")
     writer = PdfWriter()
     for part in parts:
         path, _, pages = part.partition("#")

@@ -23,7 +23,7 @@ def conversing(commands: Background) -> list[Tool]:
     async def shell_output(
         room: CallContext, handle: Handle, wait: Annotated[int, f"seconds to wait for output, at most {MOST_WAIT}"] = 0
     ) -> CallResult:
-        """Read a background command's new output, and whether it is still running."""
+        """Read a background command's new output and see whether it's still running."""
         process = commands.find(room.call.task, handle)
         said = await process.news(min(max(wait, 0), MOST_WAIT))
         return _heard(said, process)

@@ -51,8 +51,8 @@ def run(request: dict[str, Any]) -> Saved:
 def _told(request: dict[str, Any], before: DataTable, work: Cleaning, beside: str) -> str:
     cells = sum(c.cells for c in work.log)
     head = (
-        f"{request['save_as']}: {len(work.rows):,} rows and {len(work.columns)} columns, out of"
-        f" {len(before.rows):,} and {len(before.columns)} of {request['file']!r}, which is unchanged;"
+        f"{request['save_as']}: {len(work.rows):,} rows and {len(work.columns)} columns"
+        f" (before: {len(before.rows):,} rows and {len(before.columns)} columns); {request['file']!r} is unchanged;"
         f" {cells:,} cells changed, {len(work.dropped):,} rows dropped; {beside}."
     )
     lines = [head, *(f"{n}. {_line(change, work.unit)}" for n, change in enumerate(work.log, 1))]

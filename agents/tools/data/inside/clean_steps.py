@@ -211,7 +211,7 @@ def _columns_dropped(work: Cleaning, step: s.DropColumns) -> StepResult:
     filled = sum(not is_empty(row[n]) for row in work.rows for n in gone)
     work.columns = [c for n, c in enumerate(work.columns) if n not in gone]
     work.rows = [[v for n, v in enumerate(row) if n not in gone] for row in work.rows]
-    note = f"they had {filled} filled cells" if filled else "they were empty"
+    note = f"they had {filled} non-empty cells" if filled else "they were empty"
     return StepResult(f"Columns dropped: {', '.join(names) or 'none'}", columns=len(gone), note=note if gone else "")
 
 

@@ -128,7 +128,7 @@ def sentence(error: str, sql: str, tables: dict[str, DataTable]) -> str:
     if found := re.search(r"Table with name (\S+) does not exist", error):
         return unknown("table", found[1], list(tables)) + " Name each file in 'files'."
     if "disabled by configuration" in error:
-        return "SQL sees only the tables in 'files'. Add the file there, and use save_as to write one."
+        return "SQL can only use the tables in 'files'. Add the file there; to write a file, use save_as."
     if found := re.search(
         r"No function matches the given name and argument types '([^']+)'|for the function call \"(.+?)\"\. In", error
     ):

@@ -40,7 +40,9 @@ class Number(_Step):
 
     do: Literal["number"]
     columns: Some
-    decimal: Annotated[Literal["auto", ".", ","], Field(default="auto", description="for ambiguous values")]
+    decimal: Annotated[
+        Literal["auto", ".", ","], Field(default="auto", description="decimal separator of ambiguous values")
+    ]
     unreadable: Literal["keep", "empty"] = "keep"
 
 

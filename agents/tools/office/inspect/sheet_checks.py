@@ -65,10 +65,10 @@ def _wrong(sheet: Any, row: int, column: int, values: Mapping[At, Any]) -> bool:
 
 def _links(book: Any) -> Check:
     files = [str(link.file_link.Target) for link in book._external_links if link.file_link is not None]
-    bad = [f"it reads other files, which recipients don't have: {listed(files)}"] if files else []
+    bad = [f"it refers to other files, which recipients don't have: {listed(files)}"] if files else []
     bad += [f"broken links: {listed(nowhere)}"] if (nowhere := list(sheet_links.wrong(book))) else []
     return Check(
-        name="links", ok=not bad, words="; ".join(bad) or "it doesn't read other files, and no links are broken"
+        name="links", ok=not bad, words="; ".join(bad) or "it doesn't refer to other files, and no links are broken"
     )
 
 

@@ -32,7 +32,7 @@ async def needed(suffix: str, path: str, instead: str) -> str:
     if part := await asyncio.to_thread(lacking, program, suffix):
         raise ToolFailed(
             f"{path!r} needs LibreOffice {part.name}, which isn't installed on this host. The person who runs it can "
-            f"install {part.package}; until then {instead}."
+            f"install {part.package}; until then, {instead}."
         )
     return str(program)
 

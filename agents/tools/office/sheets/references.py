@@ -94,7 +94,7 @@ def nothing_lost(book: Any, move: Move) -> None:
             formula(get(), home, move)
         except Gone:
             if not (mark and name == home and cells_of(cell, home, move) is None):
-                words = f"{holder} reads {get()!r}, part of which would be deleted. Change that first."
+                words = f"{holder} refers to {get()!r}, part of which would be deleted. Change that first."
                 raise ToolFailed(words) from None
 
 

@@ -78,7 +78,7 @@ def delete(book: Any, sheet: Any, sidecar: Sidecar) -> Sidecar:
         raise ToolFailed(f"{sheet.title!r} is the only sheet, and a workbook needs one. Add another sheet first.")
     if found := references.users(book, sheet.title):
         names = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
-        raise ToolFailed(f"The sheet {sheet.title!r} is read by {names}. Change those first.")
+        raise ToolFailed(f"The sheet {sheet.title!r} is referenced by {names}. Change those first.")
     book.remove(sheet)
     gone = f"{sheet.title}!"
     return sidecar.model_copy(

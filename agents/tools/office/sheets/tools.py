@@ -40,7 +40,7 @@ async def sheet_write(
         '{"value": 49, "finding": "f1", "format": "currency"}; cite the finding behind every typed figure',
     ],
     widths: Annotated[
-        list[float] | None, "column widths in characters from the block's first column; default: fitted"
+        list[float] | None, "column widths in characters, from the block's first column on; default: automatic"
     ] = None,
 ) -> str:
     """Write a block of rows into a spreadsheet. Styling, number formats, widths and a Sources sheet are automatic.

@@ -45,7 +45,7 @@ def corner(cell: str, block: Sequence[Sequence[object]]) -> tuple[int, int]:
         raise ToolFailed(f"{cell!r} isn't a cell. Use an address like 'A2'.") from error
     widest = max((len(r) for r in block), default=0)
     if row < 1 or row + len(block) - 1 > _MOST_ROWS or column + widest - 1 > _MOST_COLUMNS:
-        raise ToolFailed(f"A block of {len(block)} x {widest} cells doesn't fit at {cell!r}.")
+        raise ToolFailed(f"A block of {len(block)} x {widest} cells doesn't fit at {cell!r}. Choose another cell.")
     return row, column
 
 

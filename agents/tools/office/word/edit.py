@@ -61,7 +61,7 @@ class Editor:
             case change_schema.Settle():
                 count = settled(self.pen.document, one.by, accept=one.do == "accept")
                 if not count:
-                    raise ToolFailed(f"It has no revisions{f' of {one.by!r}' if one.by else ''}.")
+                    raise ToolFailed(f"The document has no revisions{f' by {one.by!r}' if one.by else ''}.")
                 self.told.append(f"{count} revisions {one.do}ed")
 
     def _replace(self, one: change_schema.Replace, numbered: list[Numbered]) -> None:
@@ -88,7 +88,7 @@ class Editor:
                 self.pen.write(paragraph, one.new, match.start(), match.end())
                 count += 1
         if not found and not count:
-            raise ToolFailed(f"It doesn't contain {one.old[:80]!r}; quote it as document_read shows it.")
+            raise ToolFailed(f"The text {one.old[:80]!r} wasn't found; quote it as document_read shows it.")
         at = listed(f"[{n}]" for n in dict.fromkeys(q.block.number for q in found))
         self.told.append(f"{len(found) + count} times replaced{f', in {at}' if at else ''}")
 

@@ -134,7 +134,9 @@ def quoted(all_of: list[Numbered], quote: str) -> Quoted:
     if len(found) == 1 or len(full) == 1:
         return (full or found)[0]
     if not found:
-        raise ToolFailed(f"It doesn't contain {quote[:80]!r}; quote it as document_read shows it, or use its number.")
+        raise ToolFailed(
+            f"The text {quote[:80]!r} wasn't found; quote it as document_read shows it, or use its number."
+        )
     shown = "; ".join(f"[{q.block.number}] {_around(q)}" for q in found[:_MOST_NAMED])
     more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
     raise ToolFailed(f"{quote[:80]!r} occurs {len(found)} times: {shown}{more}; set 'at' to the number, or quote more.")
