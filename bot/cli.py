@@ -29,6 +29,7 @@ WORK = {
     "approve": "bot.terminal.approve:approve",
     "doctor": "bot.terminal.doctor:doctor",
     "try-model": "bot.terminal.try_model:try_model",
+    "tool": "bot.terminal.run_tool:tool",
     "logins": "bot.terminal.logins:listed",
     "logins add": "bot.terminal.logins:add",
     "logins remove": "bot.terminal.logins:remove",
@@ -164,6 +165,23 @@ def try_model(context: click.Context, name: str | None, api_base: str | None, as
     Exit codes: 0 whole tasks, 3 less than that, 1 nothing, or the model can't be reached, 2 usage or settings error.
     """
     _run(context, "try-model", name, api_base=api_base, as_json=as_json)
+
+
+@cli.command("tool")
+@click.argument("name", required=False)
+@click.option("--args", default="{}", metavar="JSON", help="The tool's arguments; - reads them from standard input.")
+@click.option("--in", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder to copy.")
+@click.option("--out", type=FOLDER, help="Save new and changed files here.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+@click.pass_context
+def one_tool(
+    context: click.Context, name: str | None, args: str, folder: Path | None, out: Path | None, as_json: bool
+) -> None:
+    """Run the tool NAME on a copy of a folder, and print what an agent would read and which files came of it.
+
+    Without NAME, list the tools. Exit codes: 0 done, 1 the tool failed, 2 usage or settings error.
+    """
+    _run(context, "tool", name, args=args, folder=folder, out=out, as_json=as_json)
 
 
 class _Platforms(click.Group):
