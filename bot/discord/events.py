@@ -129,7 +129,24 @@ def spoken(message: discord.Message) -> str:
     """Returns the text of the message and of what it quotes, as Discord writes it."""
     old = message.reference.resolved if message.reference else None
     texts = [message.content, *(one.content for one in message.message_snapshots)]
-    return "\n".join([*texts, old.content if isinstance(old, discord.Message) else ""])
+    return "\n".join([*texts, _said(old) if isinstance(old, discord.Message) else ""])
+
+
+def _said(message: discord.Message) -> str:
+    """Returns everything that a message says and forwards."""
+    parts = [message.content, *_embedded(message.embeds), *_displayed(message.components)]
+    parts += [_poll(message.poll) if message.poll else "", *(f"[sticker: {one.name}]" for one in message.stickers)]
+    for one in message.message_snapshots:
+        parts.append("\n".join(["Forwarded:", one.content, *_embedded(one.embeds)]))
+    return "\n".join(part for part in parts if part)
+
+
+def _displayed(components: Sequence[Any]) -> Iterator[str]:
+    """Yields the texts of a message that is made of components."""
+    for part in components:
+        if isinstance(part, discord.TextDisplay):
+            yield part.content
+        yield from _displayed(getattr(part, "children", ()))
 
 
 def named(message: discord.Message) -> Names:
@@ -180,10 +197,9 @@ def _replied_to(message: discord.Message, me: discord.abc.User | None, known: Na
         return ()
     match reference.resolved:
         case discord.Message() as old if me is None or old.author.id != me.id:
-            files = tuple(remote(a, f"{old.channel.id}/{old.id}") for a in old.attachments)
-            more = (_poll(old.poll) if old.poll else "", *(f"[sticker: {one.name}]" for one in old.stickers))
-            parts = (old.content, *_embedded(old.embeds), *more)
-            text = markup_words.words("\n".join(part for part in parts if part), known)
+            passed_on = (remote(a, "") for one in old.message_snapshots for a in one.attachments)
+            files = (*(remote(a, f"{old.channel.id}/{old.id}") for a in old.attachments), *passed_on)
+            text = markup_words.words(_said(old), known)
             name = old.author.display_name
             return (Quote(how="reply", by=name, text=text, files=files, at=old.created_at, message=str(old.id)),)
         case discord.DeletedReferencedMessage():

@@ -13,7 +13,7 @@ from orchestrator.desk import Desk, PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain.audience import Viewer
 from orchestrator.domain.ids import QuestionId, TaskId
-from orchestrator.domain.people import NO_BACKGROUND, FileRef, Person, Place
+from orchestrator.domain.people import FileRef, Person, Place
 from orchestrator.domain.task import TaskState
 
 Parts = Callable[[], Awaitable[MessageParts]]
@@ -40,11 +40,17 @@ class Understands(Protocol):
     async def answered_by(self, message: str, task: TaskId) -> QuestionId | None: ...
 
 
+class ReadsContext(Protocol):
+    """Fetches what a message builds on."""
+
+    async def of(self, it: Mentioned | Wrote, own_desk: PersonalDesk, *, within: TaskId | None) -> MessageParts: ...
+
+
 class Changes:
     """One platform's."""
 
-    def __init__(self, desk: Desk, replies: Understands, tell: Tell) -> None:
-        self._desk, self._replies, self._tell = desk, replies, tell
+    def __init__(self, desk: Desk, replies: Understands, tell: Tell, context: ReadsContext) -> None:
+        self._desk, self._replies, self._tell, self._context = desk, replies, tell, context
 
     async def of_request(self, it: Changed, task: TaskId) -> Answer:
         """The request itself: before the start it is planned again, and a deleted one stops its task."""
@@ -66,8 +72,7 @@ class Changes:
         if begun:
             return Whisper(words=BEGUN)
         own_desk = PersonalDesk(self._desk, Viewer(it.by, at=(it.place.platform, it.place.channel)))
-        receipt = await own_desk.submit(c.Say(id=it.id, by=it.by, task=task, text=words))
-        return Whisper(words=receipt.words) if receipt.words else None
+        return await self._say(it, state.request.text, words, own_desk, task)
 
     async def edited(self, it: Changed, old: Mentioned | Wrote, task: TaskId) -> Answer:
         """What it did before is corrected; if it did nothing, it is understood as if it were new."""
@@ -78,7 +83,7 @@ class Changes:
         new = (it.now or old).model_copy(update={"text": text, "files": (), "place": old.place})
         now = typed_reply.meaning(state, Typed(text, kept=""))
         if not how or (how.startswith(_MESSAGE) and isinstance(now, Answers)):
-            return await self._replies.do(new, own_desk, state, _none)
+            return await self._replies.do(new, own_desk, state, lambda: self._added(it, "", own_desk, task))
         words = f"Correction: {how} now reads “{text}”."
         if not text or (text.split() == old.text.split() and not _corrected(state, how)):
             return None
@@ -86,8 +91,7 @@ class Changes:
             return None
         if not _heard(state):
             return Whisper(words=TOO_LATE)
-        receipt = await own_desk.submit(c.Say(id=it.id, by=it.by, task=task, text=words))
-        return Whisper(words=receipt.words) if receipt.words else None
+        return await self._say(it, old.text, words, own_desk, task)
 
     async def deleted(self, it: Changed, old: Mentioned | Wrote, task: TaskId) -> None:
         """Platforms don't say who deleted it, so its author did."""
@@ -96,6 +100,19 @@ class Changes:
         if (how := await self._used(old, state)) and _heard(state):
             words = f"I deleted {how}. Ignore it."
             await own_desk.submit(c.Say(id=it.id, by=old.by, task=task, text=words))
+
+    async def _say(self, it: Changed, before: str, words: str, own_desk: PersonalDesk, task: TaskId) -> Answer:
+        added = (await self._added(it, before, own_desk, task)).background
+        say = c.Say(id=it.id, by=it.by, task=task, text=words, background=added)
+        receipt = await own_desk.submit(say)
+        return Whisper(words=receipt.words) if receipt.words else None
+
+    async def _added(self, it: Changed, before: str, own_desk: PersonalDesk, task: TaskId) -> MessageParts:
+        """Returns what the new words link to: an edit brings no files."""
+        known = set(before.split())
+        fresh = " ".join(word for word in (it.text or "").split() if word not in known)
+        said = Wrote(id=it.id, by=it.by, place=it.place, roles=it.roles, text=fresh, message=it.message)
+        return await self._context.of(said, own_desk, within=task)
 
     async def _used(self, old: Mentioned | Wrote, state: TaskState) -> str:
         """Says what the message was to the agents; empty if they never heard it."""
@@ -109,11 +126,6 @@ class Changes:
 
     def _own_desk(self, who: Person, old: Mentioned | Wrote) -> PersonalDesk:
         return PersonalDesk(self._desk, Viewer(who, at=(old.place.platform, old.place.channel)))
-
-
-async def _none() -> MessageParts:
-    """An edit brings no files."""
-    return MessageParts((), NO_BACKGROUND)
 
 
 def _corrected(state: TaskState, how: str) -> bool:

@@ -72,7 +72,7 @@ class Interpreter:
         self._admission, self._about = admission, about
         self._threads = posts.threads
         self._replies = Replies(desk, platform, self._posted)
-        self._changes, self._reshow = Changes(desk, self._replies, tell), reshow
+        self._changes, self._reshow = Changes(desk, self._replies, tell, self._background), reshow
 
     async def do(self, inbound: Inbound) -> Interpreted:
         """Raises LedgerFailed and OutOfSpace; any mistake of the person's is answered."""

@@ -1,4 +1,4 @@
-"""Reads messages that a message links to, on any platform: a few of them, and names each that can't be read."""
+"""Reads what a message links to, on any platform: a few messages and files, and names each that can't be read."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
@@ -26,5 +26,5 @@ async def read_links(
         try:
             quotes += await read(link)
         except PlatformFailed as error:
-            problems.append(f"The linked message {url} can't be read: {error}.")
+            problems.append(f"{url}: {error}.")
     return QuotedMessages(quotes=tuple(quotes), problems=tuple(problems))

@@ -1,4 +1,4 @@
-"""Reads messages of the same workspace that a message links to, if its author may read them."""
+"""Reads messages and files of the same workspace that a message links to, if its author may read them."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from bot.chat_platform import Mentioned, Quote, QuotedMessages, Wrote
 from bot.inbox.linked_messages import GONE, HIDDEN, MOST_REPLIES, read_links
+from bot.slack import linked_files
 from bot.slack.errors import error_name
+from bot.slack.linked_files import SlackFileLink, SlackLinkedFiles
 from bot.slack.lookups import Conversations, user_of
 from bot.slack.parse import channel_of, team_of
 from bot.slack.thread_reader import MOST_WAIT, SlackThreadReader
@@ -29,9 +31,14 @@ class SlackMessageLink(NamedTuple):
     root: str
 
 
+def addresses(text: str) -> Iterator[str]:
+    """Yields every address in the text, once."""
+    yield from dict.fromkeys(found[0].rstrip(".,;:!?") for found in _LINK.finditer(text))
+
+
 def links(text: str, site: str, team: str) -> Iterator[SlackMessageLink]:
     """Yields the links to messages of the workspace at `site`, the host of its address."""
-    for url in dict.fromkeys(found[0].rstrip(".,;:!?") for found in _LINK.finditer(text)):
+    for url in addresses(text):
         parts = urlsplit(url)
         if parts.netloc == site and (found := _MESSAGE.fullmatch(parts.path)):
             root = parse_qs(parts.query).get("thread_ts", [""])[0]
@@ -43,14 +50,16 @@ def links(text: str, site: str, team: str) -> Iterator[SlackMessageLink]:
 class SlackLinkedMessages:
     """One workspace's, at the host `site`."""
 
-    def __init__(self, reader: SlackThreadReader, rooms: Conversations, site: str) -> None:
-        self._reader, self._rooms, self._site = reader, rooms, site
+    def __init__(self, reader: SlackThreadReader, files: SlackLinkedFiles, rooms: Conversations, site: str) -> None:
+        self._reader, self._files, self._rooms, self._site = reader, files, rooms, site
 
     async def of(self, it: Mentioned | Wrote) -> QuotedMessages:
-        """Returns the messages, and a sentence about each that can't be read."""
+        """Returns the messages and files, and a sentence about each that can't be read."""
         known = {one.message for one in it.quotes}
 
-        async def read(link: SlackMessageLink) -> list[Quote]:
+        async def read(link: SlackMessageLink | SlackFileLink) -> list[Quote]:
+            if isinstance(link, SlackFileLink):
+                return await self._files.read(link, it)
             try:
                 return await self._read(link, it)
             except PlatformFailed:
@@ -58,7 +67,9 @@ class SlackLinkedMessages:
                     return []
                 raise
 
-        return await read_links({one.url: one for one in links(it.text, self._site, team_of(it.place))}, read)
+        team = team_of(it.place)
+        found = [*links(it.text, self._site, team), *linked_files.links(addresses(it.text), self._site, team)]
+        return await read_links({one.url: one for one in found}, read)
 
     async def _read(self, link: SlackMessageLink, it: Mentioned | Wrote) -> list[Quote]:
         """Raises PlatformFailed with the reason."""

@@ -25,6 +25,7 @@ from bot.slack import missed_messages, parse
 from bot.slack.bolt_app import BoltApp
 from bot.slack.event_handler import NOBODY, SlackEventHandler
 from bot.slack.files import SlackFiles
+from bot.slack.linked_files import SlackLinkedFiles
 from bot.slack.linked_messages import SlackLinkedMessages
 from bot.slack.lookups import Conversations, Groups, People
 from bot.slack.message_completion import MessageCompletion
@@ -169,8 +170,10 @@ class SlackPlatform:
         return await self._files.fetch(file, own=self._own)
 
     async def quoted(self, it: Mentioned | Wrote) -> QuotedMessages:
-        reader = SlackThreadReader(self._web, self._people, self._completion, await self._who())
-        linked = await SlackLinkedMessages(reader, self._rooms, self._site).of(it)
+        me = await self._who()
+        reader = SlackThreadReader(self._web, self._people, self._completion, me)
+        files = SlackLinkedFiles(self._web, self._people, self._rooms, me)
+        linked = await SlackLinkedMessages(reader, files, self._rooms, self._site).of(it)
         if isinstance(it, Mentioned) and it.in_thread and it.message:
             return (await reader.before(it)).plus(linked)
         return linked

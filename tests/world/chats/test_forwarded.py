@@ -40,6 +40,27 @@ async def test_a_reply_that_quotes_somebody_with_a_file(room: Room) -> None:
         assert "attachments/lease.txt" in read.own
 
 
+@habit(KIND, web=NO_QUOTE, slack="Slack's replies are threads")
+async def test_a_reply_to_a_forwarded_message_and_to_one_of_another_app(room: Room) -> None:
+    ada, bob, alarm = room.it.person("Ada"), room.it.person("Bob"), room.it.person("Alarm", "bot")
+    kept = room.it.server.world.keep(room.it.server.channel["id"], "letter.txt", b"letter", "text/plain")
+    inside = {"content": "The supplier wants 400 more", "embeds": [], "attachments": [kept], "edited_timestamp": None,
+              "timestamp": "2026-01-01T00:00:00+00:00", "flags": 0, "type": 0, "mentions": [],
+              "mention_roles": []}  # fmt: skip
+    refers = {"type": 1, "channel_id": room.it.server.channel["id"], "message_id": "1"}
+    said = await room.talk.says(
+        bob, "", named=False, message_reference=refers, message_snapshots=[{"message": inside}]
+    )  # fmt: skip
+    root = await room.talk.says(ada, "answer this", reply_to=said)
+    for read in await room.both(ada, root):
+        assert "The supplier wants 400 more" in read.outside
+        assert "attachments/letter.txt" in read.own
+    shown = [{"type": 17, "components": [{"type": 10, "content": "Disk full", "id": 2}], "id": 1, "spoiler": False}]
+    alert = await room.talk.says(alarm, "", named=False, components=shown, flags=1 << 15)
+    await room.talk.says(ada, "what is this?", reply_to=alert)
+    assert "Disk full" in (await room.planner(2)).outside
+
+
 @habit("words outside the text", web="its messages are plain text", discord="people can't write blocks")
 async def test_words_that_are_only_in_blocks(room: Room) -> None:
     ada, bob = room.it.person("Ada"), room.it.person("Bob")

@@ -116,6 +116,42 @@ async def test_a_link_to_what_is_gone_or_where_the_bot_is_not_is_named(room: Roo
     server.refusals.clear()
 
 
+@habit(LINKS, web=NO_MESSAGES, discord="the address of a Discord file isn't one of its message")
+async def test_a_link_to_a_file_brings_it_to_those_who_may_read_it(room: Room) -> None:
+    ada, bob, server = room.it.person("Ada"), room.it.person("Bob"), room.it.server
+    board = await elsewhere(room, bob, closed=True)
+    await writes(room, bob, board, "see this", Sent("terms.txt"))
+    (row,) = board.rows[0]["files"]
+    server.world.files[row["id"]] |= {"user": bob.id, "groups": [board.id], "created": 1_770_000_000}
+    address = f"<{server.base}/files/{bob.id}/{row['id']}/terms.txt>"
+    root = await room.talk.says(ada, f"sum up {address}")
+    for read in await room.both(ada, root):
+        assert "only people in its channel can read it" in read.own
+    assert "attachments/terms.txt" not in room.on.host.files
+    carol = room.it.person("Carol")
+    board.members.add(carol.id)
+    root = await room.talk.says(carol, f"sum this up: {address}")
+    read = await room.planner(2)
+    assert "Bob (2026-02-02" in read.outside
+    assert "attachments/terms.txt" in read.own
+
+
+@habit(LINKS, web=NO_MESSAGES)
+async def test_a_link_added_by_an_edit_is_read(room: Room) -> None:
+    ada, bob = room.it.person("Ada"), room.it.person("Bob")
+    said = await writes(room, bob, await elsewhere(room), "Rent is 900 a month")
+    root = await room.talk.says(ada, "check the rent")
+    await room.it.sees(root, "start")
+    await room.talk.rewrites(root, f"{room.it.server.mention} check the rent in {link(room, said)}")
+    assert "Rent is 900 a month" in (await room.planner(2)).outside
+    await room.until(lambda s: s.version == 2)
+    more = await room.talk.says(ada, "use last year's numbers", to=root, named=False)
+    await room.until(lambda s: s.version == 3)
+    other = await writes(room, bob, await elsewhere(room), "Heating is 120")
+    await room.talk.rewrites(more, f"use the number in {link(room, other)}")
+    assert "Heating is 120" in (await room.planner(4)).outside
+
+
 @habit(LINKS, web=NO_MESSAGES)
 async def test_a_link_to_another_workspace_stays_plain(room: Room) -> None:
     ada = room.it.person("Ada")
@@ -161,7 +197,7 @@ async def test_a_link_to_a_task_in_a_follow_up_and_one_to_nothing(room: Room) ->
     await room.talk.says(ada, words, to=root, named=False)
     read = await room.planner(3)
     assert "count the chairs" in read.outside
-    assert "it doesn't exist, or is someone else's" in read.own
+    assert "this task doesn't exist, or is someone else's" in read.own
 
 
 @habit(LINKS, web="the workspace has no direct messages")
@@ -172,4 +208,4 @@ async def test_a_link_to_a_task_of_a_direct_message_is_its_persons_alone(room: R
     await room.talk.says(ada, f"what does {task_link(room, first.id)} say?")
     read = await room.planner(2)
     assert "salary" not in read.text
-    assert "it doesn't exist, or is someone else's" in read.own
+    assert "this task doesn't exist, or is someone else's" in read.own
