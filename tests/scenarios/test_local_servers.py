@@ -185,8 +185,10 @@ async def test_one_on_ipv6_alone_is_found_at_the_usual_port() -> None:
         pytest.skip("this machine has no IPv6")
     async with serving(Ollama([Weights("qwen3:8b", loaded=True)]), host="::1") as server:
         found = await found_models([f"http://127.0.0.1:{port_of(server.url)}"])
+        again = await found_models([server.url, f"http://127.0.0.1:{port_of(server.url)}"])
     (model,) = found.models
     assert model.api_base == f"{server.url}/v1"
+    assert again == found
 
 
 async def test_a_model_is_chosen_by_number_or_name() -> None:

@@ -60,6 +60,7 @@ async def test_ollama_loads_a_model_whose_turn_it_is_and_says_what_it_got() -> N
         windows = ModelWindows(Endpoint(api_base=f"{server.url}/v1"))
         assert await windows.room("openai/m") == room(4_096)
         assert server.loads == ["m"]
+        assert [one.body for one in server.asked if one.path == "/api/show"] == [{"model": "m"}]
         asked = len(server.asked)
         assert await windows.room("openai/m") == room(4_096)
         assert len(server.asked) == asked

@@ -36,7 +36,7 @@ async def current_window(api_base: str, name: str, key: str | None, *, load_with
         listing = (await server.get(f"{api_base.rstrip('/').removeprefix(server.url)}/models")).ok
         if listing is None:
             return _UNHEARD
-        found = await recognized(server, listing)
+        found = await recognized(server, listing, only=name)
         model = found.named(name) if found else None
         if found is None or model is None:
             return ServedWindow(served_window(listing, name), lasting=True)

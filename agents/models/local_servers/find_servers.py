@@ -31,7 +31,7 @@ async def find_servers(urls: Sequence[str], key: str | None = None, *, calls: bo
     """Returns what serves models at `urls` (without `/v1`), asked side by side. `key`: sent to each of them. `calls`:
     whether to ask loaded models for a tool call."""
     found = await asyncio.gather(*(_at(url, key, calls=calls) for url in dict.fromkeys(urls)))
-    return [one for one in found if one is not None]
+    return list({one.url: one for one in found if one is not None}.values())
 
 
 async def _at(url: str, key: str | None, *, calls: bool) -> FoundServer | None:
