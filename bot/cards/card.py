@@ -35,7 +35,8 @@ class Button(Value):
 
 
 class StepRow(Value):
-    """A subtask on the card. `doing` is one line in plain words; `waits` says why it isn't running."""
+    """A subtask on the card. `doing` is one line in plain words; `waits` says why it isn't running. `answers`: its
+    summary is what people asked for, because no other step uses it and it made no file."""
 
     id: str
     title: str
@@ -45,6 +46,7 @@ class StepRow(Value):
     waits: str = ""
     problem: str = ""
     summary: str = ""
+    answers: bool = False
     model: str = ""
     started: datetime | None = None
     ended: datetime | None = None

@@ -15,7 +15,10 @@ _OVER = ("done", "skipped")
 
 def rows(state: TaskState, needs: Callable[[SubtaskId], Iterable[str]]) -> tuple[StepRow, ...]:
     """Returns a row per step of the plan, in the plan's order. `needs`: what a step needs from people."""
-    return tuple(_row(state, s, tuple(needs(s.id))) for s in state.plan.subtasks) if state.plan else ()
+    subtasks = state.plan.subtasks if state.plan else ()
+    used = {name for s in subtasks for name in (*s.after, *s.fed_by)}
+    used |= {row.deliverable.subtask for row in state.deliverables.values()}
+    return tuple(_row(state, s, tuple(needs(s.id)), answers=s.id not in used) for s in subtasks)
 
 
 def edges(state: TaskState) -> tuple[Edge, ...]:
@@ -31,7 +34,7 @@ def edges(state: TaskState) -> tuple[Edge, ...]:
     return tuple(found)
 
 
-def _row(state: TaskState, subtask: Subtask, wanted: tuple[str, ...]) -> StepRow:
+def _row(state: TaskState, subtask: Subtask, wanted: tuple[str, ...], *, answers: bool) -> StepRow:
     now = state.of(subtask.id)
     shown = _state(state, now, needed=bool(wanted) and state.phase != "stopped")
     return StepRow(
@@ -44,6 +47,7 @@ def _row(state: TaskState, subtask: Subtask, wanted: tuple[str, ...]) -> StepRow
         waits=_waits(state, subtask, now) if shown in ("waiting", "paused") else "",
         problem=now.problem,
         summary=now.summary,
+        answers=answers and now.status == "done" and bool(now.summary),
         model=subtask.model or now.model or "",
         started=now.started,
         ended=now.ended,

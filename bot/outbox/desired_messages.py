@@ -25,6 +25,8 @@ SETTLE = 3.0
 LOOKS_AWAY = 60.0
 """Seconds of planning after which a person may not be waiting at the screen anymore."""
 _MOST_SAID = 3
+SHORT = 120
+"""Characters of a summary that every card can show."""
 LONG = 3_000
 """From so many characters on, a chat may not hold the whole text."""
 
@@ -83,6 +85,7 @@ def wanted(
         *_corrected(state),
         *_unread(state),
         *_words(state, link, ping),
+        *_answers(state, card, link),
         *_end(state, link, ping),
     )
 
@@ -261,6 +264,15 @@ def _files(state: TaskState, card: Card, link: str, large: int) -> Iterator[Desi
         item = FileItem(task=state.id, line=line, link=link if line.file.size > large else "")
         urgent = row.verdict in ("waiting", "replaced")
         yield _want(key, item, urgent=urgent, fresh=row.verdict != "superseded", settled=state.final)
+
+
+def _answers(state: TaskState, card: Card, link: str) -> Iterator[DesiredMessage]:
+    """The card has room for a line of what a step found; an answer that is longer is a message of its own."""
+    for row in card.rows:
+        if row.answers and (len(row.summary) > SHORT or "\n" in row.summary.strip()):
+            title = f"**{row.title}**\n\n" if len(card.rows) > 1 else ""
+            item = WordsItem(text=for_chat(f"{title}{row.summary}"), link=link if len(row.summary) > LONG else "")
+            yield _want(f"answer/{row.id}/{state.of(SubtaskId(row.id)).attempt}", item, urgent=True, settled=True)
 
 
 def _end(state: TaskState, link: str, ping: str) -> Iterator[DesiredMessage]:

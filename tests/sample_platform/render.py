@@ -63,7 +63,7 @@ def _card(card: Card) -> Message:
     """What needs somebody, what failed and the files come first: the end is what is cut."""
     lines = [f"{card.title} [{card.state}]", card.headline]
     lines += [f"! {plain(point.title)}" for point in waiting(card.checkpoints)]
-    lines += [f"~ {title}: {text}" for title, text in draft_words(card.drafts, _LINE)]
+    lines += [f"~ {title}: {text}" for title, text in draft_words(card.drafts, _LINE // 2)]
     lines += [f"x {row.title}: {plain(row.problem)}" for row in card.rows if row.problem]
     lines += [f"x {plain(post.text)}" for post in card.posts if post.level == "error"]
     lines += [f"= {one.file.name}: {one.verdict}" for one in card.files]

@@ -82,6 +82,25 @@ async def test_the_words_of_a_step_are_read_while_it_writes_them(tmp_path: Path,
 
 
 @EVERYWHERE
+async def test_a_long_answer_without_a_file_is_in_the_thread_in_full(tmp_path: Path, name: str) -> None:
+    long = "## Prices\n\n" + "\n".join(f"- Company {n} costs {n}{n} a month" for n in range(30)) + "|\n\nThat is all."
+    model = WritingModel({"plan": [plan(row("read", "analyst"))], "read": [LOOKS, say(long)]})
+    async with anywhere(tmp_path, name, model) as (it, on):
+        ada = it.person("Ada")
+        root = await it.says(ada, "what do they cost?")
+        await it.presses(ada, root, "start")
+        await it.reads(root, "Company 29 costs 2929")
+        model.go.set()
+        await until(on, lambda s: s.phase == "done")
+        await it.reads(root, "Done, no files")
+        await it.reads(root, "That is all.")
+        seen = await thread(it, name, root)
+        assert "Writing" not in seen
+        assert all(f"Company {n} costs {n}{n} a month" in seen for n in range(30))
+        assert seen.count("Company 29 costs 2929") == 1
+
+
+@EVERYWHERE
 async def test_an_answer_is_read_while_it_is_written_and_said_once(tmp_path: Path, name: str) -> None:
     model = WritingModel({"plan": [say(answer={"text": "It is **noon|** here."})]})
     async with anywhere(tmp_path, name, model) as (it, on):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,20 @@ from orchestrator.domain.approvals import Decision
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId
 from orchestrator.domain.people import Place
 from orchestrator.domain.task import TaskState
-from tests.unit.task_facts import ADA, EVENTS, RUNNING, START, TASK, approval, offered, question, replayed
+from tests.unit.task_facts import (
+    ADA,
+    EVENTS,
+    RUNNING,
+    SHEET,
+    START,
+    SUM,
+    TASK,
+    approval,
+    offered,
+    question,
+    replayed,
+    started,
+)
 
 PLACE = Place(platform="web", channel="general", thread="t1")
 
@@ -118,3 +132,28 @@ def test_everything_waits_for_the_card_and_then_comes_in_reading_order() -> None
     order = [d.want.key.partition("/")[0] for d in sorted(later.values(), key=lambda d: d.order)]
     assert order == ["file", "point", "point", "mark"]
     assert isinstance(wants[1].item, CardItem)
+
+
+LAST = (e.SubtaskFinished(subtask=SHEET, attempt=1, leg=1, summary="x" * 200), started(SUM))
+
+
+@pytest.mark.parametrize(
+    ("summary", "said"),
+    [("Northwind costs 49.", False), ("Northwind:\n- costs 49\n- a month", True), ("word " * 40, True)],
+)
+def test_an_answer_that_a_card_has_no_room_for_is_a_message_once(summary: str, said: bool) -> None:
+    done = e.SubtaskFinished(subtask=SUM, attempt=1, leg=1, summary=summary)
+    state = replayed(*RUNNING, *LAST, done)
+    answers = {key: want for key, want in by_key(state).items() if key.startswith("answer/")}
+    assert set(answers) == ({f"answer/{SUM}/1"} if said else set())
+    for want in answers.values():
+        assert isinstance(want.item, WordsItem)
+        assert want.item.text == f"**Summary**\n\n{summary}"
+        assert want.once
+
+
+def test_what_made_a_file_or_what_others_use_is_no_answer() -> None:
+    done = e.SubtaskFinished(subtask=SUM, attempt=1, leg=1, summary="word " * 40)
+    assert not [key for key in by_key(replayed(*RUNNING, *LAST)) if key.startswith("answer/")]
+    with_file = replayed(*RUNNING, *LAST, offered(subtask=SUM), done)
+    assert not [key for key in by_key(with_file) if key.startswith("answer/")]
