@@ -6,6 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
 from agents.host.in_process_host import InProcessHost
 from orchestrator.domain.calls import Call
@@ -158,25 +161,29 @@ async def test_a_hub_that_dies_while_a_model_writes_asks_again_and_ends_right(tm
             assert sum("Northwind now costs 50." in post for post in it.posts(root)) == 1
 
 
-async def test_an_agent_writes_as_well_behind_a_host_link(tmp_path: Path) -> None:
-    hosts: list[InProcessHost] = []
+@pytest.mark.parametrize("kind", [InProcessHost, pytest.param(StdioHost, marks=pytest.mark.slow)])
+async def test_an_agent_writes_as_well_behind_a_host_link(
+    tmp_path: Path, kind: type[InProcessHost | StdioHost]
+) -> None:
+    hosts: list[InProcessHost | StdioHost] = []
 
     def link(shelf: Shelf) -> HostLink:
-        hosts.append(InProcessHost(HostConfig(home=str(tmp_path / "host")), shelf))
+        hosts.append(kind(HostConfig(home=str(tmp_path / "host")), shelf))
         return hosts[0]
 
     write = say(write_file={"path": "note.md", "content": "49"})
     model = WritingModel({"plan": [plan(row("write", "developer"))], "write": [write, say(FIGURE)]})
-    async with chat("slack", faster=FASTER) as it, stage(tmp_path, model, link=link) as on:
-        await hosts[0].ready()
-        async with listening(it, on, tmp_path, faster=FASTER):
-            ada = it.person("Ada")
-            root = await it.says(ada, "write a note")
-            await it.presses(ada, root, "start")
-            await it.reads(root, "Northwind costs 49")
-            assert "a month" not in it.thread(root)
-            model.go.set()
-            await it.reads(root, "as their page says.")
-            await it.reads(root, "Done, no files")
-        for host in hosts:
-            await host.close()
+    async with (
+        chat("slack", faster=FASTER) as it,
+        stage(tmp_path, model, link=link) as on,
+        hosts[0],
+        listening(it, on, tmp_path, faster=FASTER),
+    ):
+        ada = it.person("Ada")
+        root = await it.says(ada, "write a note")
+        await it.presses(ada, root, "start")
+        await it.reads(root, "Northwind costs 49")
+        assert "a month" not in it.thread(root)
+        model.go.set()
+        await it.reads(root, "as their page says.")
+        await it.reads(root, "Done, no files")
