@@ -28,18 +28,35 @@ def separated(text: str) -> Separated:
     Some chat templates write the opening tag themselves, so that a text may have only the closing one. Thoughts that
     never end leave no text.
     """
-    if CHANNEL in text[:200]:
-        return _channels(text)
+    thoughts = ""
+    while CHANNEL not in text[:200]:
+        part = _first_thought(text)
+        thoughts += part.thoughts
+        if not part.again:
+            return Separated(thoughts, part.text)
+        text = part.text
+    rest = _channels(text)
+    return Separated(thoughts + rest.thoughts, rest.text)
+
+
+class _Part(NamedTuple):
+    """`again`: another thought may follow."""
+
+    thoughts: str
+    text: str
+    again: bool = False
+
+
+def _first_thought(text: str) -> _Part:
     start = text.lstrip()
     for opener, closer in _PAIRS.items():
         if start.startswith(opener):
             thoughts, closed, rest = start.removeprefix(opener).partition(closer)
-            more = separated(rest) if closed else Separated("", "")
-            return Separated(thoughts.strip() + more.thoughts, more.text.lstrip())
+            return _Part(thoughts.strip(), rest.lstrip(), again=bool(closed))
         before, closed, rest = text.partition(closer)
         if closed and opener not in before and "`" not in before[-1:]:
-            return Separated(before.strip(), rest.lstrip())
-    return Separated("", text)
+            return _Part(before.strip(), rest.lstrip())
+    return _Part("", text)
 
 
 def unopened(text: str) -> bool:

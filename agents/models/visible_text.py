@@ -16,9 +16,9 @@ _FENCE = "\n```"
 _LINES = (_FENCE, "\nAction:")
 _LONGEST = max(map(len, (*_MARKS, *THOUGHTS)))
 _PREFIXES = frozenset(mark[:n] for mark in (*_MARKS, *THOUGHTS, *_LINES) for n in range(1, len(mark)))
-_MAY_BE_A_CALL = ("{", "[", "```")
-_PYTHON = re.compile(r"(?:print\()?(?P<tool>[\w.]+)(?P<more>\(?)")
-_ACTION = re.compile(r"(?:^|\n)Action:[ \t]*(?P<tool>[^\n]*?)[ \t]*(?:\n(?P<input>.*))?\Z", re.DOTALL)
+_JSON = re.compile(r"\{|\[\s*(?:\{|\Z)")
+_PYTHON = re.compile(r"\[?(?:print\()?(?P<tool>[\w.]+)(?P<more>\(?)")
+_ACTION = re.compile(r"\nAction:(?P<tool>[^\n]*)")
 _INPUT = "Action Input:"
 _PRINT = tuple("print("[:n] for n in range(1, 7))
 
@@ -36,13 +36,14 @@ def shown(text: str, tools: Collection[str] = (), *, thinks_aloud: bool = False)
     `tools`: names that would make a call of words. `thinks_aloud`: the model's thoughts come without an opening mark.
     """
     start = _after_thoughts(text, thinks_aloud=thinks_aloud)
-    if start.startswith(_MAY_BE_A_CALL) or _may_be_python(start, tools):
+    if _may_be_a_call(start, tools):
         return ""
-    if mark := _MARK.search(start):
-        start = start[: mark.start()]
-    if (action := _ACTION.search(start)) and _may_be_an_action(action, tools):
-        start = start[: action.start()]
-    return _without_half_a_mark(_without_last_fence(start, tools)).rstrip()
+    lines = f"\n{start}"
+    if mark := _MARK.search(lines):
+        lines = lines[: mark.start()]
+    if (at := _action_at(lines, tools)) is not None:
+        lines = lines[:at]
+    return _without_half_a_mark(_without_last_fence(lines, tools)).rstrip()[1:]
 
 
 def argument_so_far(call: OpenCall | None, tool: str, argument: str) -> str:
@@ -77,8 +78,10 @@ def _after_thoughts(text: str, *, thinks_aloud: bool) -> str:
     return separated(text).text.lstrip() if start[:_LONGEST] not in _PREFIXES else ""
 
 
-def _may_be_python(start: str, tools: Collection[str]) -> bool:
-    """Returns whether the text may still turn out to be the call of a tool in Python."""
+def _may_be_a_call(start: str, tools: Collection[str]) -> bool:
+    """Returns whether the text may still turn out to be nothing but calls of tools, in JSON or Python."""
+    if _JSON.match(start):
+        return True
     found = _PYTHON.match(start)
     if found is None or not tools:
         return False
@@ -89,11 +92,14 @@ def _may_be_python(start: str, tools: Collection[str]) -> bool:
     return found.end() == len(start) and any(tool.startswith(found["tool"]) for tool in tools)
 
 
-def _may_be_an_action(action: re.Match[str], tools: Collection[str]) -> bool:
-    named, more = action["tool"], action["input"]
-    if more is None:
-        return not named or tool_named(named, tools) in tools or any(tool.startswith(named) for tool in tools)
-    return tool_named(named, tools) in tools and (more.startswith(_INPUT) or _INPUT.startswith(more))
+def _action_at(lines: str, tools: Collection[str]) -> int | None:
+    """Returns where an action and its input begin, or may begin."""
+    for action in _ACTION.finditer(lines):
+        named, more = action["tool"].strip(), lines[action.end() : action.end() + 1 + len(_INPUT)]
+        begun = not more and any(tool.startswith(named) for tool in tools)
+        if begun or (tool_named(named, tools) in tools and f"\n{_INPUT}".startswith(more)):
+            return action.start()
+    return None
 
 
 def _without_last_fence(text: str, tools: Collection[str]) -> str:
@@ -105,11 +111,10 @@ def _without_last_fence(text: str, tools: Collection[str]) -> str:
     start = fences[-2] if closed else fences[-1]
     _, begun, body = text[start + len(_FENCE) :].partition("\n")
     body = body.strip()
-    harmless = begun and body and not body.startswith(_MAY_BE_A_CALL) and not _may_be_python(body, tools)
-    return text if harmless else text[:start]
+    return text if begun and body and not _may_be_a_call(body, tools) else text[:start]
 
 
 def _without_half_a_mark(text: str) -> str:
-    tail = f"\n{text}"[-_LONGEST:]
+    tail = text[-_LONGEST:]
     half = next((len(tail) - at for at in range(len(tail)) if tail[at:] in _PREFIXES), 0)
-    return text[: max(0, len(text) - half)]
+    return text[: len(text) - half]

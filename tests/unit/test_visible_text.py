@@ -17,6 +17,9 @@ WORDS = (
     "Code:\n```\n1 < 2\n```\nThat is all.",
     "Action: call the supplier\nReason: the price is open.",
     "Read the list first; read_file(1) is no call here.",
+    "```python\nprint(1)\nprint(2)\n```\nThis prints two numbers.",
+    "[1] is the price list, [2] the form.",
+    "Print the page: print(page) does it.",
 )
 
 
@@ -93,6 +96,30 @@ def test_a_spoken_argument_is_read_as_far_as_it_has_come(piece: int) -> None:
 )
 def test_nothing_else_of_a_call_is_read(call: OpenCall | None) -> None:
     assert argument_so_far(call, "answer", "text") == ""
+
+
+@pytest.mark.parametrize("text", ["Action: think hard\n" * 3 + FORMS["action and input"].partition("\n")[2]])
+def test_a_call_after_words_that_look_like_one_is_held_back(text: str) -> None:
+    assert all("read_file" not in seen for seen in moments(text))
+    assert moments(text)[-1] == read(text, TOOLS).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Action:" + " " * 200_000 + "x",
+        "\nAction: read_file" * 20_000,
+        "```\n" * 50_000,
+        "<think></think>" * 3_000,
+        "[" * 200_000,
+        "print(" * 50_000,
+        "<tool" * 50_000,
+        " " * 200_000 + "x",
+    ],
+)
+def test_no_reply_takes_long_to_read(text: str) -> None:
+    shown(text, TOOLS)
+    argument_so_far(OpenCall("answer", f'{{"text": "{text}'), "answer", "text")
 
 
 def test_a_long_reply_is_read_in_no_time() -> None:
