@@ -110,7 +110,7 @@ def _of_plan(
 def _must_be_newest(base: int, state: TaskState) -> None:
     if base != state.version:
         who = state.planned_by.name if state.planned_by else "The planner"
-        raise Stale(f"{who} has changed the plan (version {state.version}). Review it and press again.")
+        raise Stale(f"{who} has changed the plan (version {state.version}). Review it and press the button again.")
 
 
 def _must_keep_begun(plan: Plan, state: TaskState) -> None:
@@ -144,7 +144,7 @@ def _of_subtask(command: c.RetrySubtask | c.SkipSubtask, state: TaskState) -> Fa
         raise Stale(instead(state) or "The task isn't running, so its steps can't be retried or skipped.")
     mine = state.of(command.subtask)
     if command.attempt not in (None, mine.attempt):
-        raise Stale(f"This step was already retried{by_whom(mine.moved_by)}. Look at it and press again.")
+        raise Stale(f"This step was already retried{by_whom(mine.moved_by)}. Look at it before you press again.")
     if mine.status == "skipped":
         raise Stale(f"This step was already skipped{by_whom(mine.moved_by)}.")
     match command:
@@ -163,10 +163,10 @@ def _of_subtask(command: c.RetrySubtask | c.SkipSubtask, state: TaskState) -> Fa
 
 def _decide(command: c.Decide, state: TaskState, now: datetime) -> FactToRecord:
     if command.by.kind in ("guest", "outsider"):
-        raise NotAllowed("Guests can't decide approvals; ask a member of this workspace.")
+        raise NotAllowed("Guests can't approve or reject calls; ask a member of this workspace.")
     row = state.approvals.get(command.approval)
     if row is None:
-        raise NotFound("There is no such approval in this task.")
+        raise NotFound("That approval isn't part of this task.")
     if state.phase == "stopped":
         raise Stale(f"{instead(state)} Nothing is waiting for a decision anymore.")
     if row.decision is not None:
@@ -199,7 +199,7 @@ def _must_fit(args: Mapping[str, JsonValue] | None, approval: Approval) -> None:
 def _answer(command: c.AnswerQuestion, state: TaskState) -> FactToRecord:
     row = state.questions.get(command.question)
     if row is None:
-        raise NotFound("There is no such question in this task.")
+        raise NotFound("That question isn't part of this task.")
     if state.phase == "stopped":
         raise Stale(f"{instead(state)} Nothing is waiting for a decision anymore.")
     if row.answers is not None:
@@ -220,14 +220,14 @@ def _answer(command: c.AnswerQuestion, state: TaskState) -> FactToRecord:
 def _chosen(question: Question, choice: int) -> dict[str, str]:
     fields = question.fields
     if len(fields) != 1 or not 0 <= choice < len(fields[0].options):
-        raise NotFound("There is no such choice in this question.")
+        raise NotFound("That isn't one of the question's choices.")
     return {fields[0].name: fields[0].options[choice]}
 
 
 def _review(command: c.Review, state: TaskState) -> FactToRecord:
     row = state.deliverables.get(command.deliverable)
     if row is None:
-        raise NotFound("There is no such file in this task.")
+        raise NotFound("That file isn't part of this task.")
     if state.phase == "stopped":
         raise Stale(f"{instead(state)} Nothing is waiting for a decision anymore.")
     if row.verdict == "superseded":
@@ -259,7 +259,7 @@ def _corrections(state: TaskState, row: Reviewed) -> str:
         return ""
     newer = [(i, new) for i in old if (new := state.newest(i))]
     said = "; ".join(f"{i} was corrected by {n.id} ({n.kind} = {json.dumps(n.value)[:200]})" for i, n in newer)
-    return f"Revise what is based on corrected findings. {said}. uses_of_findings {list(old)} lists the places."
+    return f"Revise whatever is based on the corrected findings. {said}. uses_of_findings {list(old)} lists the places."
 
 
 def _who(event: e.Event) -> str:

@@ -246,4 +246,4 @@ class OutOfSpace(ThreadworkError):
 
 
 class BadSettings(ThreadworkError):
-    """A setting is wrong."""
+    """A setting is invalid."""

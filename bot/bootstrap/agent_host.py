@@ -71,7 +71,9 @@ async def try_host(settings: Settings) -> Tried:
         async with asyncio.timeout(TRIAL_SECONDS + MARGIN), host:
             return Tried(len(await host.tools()), host.notices)
     except TimeoutError as error:
-        raise HostLost(f"The host {config.name!r} didn't start within {TRIAL_SECONDS + MARGIN:g} seconds.") from error
+        raise HostLost(
+            f"The agent host {config.name!r} didn't start within {TRIAL_SECONDS + MARGIN:g} seconds."
+        ) from error
     finally:
         if fresh:
             await asyncio.to_thread(_remove, settings, folder)

@@ -85,7 +85,9 @@ def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | N
     if state is not None:
         kept = login_storage.for_domains(_read(state), (*(old.domains if old else ()), *domains))
         if login_storage.is_empty(kept):
-            raise Refused(f"{str(state)!r} holds no cookie or storage for {', '.join(domains)}; name its domains.")
+            raise Refused(
+                f"{str(state)!r} has no cookies or storage for {', '.join(domains)}; use the domains it was saved for."
+            )
     return _row(logins.add(Login(team=team, name=name, domains=domains, storage=kept, by="a person")))
 
 
@@ -94,7 +96,7 @@ def team_problem(team: str) -> str:
     if _TEAM.fullmatch(team):
         return ""
     known = " or ".join(f"{row.name}:" for row in PLATFORMS)
-    return f"{team!r} isn't a team. It starts with {known} and ends with the team's id; leave it out for 'local'."
+    return f"{team!r} isn't a team. It starts with {known} and ends with the team's ID; leave it out for 'local'."
 
 
 def remove(settings: Settings, name: str, team: str) -> None:

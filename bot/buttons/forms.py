@@ -162,7 +162,7 @@ def _one_step(plan: Plan, free: Sequence[SubtaskId]) -> tuple[Input, Input]:
     which = Input(
         name="step", label="Change one step's instructions", kind="choice" if few else "line", required=False,
         options=tuple((n, cut(f"{n}: {s.title}", 70)) for n in free if (s := plan.subtask(n))) if few else (),
-        help="" if few else "Its name, as written at the start of its line.",
+        help="" if few else "The step's name, as written at the start of its line.",
     )  # fmt: skip
     return which, Input(name="instructions", label="Its new instructions", kind="text", required=False)
 

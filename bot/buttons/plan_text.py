@@ -16,7 +16,7 @@ from orchestrator.domain.ids import SubtaskId, slug
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.errors import BadPlan
 
-HELP = "name | title | agent | after: a, b | fed: c. New step: + | title | agent. Indented: instructions."
+HELP = "name | title | agent | after: a, b | fed: c. New step: + | title | agent. Indent its instructions."
 EXAMPLE = "sheet | Comparison sheet | document | after: read"
 _FIELDS = {"after": "after", "fed": "fed_by", "model": "model"}
 
@@ -98,7 +98,7 @@ def _name(lines: Sequence[_Line], old: Plan) -> None:
 def _step(line: _Line, old: Subtask | None, known: Sequence[SubtaskId], begun: Collection[SubtaskId]) -> Subtask:
     if old is not None and old.id in begun:
         if line.parts != _line(old).split(" | ") or line.instructions:
-            raise BadPlan(f"Line {line.number}: {old.title!r} has started, so its line must stay {_line(old)!r}.")
+            raise BadPlan(f"Line {line.number}: {old.title!r} has started, so its line has to stay {_line(old)!r}.")
         return old
     title = line.parts[1]
     changed: dict[str, object] = {
@@ -126,11 +126,11 @@ def _field(part: str, line: _Line, known: Sequence[SubtaskId]) -> dict[str, obje
     key, colon, value = (p.strip() for p in part.partition(":"))
     field = _FIELDS.get(key.lower())
     if field is None or not colon:
-        raise BadPlan(f"Line {line.number}: {part!r} isn't valid; use 'after: …', 'fed: …' or 'model: …'.")
+        raise BadPlan(f"Line {line.number}: {part!r} isn't valid; use 'after: …', 'fed: …', or 'model: …'.")
     if field == "model":
         return {"model": value or None}
     names = tuple(SubtaskId(name.strip()) for name in value.split(",") if name.strip())
     if missing := next((n for n in names if n not in known), None):
         there = ", ".join(n for n in known if n != line.name)
-        raise BadPlan(f"Line {line.number}: there is no step {missing!r}; there are {there or 'no others'}.")
+        raise BadPlan(f"Line {line.number}: there is no step {missing!r}; the plan has {there or 'no others'}.")
     return {field: names}

@@ -164,9 +164,13 @@ def _unknown(model: type[BaseModel], leaf: Leaf) -> str | None:
             return f"There is no setting {leaf.told}; see deploy/settings.md." if bad else None
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             extra = leaf.path[depth + 1 :]
-            return f"There is no setting {leaf.told}; {'.'.join(leaf.path[: depth + 1])!r} is one." if extra else None
+            return (
+                f"There is no setting {leaf.told}; did you mean {'.'.join(leaf.path[: depth + 1])!r}?"
+                if extra
+                else None
+            )
         at = inner
-    return f"The setting {leaf.told} is a section; name one of its fields: {', '.join(at.model_fields)}."
+    return f"The setting {leaf.told} is a section; set one of its fields: {', '.join(at.model_fields)}."
 
 
 def names(model: type[BaseModel], above: str = "") -> Iterator[str]:

@@ -134,7 +134,7 @@ def office() -> HealthCheck:
     """Starts LibreOffice and looks for each of its parts."""
     program = libreoffice_status.soffice()
     if program is None:
-        words = "LibreOffice is missing: no pictures of documents, no computed formulas."
+        words = "LibreOffice is missing, so documents have no pictures and formulas aren't computed."
         return HealthCheck(
             "office",
             "warn",
@@ -152,7 +152,9 @@ def office() -> HealthCheck:
             "office", "warn", f"{program} lacks {_lacks(absent)}.", f"Install {libreoffice_status.installing(absent)}."
         )
     if shutil.which("pdftoppm") is None:
-        return HealthCheck("office", "warn", "pdftoppm is missing: no pictures of documents.", "Install poppler-utils.")
+        return HealthCheck(
+            "office", "warn", "pdftoppm is missing, so documents have no pictures.", "Install poppler-utils."
+        )
     return HealthCheck("office", "ok", f"{program}, kept warm")
 
 

@@ -30,7 +30,7 @@ def notice(state: TaskState, item: str, error: PlatformRefused, link: str) -> No
     if asked is None or error.code not in _TOLD or (asked.place.private and error.code != "unfit"):
         return None
     title = cut(state.plan.title if state.plan else asked.text, _TITLE)
-    where = f"It continues here: {link}" if link else "Send me a direct message to ask again."
+    where = f"The task continues here: {link}" if link else "Send me a direct message to ask again."
     if error.code == "unfit":
         key = f"refused/{state.id}/unfit/{item}"
         return Notice(key, asked.place, f"A message about “{title}” can't be shown here: {error} {where}")

@@ -75,4 +75,4 @@ class Reminders:
 def _words(new: list[Wait]) -> str:
     named = [f"- {cut(wait.title, _TITLE)}" for wait in new[:_SHOWN]]
     more = [f"- and {len(new) - _SHOWN} more"] if len(new) > _SHOWN else []
-    return "\n".join(["Still waiting for you since the last working day:", *named, *more])
+    return "\n".join(["Waiting for you since the last working day:", *named, *more])

@@ -145,7 +145,7 @@ class SlackPlatform:
         """Slack opens the conversation with the first message to the person's id."""
         at = Place(platform=PLATFORM, channel=f"{person.id.partition(':')[2]}", thread="", private=True)
         if not at.channel.rpartition("/")[2]:
-            raise PlatformRefused("Slack doesn't say who that is.")
+            raise PlatformRefused("Slack didn't say who that is.")
         return at
 
     async def react(self, place: Place, message: str, mark: Sign) -> None:
@@ -162,7 +162,7 @@ class SlackPlatform:
         """Slack removes it with our next message, or after two minutes; an edit isn't a message."""
         if place.thread:
             await self._web.write(
-                "assistant.threads.setStatus", "showing that we're thinking", channel_id=channel_of(place),
+                "assistant.threads.setStatus", "showing the typing indicator", channel_id=channel_of(place),
                 thread_ts=place.thread, status="is thinking…" if on else "",
             )  # fmt: skip
 

@@ -123,7 +123,7 @@ class PageRoutes:
         state = await own_desk.state(task)
         row = state.deliverables.get(DeliverableId(request.path_params["deliverable"]))
         if row is None:
-            raise NotFound("There is no such file in this task.")
+            raise NotFound("That file isn't part of this task.")
         kept = row.deliverable.provenance
         content = await self._visits.shelf.get(kept.sha) if kept else b"[]"
         records = (await self._visits.stories.of(own_desk, task)).records
@@ -166,7 +166,7 @@ class PageRoutes:
             case "edit":
                 row = state.approvals.get(ApprovalId(ref))
                 if row is None:
-                    raise NotFound("There is no such approval in this task.")
+                    raise NotFound("That approval isn't part of this task.")
                 shown = shown_args(row.approval.tool, row.approval.args)
                 return render.arguments_form(frame, state.id, ref, shown)
             case "reject" | "request-changes" | "redirect":

@@ -35,7 +35,7 @@ class TakeoverRoutes:
         now = state.of(subtask)
         row = next((r for r in project(state).rows if r.id == subtask), None)
         if row is None:
-            raise NotFound("There is no such step in this task.")
+            raise NotFound("That step isn't part of this task.")
         asked = asked_at(state, subtask)
         view = TakeoverView(
             task=task,

@@ -91,7 +91,7 @@ def fetch_slack_types(env: Path) -> None:
 
 def _packages() -> None:
     if shutil.which("dpkg-query") is None:
-        say("Note: the tests need bubblewrap, LibreOffice (Calc, Impress, Writer, UNO), poppler and PostgreSQL.")
+        say("Note: the tests need bubblewrap, LibreOffice (Calc, Impress, Writer, UNO), poppler, and PostgreSQL.")
         return
     query = ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n", *FOR_TESTS]
     told = subprocess.run(query, capture_output=True, text=True, check=False).stdout

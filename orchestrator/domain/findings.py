@@ -25,7 +25,7 @@ class Source(Value):
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
         if not (self.url or self.file):
-            raise ValueError("a source needs a url or a file")
+            raise ValueError("a source needs a URL or a file")
         return self
 
     @property

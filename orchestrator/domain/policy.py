@@ -70,8 +70,8 @@ DEFAULTS: dict[Effect, tuple[Verdict, Verdict, Verdict]] = {
     Effect.ADMIN: (_DENY, _DENY, _DENY),
 }
 WORDS = {
-    Effect.READ: "reads files of this task",
-    Effect.WRITE_WORKSPACE: "writes files of this task",
+    Effect.READ: "reads this task's files",
+    Effect.WRITE_WORKSPACE: "writes this task's files",
     Effect.EXECUTE: "runs code in the sandbox",
     Effect.NETWORK_READ: "opens a page on the network",
     Effect.WRITE_OUTSIDE: "writes outside this task's folder",

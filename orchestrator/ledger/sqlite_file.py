@@ -99,6 +99,6 @@ def _translated(error: sqlite3.Error, path: Path) -> LedgerFailed | OutOfSpace:
     if code == sqlite3.SQLITE_FULL:
         return OutOfSpace(f"The disk that holds {str(path)!r} is full; free some space and press Retry.")
     return LedgerFailed(
-        f"The database {str(path)!r} can't be used ({error}); check the file, its folder and the disk, "
+        f"The database {str(path)!r} can't be used ({error}); check the file, its folder, and the disk, "
         "or choose another with THREADWORK_DATABASE__URL."
     )

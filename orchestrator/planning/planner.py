@@ -50,7 +50,7 @@ async def propose(
 
 def _proposal(answer: Answer, state: TaskState, roster: Sequence[AgentRow]) -> Proposal:
     if not answer.reply.calls:
-        raise BadPlan("Call one of the tools propose_plan, answer or ask_person.")
+        raise BadPlan("Call one of the tools propose_plan, answer, or ask_person.")
     call = answer.reply.calls[0]
     proposal = parse(call.tool, call.args)
     if isinstance(proposal, Plan):
@@ -66,7 +66,7 @@ def joined(state: TaskState, plan: Plan) -> Plan:
     kept = [s for s in state.plan.subtasks if state.of(s.id).status != "planned"]
     taken = {s.id for s in kept}
     if clash := next((s.id for s in plan.subtasks if s.id in taken), None):
-        raise BadPlan(f"Step {clash!r} has already started; give the new step another id.")
+        raise BadPlan(f"Step {clash!r} has already started; give the new step another ID.")
     return Plan(title=state.plan.title if kept else plan.title, subtasks=(*kept, *plan.subtasks))
 
 

@@ -58,7 +58,7 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert said(ended) == (
         f"The database {str(tmp_path / 'threadwork.db')!r} can't be used (file is not a database); check the file, "
-        "its folder and the disk, or choose another with THREADWORK_DATABASE__URL."
+        "its folder, and the disk, or choose another with THREADWORK_DATABASE__URL."
     )
 
 

@@ -55,7 +55,7 @@ async def test_an_approved_file_of_an_ended_task_is_revised_with_what_a_later_ro
         assert versions(state) == [(1, "superseded"), (2, "waiting")]
         heard = next(p for p in reversed(model.prompts) if "/write/" in p.topic)
         told = "\n".join(m.text for m in heard.messages)
-        assert "Bob asks for changes to note.md: Revise what is based on corrected findings." in told
+        assert "Bob asks for changes to note.md: Revise whatever is based on the corrected findings." in told
         assert "find.1 was corrected by again.1 (price = 15). uses_of_findings ['find.1'] lists the places." in told
         await it.presses(ada, root, "revise", first.deliverable.id, on=button)
 

@@ -372,7 +372,7 @@ async def test_guests_who_are_let_in_may_ask_but_not_approve(tmp_path: Path) -> 
         await it.on.until(task, lambda s: s.approvals)
         answer = await it.press("approve", by=GUEST)
         assert isinstance(answer, Whisper)
-        assert "Guests can't decide" in answer.words
+        assert "Guests can't approve" in answer.words
 
 
 async def test_whom_the_rules_do_not_admit_changes_nothing_and_is_told_once(tmp_path: Path) -> None:

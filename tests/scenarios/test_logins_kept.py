@@ -78,7 +78,7 @@ def test_a_login_from_a_storage_state_is_what_a_page_of_the_host_gets(tmp_path: 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("crm", "--domain", "other.test", "--from", "STATE"), "holds no cookie or storage for other.test"),
+        (("crm", "--domain", "other.test", "--from", "STATE"), "has no cookies or storage for other.test"),
         (("crm", "--domain", "https://a.test/"), "isn't a host"),
         (("crm", "--domain", "com"), "covers many unrelated sites"),
         (("crm", "--domain", "*.co.uk"), "covers many unrelated sites"),

@@ -138,7 +138,7 @@ async def test_the_agents_action_waits_until_the_page_is_handed_back(it: TakenOv
     seen = await looking
     assert "A person used this page since your last look." in seen
     assert "ada" not in seen and "••" in seen
-    with pytest.raises(ToolFailed, match="Take it over again"):
+    with pytest.raises(ToolFailed, match="Take over again"):
         await it.over.see(TASK, STEP, -1)
 
 

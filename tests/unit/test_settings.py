@@ -76,7 +76,7 @@ def test_an_empty_variable_counts_as_not_set() -> None:
     [
         ("THREADWORK_WEB__PROT", "'THREADWORK_WEB__PORT'"),
         ("THREADWORK_DATABSE__URL", "'THREADWORK_DATABASE__URL'"),
-        ("THREADWORK_HOME__X", "'home' is one"),
+        ("THREADWORK_HOME__X", "did you mean 'home'"),
         ("THREADWORK_WEB", "host, port"),
         ("THREADWORK_MODELS__ROWS__OWN__MODLE", "settings.md"),
     ],

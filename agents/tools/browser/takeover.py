@@ -18,7 +18,7 @@ from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.takeover import PageView, Touch
 from orchestrator.errors import ToolFailed
 
-NOBODY = "You no longer have control of this page. Take it over again."
+NOBODY = "You no longer have control of this page. Take over again."
 _NO_FILES = "You can't choose files here. Hand the page back and attach the file in the thread for the agent."
 USED = "A person used this page since your last look."
 _LONGEST = 5.0
@@ -189,7 +189,7 @@ class _Takeover:
                 self._session = await self._session_of(self._domains)
                 await self._attach()
             except Error as error:
-                raise ToolFailed("The page crashed and couldn't be reopened. Take it over again.") from error
+                raise ToolFailed("The page crashed and couldn't be reopened. Take over again.") from error
             self._says.append("The page crashed and was reopened; unsent input is lost.")
 
     async def _window(self, page: Page) -> None:

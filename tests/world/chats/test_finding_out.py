@@ -69,12 +69,12 @@ async def test_what_waited_a_working_day_is_reminded_of_once(room: Room) -> None
     root = await task(room, ada)
     room.on.clock.move(DAY)  # to Monday
     await room.it.sees(await room.talk.says(ada, "and another"), "start")
-    assert "Still waiting" not in room.it.thread(root)
+    assert "Waiting for you since" not in room.it.thread(root)
     room.on.clock.move(DAY)
-    await room.it.reads(root, "Still waiting for you")
+    await room.it.reads(root, "Waiting for you since")
     room.on.clock.move(DAY / 2)
     await room.it.sees(await room.talk.says(ada, "and a third"), "start")
-    assert room.it.thread(root).count("Still waiting for you") == 1
+    assert room.it.thread(root).count("Waiting for you since") == 1
 
 
 @habit(OUT, web=ON_WEB)
@@ -90,8 +90,8 @@ async def test_what_was_decided_in_time_is_not_reminded_of(room: Room) -> None:
     other = await room.talk.says(ada, "and another")
     await room.it.sees(other, "start")
     room.on.clock.move(3 * DAY)
-    await room.it.reads(other, "Still waiting for you")
-    assert "Still waiting" not in room.it.thread(root)
+    await room.it.reads(other, "Waiting for you since")
+    assert "Waiting for you since" not in room.it.thread(root)
 
 
 @habit(OUT, web=ON_WEB)
@@ -101,16 +101,16 @@ async def test_a_reminder_comes_once_also_across_restarts(room: Room) -> None:
     assert room.restarts
     await room.restarts()
     room.on.clock.move(3 * DAY)
-    await room.it.reads(root, "Still waiting for you")
+    await room.it.reads(root, "Waiting for you since")
     await room.restarts()
     room.on.clock.move(DAY / 2)
     other = await room.talk.says(ada, "and another")
     await room.it.sees(other, "start")
     await room.restarts()
     room.on.clock.move(DAY)
-    await room.it.reads(other, "Still waiting for you")
-    assert room.it.thread(root).count("Still waiting for you") == 1
-    assert room.it.thread(other).count("Still waiting for you") == 1
+    await room.it.reads(other, "Waiting for you since")
+    assert room.it.thread(root).count("Waiting for you since") == 1
+    assert room.it.thread(other).count("Waiting for you since") == 1
 
 
 @habit(OUT, web=ON_WEB)
@@ -122,7 +122,7 @@ async def test_where_reminders_are_switched_off_none_comes(room: Room) -> None:
     other = await room.talk.says(ada, "and another")
     await room.it.sees(other, "start")
     assert not await room.on.desk.room(f"{room.name}/told")
-    assert "Still waiting" not in room.it.thread(root)
+    assert "Waiting for you since" not in room.it.thread(root)
 
 
 @habit(OUT, web=ON_WEB)
@@ -134,7 +134,7 @@ async def test_where_mentions_are_switched_off_nobody_is_mentioned(room: Room) -
     await room.it.presses(ada, root, "start")
     await room.it.sees(root, "answer")
     room.on.clock.move(3 * DAY)
-    await room.it.reads(root, "Still waiting for you")
+    await room.it.reads(root, "Waiting for you since")
     await room.talk.says(ada, "2024", to=root, named=False)
     await done(room)
     await room.it.reads(root, "Done, no files.")
