@@ -46,8 +46,31 @@ A message names the thing in quotes and says what to do next. An exception witho
 from typing import Literal, NamedTuple
 
 
+class Spent(NamedTuple):
+    """What was spent on replies that came to nothing: US dollars, and tokens as in `Usage`."""
+
+    cost: float = 0.0
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+    written: int = 0
+    unpriced: int = 0
+
+    def plus(self, other: "Spent") -> "Spent":
+        return Spent(
+            self.cost + other.cost,
+            self.prompt + other.prompt,
+            self.completion + other.completion,
+            self.cached + other.cached,
+            self.written + other.written,
+            self.unpriced + other.unpriced,
+        )
+
+
 class ThreadworkError(Exception):
-    """Something went wrong in threadwork."""
+    """Something went wrong in threadwork. `spent`: on models, before it did."""
+
+    spent = Spent()
 
     def __str__(self) -> str:
         return super().__str__() or (type(self).__doc__ or type(self).__name__).strip().splitlines()[0]
@@ -89,31 +112,8 @@ class LedgerTooOld(LedgerFailed):
     """The database was created by another version; run `threadwork migrate`."""
 
 
-class Spent(NamedTuple):
-    """What was spent on replies that came to nothing: US dollars, and tokens as in `Usage`."""
-
-    cost: float = 0.0
-    prompt: int = 0
-    completion: int = 0
-    cached: int = 0
-    written: int = 0
-    unpriced: int = 0
-
-    def plus(self, other: "Spent") -> "Spent":
-        return Spent(
-            self.cost + other.cost,
-            self.prompt + other.prompt,
-            self.completion + other.completion,
-            self.cached + other.cached,
-            self.written + other.written,
-            self.unpriced + other.unpriced,
-        )
-
-
 class ModelFailed(ThreadworkError):
     """The model gave no usable answer."""
-
-    spent = Spent()
 
 
 class ModelBusy(ModelFailed):

@@ -11,7 +11,7 @@ from orchestrator.domain import events as e
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.ids import Key
-from orchestrator.domain.model_messages import Answer, Message, Prompt, Said
+from orchestrator.domain.model_messages import Answer, Message, Prompt, Reply, Said
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelFailed, ModelTooLong
 from orchestrator.ports import Model, Shelf, Work
@@ -110,15 +110,15 @@ class Compactor:
         self._counted.clear()
         await self.observe()
 
-    async def _summary(self) -> Answer | None:
+    async def _summary(self) -> Answer:
         """Asks the model for its own notes, at the end of the same conversation, so that it needn't be read anew."""
         messages = (*self._next(), Said(role="user", text=ASK_FOR_NOTES))
         topic = f"{self.work.task}/{self.work.subtask}/{self.work.attempt}.{self.transcript.turn + 1}/notes"
         prompt = Prompt(model=self.name, messages=messages, tools=tuple(self.specs.values()), topic=topic)
         try:
             return await self.model.complete(prompt)
-        except ModelFailed:
-            return None  # the notes from the facts do without it
+        except ModelFailed as problem:  # the notes from the facts do without it
+            return Answer(reply=Reply(), model="", usage=Usage.of(problem.spent), cost=problem.spent.cost)
 
     async def _size(self, messages: Sequence[Message]) -> int:
         """Returns the tokens of a prompt of these messages, corrected by what the server counted last time."""

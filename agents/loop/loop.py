@@ -21,7 +21,7 @@ from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId, Key
 from orchestrator.domain.model_messages import Answer, Effort, Prompt, Reply
 from orchestrator.domain.people import FileRef
-from orchestrator.errors import ModelTooLong, NotHandedIn, NothingDone
+from orchestrator.errors import ModelTooLong, NotHandedIn, NothingDone, Spent
 from orchestrator.ports import AgentRow, Finished, Model, OnDraft, Outcome, Parked, Shelf, Work
 
 MOST_TURNS = 200
@@ -175,6 +175,7 @@ class LegRunner:
     async def _ask(self, turn: int, on_draft: OnDraft) -> tuple[Answer, int]:
         """Returns the model's answer, and up to which fact it had the news. Compacts the conversation until the model
         can hold it; raises ModelTooLong when nothing is left to cut."""
+        lost = Spent()
         while True:
             saw = self.transcript.seq
             prompt = Prompt(
@@ -184,8 +185,9 @@ class LegRunner:
                 topic=f"{self.work.task}/{self.work.subtask}/{self.work.attempt}.{turn}",
             )
             try:
-                return await self.model.complete(prompt, on_draft=on_draft), saw
+                return (await self.model.complete(prompt, on_draft=on_draft)).with_lost(lost), saw
             except ModelTooLong as problem:
+                lost = problem.spent = lost.plus(problem.spent)
                 await self._compactor.after_overflow(prompt, problem)
 
     async def _turn_taken(self, answer: Answer, turn: int, saw: int) -> e.TurnTaken:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from orchestrator.domain.model_messages import Answer, Prompt
-from orchestrator.errors import ModelFailed, ModelTooLong
+from orchestrator.errors import ModelFailed, ModelTooLong, Spent
 from orchestrator.ports import Model, OnDraft
 
 
@@ -21,22 +21,23 @@ class FallbackModel:
     async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
         """One turn; see ports.Model. `note` says which model answered instead, and why."""
         first: ModelFailed | None = None
+        spent = Spent()
         others = self._fallbacks(prompt.model)
         for name in (prompt.model, *others):
             ask = prompt if name == prompt.model else prompt.model_copy(update={"model": name})
             try:
                 answer = await self._inner.complete(ask, on_draft=on_draft)
-            except ModelTooLong:
-                if first is None:
-                    raise
             except ModelFailed as error:
-                first = first or error
+                if first is None and isinstance(error, ModelTooLong):
+                    raise
+                first, spent = first or error, spent.plus(error.spent)
             else:
-                return answer if first is None else _noted(answer, prompt.model, first)
+                return answer if first is None else _noted(answer.with_lost(spent), prompt.model, first)
         if first is None:
             raise ModelFailed(f"The model {prompt.model!r} wasn't called.")
         if others:
             first.args = (f"{first} Its fallbacks failed too: {', '.join(map(repr, others))}.",)
+        first.spent = spent
         raise first
 
 

@@ -1,7 +1,6 @@
 """Calls any vendor's model through litellm: one call, one answer. Retries, repairs and fallbacks wrap it."""
 
 import asyncio
-import copy
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,9 +10,18 @@ from typing import Any, NamedTuple
 from agents.models import litellm_import, openai_format, raw_stream, translate_errors
 from agents.models.cache_marks import marked, wants_marks
 from agents.models.endpoint import Endpoint, Route, route
-from agents.models.max_output_tokens import more_room, most_room, usual_room
+from agents.models.max_output_tokens import more_room, most_room
+from agents.models.model_errors import BROKEN_OFF, Down, Silent
 from agents.models.picture_data_urls import PictureCache
 from agents.models.reply_verdict import Terms, VendorAnswer, verdict
+from agents.models.request_building import (
+    can_see,
+    knows_effort,
+    listed_row,
+    reply_room,
+    vendor_messages,
+    vendor_request,
+)
 from agents.models.server_habits import ServerHabits, after_reply, learned
 from agents.models.spending import TurnBill, billed, reported
 from agents.models.stream_assembly import StreamAssembly
@@ -30,6 +38,14 @@ from orchestrator.ports import Look, OnDraft
 class _Said(NamedTuple):
     answer: VendorAnswer
     usage: Any
+
+
+class _BrokenOff(Exception):
+    """A stream ended in the middle of a reply. `why`: None if it just ended."""
+
+    def __init__(self, part: StreamAssembly, why: Exception | None = None) -> None:
+        super().__init__()
+        self.part, self.why = part, why
 
 
 class _ReadAlong(NamedTuple):
@@ -88,12 +104,12 @@ class LiteLLM:
         way = self._route(lib, prompt.model)
         habits = self._habits_of(prompt.model)
         seen = await self._seen(lib, way, prompt) if habits.sees else None
-        said = _messages(prompt, way, seen, habits)
-        if habits.takes_marks and wants_marks(way.provider, way.vendor_name, _row(lib, way)):
+        said = vendor_messages(prompt, way, seen, habits)
+        if habits.takes_marks and wants_marks(way.provider, way.vendor_name, listed_row(lib, way)):
             said = marked(said)
         effort = await self._effort(lib, way, prompt, said)
-        request = _request(prompt, way, said, habits, effort)
-        if room := _room(lib, way, prompt, habits):
+        request = vendor_request(prompt, way, said, habits, effort)
+        if room := reply_room(lib, way, prompt, habits):
             request[habits.room_field] = room
         reader = _ReadAlong(on_draft, prompt, habits) if on_draft is not None else None
         try:
@@ -122,28 +138,49 @@ class LiteLLM:
         """Returns the prompt's pictures; None if the model can't see."""
         if self._pictures is None or not openai_format.shows(prompt):
             return None
-        can_see = _can_see(lib, way) if way.sees is None else way.sees
-        return await self._pictures.urls(prompt) if can_see else None
+        sees = can_see(lib, way) if way.sees is None else way.sees
+        return await self._pictures.urls(prompt) if sees else None
 
     async def _ask(
         self, lib: ModuleType, way: Route, request: dict[str, Any], prompt: Prompt, reader: _ReadAlong | None
     ) -> Answer:
         try:
             said = await self._respond(lib, way, request, reader)
+        except _BrokenOff as broken:
+            raise await self._broken_off(lib, way, prompt, broken) from None
         except _vendor_errors(lib) as wrapped:
             error = translate_errors.behind(wrapped)
             if isinstance(error, _refusals(lib)):
                 raise error from None
-            # `from None`: the vendor's own text may quote the key.
-            if translate_errors.is_silence(lib, error):
-                raise translate_errors.silent(way.name, way.timeout, own=way.api_base is not None) from None
-            raise translate_errors.translated(error, way.name, self._now) from None
+            raise self._told(lib, way, error) from None  # the vendor's own text may quote the key
         usage, cost = await self._bill(lib, way, prompt, said)
         tools = [spec.name for spec in prompt.tools]
         terms = Terms(way.name, way.vendor_name, tools, more=self._more(lib, way, request, usage))
-        reply = verdict(said.answer, terms, usage, cost)
+        try:
+            reply = verdict(said.answer, terms, usage, cost)
+        except ModelFailed as problem:
+            problem.spent = usage.spent(cost)
+            raise
         self._habits[way.name] = after_reply(self._habits_of(way.name), str(said.answer.message.get("content") or ""))
         return Answer(reply=reply, model=way.name, usage=usage, cost=cost)
+
+    def _told(self, lib: ModuleType, way: Route, error: Exception) -> ModelFailed:
+        if translate_errors.is_silence(lib, error):
+            return translate_errors.silent(way.name, way.timeout, own=way.api_base is not None)
+        return translate_errors.translated(error, way.name, self._now)
+
+    async def _broken_off(self, lib: ModuleType, way: Route, prompt: Prompt, broken: _BrokenOff) -> ModelFailed:
+        """Returns the error for a stream that broke off, with what came of it and what that has used."""
+        problem = (
+            Down(BROKEN_OFF.format(model=repr(way.name))) if broken.why is None else self._told(lib, way, broken.why)
+        )
+        usage, cost = await self._bill(lib, way, prompt, _Said(VendorAnswer(broken.part.message()), broken.part.usage))
+        problem.spent = usage.spent(cost)
+        aloud = self._habits_of(way.name).thinks_aloud
+        if isinstance(problem, Down | Silent) and (aloud is not None or not way.compatible):
+            tools = [spec.name for spec in prompt.tools]
+            problem.came = shown(broken.part.text, tools, thinks_aloud=bool(aloud))
+        return problem
 
     async def _bill(self, lib: ModuleType, way: Route, prompt: Prompt, said: _Said) -> TurnBill:
         """Returns what the call has used; counted here if the server doesn't report it."""
@@ -156,14 +193,16 @@ class LiteLLM:
 
     def _more(self, lib: ModuleType, way: Route, request: Mapping[str, Any], usage: Usage) -> int | None:
         habits = self._habits_of(way.name)
-        most = habits.most_room or most_room(_row(lib, way))
+        most = habits.most_room or most_room(listed_row(lib, way))
         return more_room(request.get(habits.room_field), usage.completion, most)
 
     async def _respond(self, lib: ModuleType, way: Route, request: dict[str, Any], reader: _ReadAlong | None) -> _Said:
         """Streams whether or not anybody reads along, so that only silence ends a turn, however long it takes."""
         if self._habits_of(way.name).streams:
-            said = await _streamed(lib, way, request, reader)
+            habits = self._habits_of(way.name)
+            said = await _streamed(lib, way, request, reader, ends_well=habits.ends_well or not way.compatible)
             if said is not None:
+                self._habits[way.name] = replace(habits, ends_well=habits.ends_well or bool(said.answer.finish))
                 return said
         async with asyncio.timeout(way.timeout):
             response = await lib.acompletion(**request)
@@ -192,92 +231,43 @@ def _refusals(lib: ModuleType) -> tuple[type[Exception], ...]:
     return (kinds.BadRequestError, kinds.NotFoundError, kinds.UnprocessableEntityError, kinds.InternalServerError)
 
 
-def _row(lib: ModuleType, way: Route) -> Mapping[str, Any] | None:
-    """Looks the model up in the library's table; its own functions would ask some servers over the network, on our
-    event loop."""
-    provider, _, bare = way.vendor_name.partition("/")
-    row: Mapping[str, Any] | None = lib.model_cost.get(way.vendor_name)
-    if row is None and (other := lib.model_cost.get(bare)) and other.get("litellm_provider") == provider:
-        row = other
-    return row
-
-
-def _can_see(lib: ModuleType, way: Route) -> bool:
-    return bool((_row(lib, way) or {}).get("supports_vision"))
-
-
-def _room(lib: ModuleType, way: Route, prompt: Prompt, habits: ServerHabits) -> int | None:
-    """Returns the limit of the reply to send, if any."""
-    room = prompt.room or usual_room(way.provider or way.vendor_name.partition("/")[0], way.vendor_name, _row(lib, way))
-    return room if room is None else min(room, habits.most_room or room)
-
-
 def _vendor_errors(lib: ModuleType) -> tuple[type[Exception], ...]:
     return (lib.exceptions.openai.OpenAIError, TimeoutError, OSError, ValueError)
 
 
-def _messages(prompt: Prompt, way: Route, seen: Mapping[Sha, str] | None, habits: ServerHabits) -> list[dict[str, Any]]:
-    reader = openai_format.Reader(
-        way.vendor_name, way.provider, takes_thoughts=habits.takes_thoughts, wants_thoughts=habits.wants_thoughts
-    )
-    said = openai_format.messages(prompt, seen, reader=reader)
-    return openai_format.alternating(said) if habits.alternates else said
-
-
-def knows_effort(lib: ModuleType, way: Route) -> bool:
-    """Returns whether the library can ask this model for an effort; of a server of one's own it only tries."""
-    bare = way.vendor_name.partition("/")[2] if way.provider else way.vendor_name
-    provider = way.provider or str((_row(lib, way) or {}).get("litellm_provider") or "") or None
-    return "reasoning_effort" in (lib.get_supported_openai_params(model=bare, custom_llm_provider=provider) or ())
-
-
-def _request(
-    prompt: Prompt, way: Route, said: list[dict[str, Any]], habits: ServerHabits, effort: str | None
-) -> dict[str, Any]:
-    request: dict[str, Any] = {
-        "model": way.vendor_name,
-        "messages": said,
-        "timeout": way.timeout + 10,  # ours ends first, and tells silence from other trouble
-        "max_retries": 0,
-        "num_retries": 0,
-    }
-    if effort:
-        request["reasoning_effort"] = effort
-    if way.api_base:
-        request["api_base"] = way.api_base
-    if way.api_key:
-        request["api_key"] = way.api_key
-    if prompt.tools:
-        thinks = way.claude and effort not in (None, "none")  # Claude refuses to think when it must call
-        force = prompt.must_call and habits.forces and not thinks
-        tools = {"tools": openai_format.tools(prompt.tools)} | ({"tool_choice": "required"} if force else {})
-        # A compatible server gets our schemas as they are. Taken through the library's own parameter, each turn would
-        # copy and walk them several times, which costs more CPU than all the rest of the turn.
-        # For the others it is a copy, because the library rewrites schemas in place.
-        request |= {"extra_body": tools} if way.compatible else copy.deepcopy(tools)
-    return request
-
-
-async def _streamed(lib: ModuleType, way: Route, request: dict[str, Any], reader: _ReadAlong | None) -> _Said | None:
+async def _streamed(
+    lib: ModuleType, way: Route, request: dict[str, Any], reader: _ReadAlong | None, *, ends_well: bool
+) -> _Said | None:
     """Returns the reply; None if it may lack its end, or nothing came, as from a server that ignores streaming.
 
-    Raises TimeoutError after silence.
+    `ends_well`: this server's streams end with a reason. Raises TimeoutError after silence, and _BrokenOff if a part of
+    the reply had come.
     """
     assembly, clock = StreamAssembly(), asyncio.get_running_loop()
     look = reader.look(assembly) if reader else _nothing
-    async with asyncio.timeout(way.timeout) as silence:
-        stream = await lib.acompletion(**request, stream=True, stream_options={"include_usage": True})
-        raw = raw_stream.opened(stream)
-        try:
-            async for chunk in stream:
-                silence.reschedule(clock.time() + way.timeout)
-                if assembly.take(chunk) and reader is not None:
-                    reader.on_draft(look)
-        finally:
-            await stream.aclose()
+    try:
+        async with asyncio.timeout(way.timeout) as silence:
+            stream = await lib.acompletion(**request, stream=True, stream_options={"include_usage": True})
+            raw = raw_stream.opened(stream)
+            gemini = raw_stream.GeminiEnd(stream) if raw is None and "gemini" in way.vendor_name else None
+            try:
+                async for chunk in stream:
+                    silence.reschedule(clock.time() + way.timeout)
+                    if assembly.take(chunk) and reader is not None:
+                        reader.on_draft(look)
+            finally:
+                await stream.aclose()
+    except _vendor_errors(lib) as error:
+        if assembly.some:
+            raise _BrokenOff(assembly, translate_errors.behind(error)) from None
+        raise
     # The library ends every stream as if the vendor had said so.
     finish = str(stream.received_finish_reason or stream.intermittent_finish_reason or "")
-    if not finish and not (assembly.some and raw is not None and raw.ended):
+    if gemini is not None and not gemini.came:
+        finish = ""
+    if not finish and not (assembly.some and way.compatible and raw is not None and raw.ended):
+        if assembly.some and ends_well:
+            raise _BrokenOff(assembly)
         return None
     return _Said(VendorAnswer(assembly.message(raw), finish, raw.refusal if raw else ""), assembly.usage)
 

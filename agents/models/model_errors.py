@@ -1,8 +1,9 @@
 """The errors of one call to a model, with what the layers around it need to know. Pure."""
 
 from orchestrator.domain.usage import Usage
-from orchestrator.errors import ModelBusy, ModelDown, ModelGarbled
+from orchestrator.errors import ModelBusy, ModelDown, ModelGarbled, ModelSilent
 
+BROKEN_OFF = "The server for {model} cut off its reply. Press Retry."
 TOO_LONG = "The conversation is too long for {model}. Choose a model with a larger context window."
 CUT = (
     "The conversation needs more than the {window} tokens that Ollama gave {model}. Start Ollama with a larger "
@@ -19,11 +20,18 @@ class Busy(ModelBusy):
 
 
 class Down(ModelDown):
-    """Temporarily unavailable. `retry_after` as in Busy. `silent`: it sent nothing for too long."""
+    """Temporarily unavailable. `retry_after` as in Busy. `silent`: it sent nothing for too long. `came`: the words of
+    its reply that had come by then, as far as they may be kept."""
 
     def __init__(self, message: str, *, retry_after: float | None = None, silent: bool = False) -> None:
         super().__init__(message)
-        self.retry_after, self.silent = retry_after, silent
+        self.retry_after, self.silent, self.came = retry_after, silent, ""
+
+
+class Silent(ModelSilent):
+    """A server of one's own sent nothing for too long. `came` as in Down."""
+
+    came = ""
 
 
 class UnreadableReply(ModelGarbled):
@@ -31,7 +39,7 @@ class UnreadableReply(ModelGarbled):
 
     def __init__(self, model: str, problem: str, usage: Usage, cost: float) -> None:
         super().__init__(garbled(model, problem))
-        self.problem, self.usage, self.cost = problem, usage, cost
+        self.problem, self.spent = problem, usage.spent(cost)
 
 
 class CutReply(UnreadableReply):

@@ -1,6 +1,6 @@
 """Reads along a vendor's stream for what litellm drops of it: refusals, text in parts, the names of thoughts."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, cast
 
 from agents.models.thinking_text import parts_text
@@ -16,7 +16,9 @@ class RawStream:
         self.text = ""
         """Text that came in parts, which the library leaves out."""
         self.ended = False
-        """Whether the usage came, which ends a stream whether or not a reason did."""
+        """Whether the usage came alone, or once and last: that ends a stream of OpenAI's protocol even without a
+        reason."""
+        self._reports, self._alone = 0, False
         self.thoughts: dict[str, Any] = {}
         """Fields with thoughts, under the names they came with."""
 
@@ -25,8 +27,12 @@ class RawStream:
 
     async def _read(self) -> AsyncIterator[Any]:
         async for chunk in self._chunks:
-            self.ended = self.ended or bool(getattr(chunk, "usage", None))
-            for choice in getattr(chunk, "choices", None) or ():
+            choices = getattr(chunk, "choices", None) or ()
+            reports = bool(getattr(chunk, "usage", None))
+            self._reports += reports
+            self._alone = self._alone or (reports and not choices)
+            self.ended = self._alone or (reports and self._reports == 1)
+            for choice in choices:
                 self._note(getattr(choice, "delta", None))
             yield chunk
 
@@ -53,3 +59,30 @@ def opened(stream: Any) -> RawStream | None:
         return None
     stream.completion_stream = RawStream(stream.completion_stream)
     return stream.completion_stream
+
+
+class GeminiEnd:
+    """Watches for Gemini's reason at the end of a stream; litellm reports one for every piece, whether or not it came.
+
+    Before the stream has begun, it counts as ended.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._open = stream.make_call
+        self._parse: Any = None
+        self.came = True
+        stream.make_call = self._opened
+
+    async def _opened(self, **client: Any) -> Any:
+        chunks = await self._open(**client)
+        self._parse = getattr(chunks, "chunk_parser", None)
+        if self._parse is not None:
+            self.came = False
+            chunks.chunk_parser = self._read
+        return chunks
+
+    def _read(self, chunk: Any) -> Any:
+        found = cast("Mapping[str, Any]", chunk if isinstance(chunk, Mapping) else {})
+        reasons = [one.get("finishReason") for one in found.get("candidates") or ()]
+        self.came = self.came or any(reasons) or bool(found.get("promptFeedback"))
+        return self._parse(chunk)

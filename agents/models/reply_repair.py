@@ -8,7 +8,7 @@ from agents.tool_arguments import misfit
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said
 from orchestrator.domain.usage import Usage
-from orchestrator.errors import ModelCut, ModelGarbled
+from orchestrator.errors import ModelCut, ModelFailed, ModelGarbled
 from orchestrator.ports import Model, OnDraft
 
 
@@ -29,7 +29,10 @@ class RepairingModel:
             try:
                 answer = await self._inner.complete(ask, on_draft=on_draft)
             except UnreadableReply as error:
-                problem, spent, price, cut = error.problem, error.usage, error.cost, error
+                problem, spent, price, cut = error.problem, Usage.of(error.spent), error.spent.cost, error
+            except ModelFailed as error:
+                error.spent = error.spent.plus(usage.spent(cost))
+                raise
             else:
                 answer, cut = with_fitting_calls(answer, prompt), None
                 problem, spent, price = first_problem(answer.reply, prompt), answer.usage, answer.cost
@@ -37,9 +40,10 @@ class RepairingModel:
                     return answer.model_copy(update={"usage": usage + spent, "cost": cost + price})
             usage, cost = usage + spent, cost + price
             if left == 0:
-                raise (
-                    cut_off(prompt.model) if isinstance(cut, CutReply) else ModelGarbled(garbled(prompt.model, problem))
-                )
+                end = cut_off(prompt.model) if isinstance(cut, CutReply) else None
+                end = end or ModelGarbled(garbled(prompt.model, problem))
+                end.spent = usage.spent(cost)
+                raise end
             if isinstance(cut, CutReply) and cut.more is not None and ask.room is None:
                 ask = ask.model_copy(update={"room": cut.more})
             else:

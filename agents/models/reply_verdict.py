@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from agents.models import openai_format, vendor_baggage
-from agents.models.model_errors import TOO_LONG, CutReply, Down, UnreadableReply
+from agents.models.model_errors import BROKEN_OFF, TOO_LONG, CutReply, Down, UnreadableReply
 from agents.models.stop_reasons import only_declines, stop_of
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.usage import Usage
@@ -38,7 +38,7 @@ def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Re
                 "choose another model."
             )
         case "broken":
-            raise Down(f"The server for {model!r} cut off its reply. Press Retry.")
+            raise Down(BROKEN_OFF.format(model=repr(model)))
         case "window":
             raise ModelTooLong(TOO_LONG.format(model=repr(model)))
         case "cut":

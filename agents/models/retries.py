@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from agents.models.model_errors import Busy, Down
+from agents.models.kept_words import NOTHING_KEPT, KeptWords, continued, joined_words, kept, whole
+from agents.models.model_errors import Busy, Down, Silent
 from orchestrator.domain.model_messages import Answer, Prompt
-from orchestrator.errors import ModelBusy, ModelDown, ModelSilent
+from orchestrator.errors import ModelBusy, ModelDown, ModelFailed, ModelSilent, Spent
 from orchestrator.ports import Model, OnDraft
 
 
@@ -36,16 +37,24 @@ class RetryingModel:
         self._patience = patience or RetryLimits()
 
     async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
-        """One turn; see ports.Model."""
+        """One turn; see ports.Model. The words of a stream that broke off are kept, and the next try continues them."""
         waited, tries = 0.0, 0
+        words, spent = NOTHING_KEPT, Spent()
         while True:
             tries += 1
             try:
-                return await self._inner.complete(prompt, on_draft=on_draft)
+                answer = await self._inner.complete(continued(prompt, words), on_draft=_after(words, on_draft))
+                return whole(words, answer).with_lost(spent)
             except (ModelBusy, ModelDown) as error:
+                spent = error.spent = spent.plus(error.spent)
                 wait = self._wait(error, tries)
                 if tries >= self._most_tries(error) or waited + wait > self._patience.total:
                     raise
+                if isinstance(error, Down | Silent) and not prompt.must_call:
+                    words = kept(words, error.came)
+            except ModelFailed as error:
+                error.spent = spent.plus(error.spent)
+                raise
             waited += wait
             await self._world.sleep(wait)
 
@@ -60,3 +69,10 @@ class RetryingModel:
         jitter = self._world.random() * bound
         asked = error.retry_after if isinstance(error, (Busy, Down)) else None
         return jitter if asked is None else asked + jitter / 4
+
+
+def _after(words: KeptWords, on_draft: OnDraft | None) -> OnDraft | None:
+    """Returns what shows people the kept words in front of what comes."""
+    if on_draft is None or not words.text:
+        return on_draft
+    return lambda look: on_draft(lambda: joined_words(words, look()))

@@ -39,6 +39,8 @@ class ServerHabits:
     """Whether it accepts pictures, whatever the table says; if not, the model gets a note that it can't see."""
     streams: bool = True
     """Whether it streams; if not, its replies are bounded by length instead of silence."""
+    ends_well: bool = False
+    """Whether its streams end with a reason; one that doesn't has then broken off."""
     takes_thoughts: bool = True
     """Whether it accepts earlier thoughts back."""
     wants_thoughts: bool = False

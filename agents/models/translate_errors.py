@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from agents.models.classify_error_text import Trouble, duration, trouble, wait_in, window_in
-from agents.models.model_errors import TOO_LONG, Busy, Down
+from agents.models.model_errors import TOO_LONG, Busy, Down, Silent
 from orchestrator.errors import (
     ModelDeclined,
     ModelDown,
@@ -19,7 +19,6 @@ from orchestrator.errors import (
     ModelNoCredit,
     ModelNoTools,
     ModelRefusedKey,
-    ModelSilent,
     ModelTooLong,
     ModelUnknown,
     ModelUnusable,
@@ -139,9 +138,7 @@ def silent(model: str, seconds: float, *, own: bool) -> ModelDown:
     """
     words = f"The model {model!r} didn't send anything for {seconds:g} seconds."
     if own:
-        return ModelSilent(
-            f"{words} Check that its server isn't overloaded, or raise models.seconds; then press Retry."
-        )
+        return Silent(f"{words} Check that its server isn't overloaded, or raise models.seconds; then press Retry.")
     return Down(f"{words} Press Retry, or raise models.seconds.", silent=True)
 
 

@@ -8,6 +8,7 @@ from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.usage import Usage
+from orchestrator.errors import Spent
 
 
 class Said(Value):
@@ -91,3 +92,7 @@ class Answer(Value):
     cost: float = 0.0
     note: str = ""
     """What people should know about this turn, e.g. that a fallback answered."""
+
+    def with_lost(self, spent: Spent) -> "Answer":
+        """Returns the answer with what replies that came to nothing have spent before it."""
+        return self.model_copy(update={"usage": self.usage + Usage.of(spent), "cost": self.cost + spent.cost})

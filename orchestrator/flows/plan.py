@@ -8,6 +8,7 @@ from orchestrator.domain.drafts import MOST_ANSWER
 from orchestrator.domain.ids import Key, QuestionId, TaskId, digest
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.usage import Usage
 from orchestrator.errors import ThreadworkError
 from orchestrator.live_tasks import KeyedEvent, Logs, TaskLog
 from orchestrator.planning.planner import Drafted, propose
@@ -36,7 +37,8 @@ class PlanFlow:
             try:
                 drafted = await propose(log.state, await self._agent.roster(), self._model, self._name, on_draft)
             except ThreadworkError as error:
-                failed = e.PlanningFailed(problem=str(error)[:2000], round=round)
+                used = Usage.of(error.spent)
+                failed = e.PlanningFailed(problem=str(error)[:2000], round=round, cost=error.spent.cost, usage=used)
                 await _record(log, round, lambda _: failed)
                 return
             await self._settle(log, round, drafted)

@@ -17,6 +17,7 @@ from orchestrator.domain.next_moves import MOST_ATTEMPTS
 from orchestrator.domain.people import ATTACHMENTS, FileRef
 from orchestrator.domain.policy import Judgement
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.usage import Usage
 from orchestrator.drafts import Drafts
 from orchestrator.errors import (
     HostLost,
@@ -152,7 +153,8 @@ class SubtaskFlow:
         except ThreadworkError as error:
             logger.info("%s/%s attempt %s failed: %s", work.task, name, attempt, error)
             again = worth_another_attempt(error, attempt)
-            return e.SubtaskFailed(subtask=name, attempt=attempt, problem=str(error)[:2000], again=again)
+            return e.SubtaskFailed(subtask=name, attempt=attempt, problem=str(error)[:2000], again=again,
+                                   cost=error.spent.cost, usage=Usage.of(error.spent))  # fmt: skip
         match outcome:
             case Finished(summary=summary):
                 return e.SubtaskFinished(subtask=name, attempt=attempt, leg=leg, summary=summary[:MOST_SUMMARY])

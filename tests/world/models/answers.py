@@ -34,6 +34,16 @@ class Raw:
 
 
 @dataclass(frozen=True)
+class Broken:
+    """The first part of an answer, after which the connection is reset, goes silent, or ends as if all were well.
+    `share`: of the pieces of a stream."""
+
+    said: "Said"
+    how: Literal["reset", "silent", "closed"] = "reset"
+    share: float = 0.8
+
+
+@dataclass(frozen=True)
 class Said:
     """An answer with the protocol's own message: OpenAI's message, Anthropic's blocks, Gemini's parts."""
 
@@ -60,7 +70,7 @@ class Said:
         if protocol == "anthropic":
             return [f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in _anthropic_events(self)]
         if protocol == "gemini":
-            return [f"data: {json.dumps(_gemini(self.blocks, self.finish))}\r\n\r\n"]
+            return [f"data: {json.dumps(row)}\r\n\r\n" for row in _gemini_events(self)]
         return sse([*openai_chunks(self.message, self.finish), usage_chunk()])
 
 
@@ -73,8 +83,19 @@ _ANTHROPIC: Mapping[str, Any] = {
 
 def _gemini(parts: Sequence[Mapping[str, Any]], finish: str | None) -> dict[str, Any]:
     used = {"promptTokenCount": 50, "candidatesTokenCount": 40, "totalTokenCount": 90}
-    row = {"content": {"role": "model", "parts": [*parts]}, "finishReason": finish, "index": 0}
+    row: dict[str, Any] = {"content": {"role": "model", "parts": [*parts]}, "index": 0}
+    row |= {"finishReason": finish} if finish else {}
     return {"candidates": [row], "usageMetadata": used}
+
+
+def _gemini_events(said: Said) -> list[dict[str, Any]]:
+    """Plain words come in pieces; everything else as a whole, with the end."""
+    if not (said.blocks and set(said.blocks[0]) == {"text"}):
+        return [_gemini(said.blocks, said.finish)]
+    text: str = said.blocks[0]["text"]
+    pieces = [text[at : at + 40] for at in range(0, len(text), 40)]
+    rows = [_gemini([{"text": piece}], None) for piece in pieces[:-1]]
+    return [*rows, _gemini([{"text": pieces[-1]}, *said.blocks[1:]], said.finish)]
 
 
 def chunk(delta: Mapping[str, Any], finish: str | None = None) -> dict[str, Any]:
@@ -151,7 +172,7 @@ def _deltas(block: Mapping[str, Any]) -> list[dict[str, Any]]:
             return []
 
 
-Answer = Said | Refused | Raw
+Answer = Said | Refused | Raw | Broken
 
 
 def words(text: str, *, finish: str | None = "stop", **more: Any) -> Said:

@@ -106,7 +106,7 @@ class WorldOfOne:
         self.state: TaskState | None = None
         self._cores: list[LiteLLM] = []
 
-    def answers(self, *answers: Answer) -> None:
+    def answers(self, *answers: Answer | Callable[[dict[str, Any]], Answer]) -> None:
         self.server.answers = list(answers)
 
     def brain(self) -> OneStep:

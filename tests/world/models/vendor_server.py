@@ -1,14 +1,15 @@
 """A strict local server in the protocols of OpenAI, Anthropic and Gemini, which answers what a test scripted."""
 
+import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
-from tests.world.models.answers import Answer, Protocol, Raw, Refused, Said, sse
+from tests.world.models.answers import Answer, Broken, Protocol, Raw, Refused, Said, sse
 
 THOUGHTS = frozenset({"reasoning_content", "reasoning", "reasoning_details", "thinking_blocks"})
 _FIELDS = frozenset({"role", "content", "tool_calls", "tool_call_id"})
@@ -22,13 +23,15 @@ class VendorServer:
     """
 
     streams: bool
-    answers: list[Answer] = field(default_factory=list[Answer])
+    answers: list[Answer | Callable[[dict[str, Any]], Answer]] = field(default_factory=list[Any])
     takes: frozenset[str] = THOUGHTS
     thinks: bool = False
     most: int | None = None
     window: int | None = None
     """Characters of messages that it can hold."""
     url: str = ""
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    """Lets silent answers go."""
     requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """The bodies it answered, or refused for another reason than how they stream."""
 
@@ -52,15 +55,36 @@ class VendorServer:
         self.requests.append(body)
         problem = self._problem(body, protocol)
         answer = problem or (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
+        answer = answer(body) if callable(answer) else answer
         match answer:
             case Refused():
                 return web.json_response(answer.body(protocol), status=answer.status, headers=dict(answer.headers))
             case Raw():
                 rows = sse(answer.events, done=answer.done)
                 return await _stream(request, rows) if streamed else web.json_response(answer.whole)
+            case Broken():
+                return await self._broken(request, answer, protocol, streamed=streamed)
             case Said():
                 whole = answer.whole(protocol)
                 return await _stream(request, answer.stream(protocol)) if streamed else web.json_response(whole)
+
+    async def _broken(
+        self, request: web.Request, answer: Broken, protocol: Protocol, *, streamed: bool
+    ) -> web.StreamResponse:
+        pieces = answer.said.stream(protocol) if streamed else [json.dumps(answer.said.whole(protocol))]
+        text = "".join(pieces)
+        kind = "text/event-stream" if streamed else "application/json"
+        response = web.StreamResponse(headers={"Content-Type": kind})
+        if not streamed:
+            response.headers["Content-Length"] = str(len(text.encode()))
+        await response.prepare(request)
+        for piece in pieces[: int(len(pieces) * answer.share)] if streamed else [text[: len(text) // 2]]:
+            await response.write(piece.encode())
+        if answer.how == "silent":
+            await self.released.wait()
+        if answer.how == "reset" and request.transport is not None:
+            request.transport.abort()
+        return response
 
     def _problem(self, body: dict[str, Any], protocol: Protocol) -> Refused | None:
         room = body.get("max_tokens") or 0
@@ -122,4 +146,5 @@ async def vendor_serving(*, streams: bool) -> AsyncGenerator[VendorServer]:
         server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         yield server
     finally:
+        server.released.set()
         await runner.cleanup()
