@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from orchestrator.domain.model_messages import Message, Reply, Returned, Said
+from orchestrator.domain.plural import counted
 
 OPENING = 2
 """Messages at the start of a conversation that never change: who the agent is, and its assignment."""
@@ -82,5 +83,6 @@ def _argument(value: JsonValue, longest: int, number: str) -> JsonValue:
 
 def _begun(text: str, longest: int, number: str) -> str:
     return (
-        f"{text[:longest]}\n[{len(text) - longest} more characters were cut to save space; recall {number} shows them]"
+        f"{text[:longest]}\n[{counted(len(text) - longest, 'more character')} cut to save space; recall {number} shows "
+        "them]"
     )

@@ -82,7 +82,7 @@ def clean(*steps: dict[str, Any], file: str = "plain.csv") -> dict[str, Any]:
 
 SEEN = {
     "messy csv": Story("data_look", {"file": "sales.csv"}, (
-        "UTF-8 and Windows-1252, semicolon", "header in line 3", "repeated in lines 25, 46", "total rows in lines 68",
+        "UTF-8 and Windows-1252, semicolon", "header in line 3", "repeated in lines 25, 46", "total rows in line 68",
         "lines 18 = 19, 51 = 52", "3 formats: DD.MM.YYYY ×22, YYYY-MM-DD ×20, MM/DD/YYYY ×20", "decimal comma",
         "'Bolt & Co' = 'BOLT & CO'", "empty columns: 'column 6'", "'n/a' ×1", "locator='lines 4-68'",
     )),
@@ -92,7 +92,7 @@ SEEN = {
     "sqlite": Story("data_look", {"file": "shop.db#orders"}, ("3 rows", "other tables: 'customer'")),
     "nested json": Story("data_look", {"file": "lines.jsonl"}, ("at.city", "Graz", "nested objects")),
     "ragged rows": Story("data_look", {"file": "ragged.csv"}, (
-        "1 rows have more cells than the header (lines 3)", "1 rows have fewer cells than the header (lines 4)",
+        "1 row with more cells than the header (line 3)", "1 row with fewer cells than the header (line 4)",
     )),
     "rows with their places": Story("data_query", query("SELECT * FROM p WHERE region = 'North'", p="plain.csv"), (
         "| North | 10 | 2026-01-02 | 2 |", "source_file='plain.csv', locator='lines 2, 4;",

@@ -126,7 +126,7 @@ async def test_a_file_is_handed_in_without_the_part_that_would_draw_it(
     words = {check.name: check.words for check in found.checks}
     absent = f"LibreOffice {name} isn't installed (package {BY_NAME[name].package})"
     assert words["preview"] == f"not previewed: {absent}"
-    assert name != "Calc" or words["formulas"] == f"1 formulas not computed: {absent}"
+    assert name != "Calc" or words["formulas"] == f"1 formula not computed: {absent}"
     assert all(c.ok for c in found.checks if c.name in ("opens", "type", "preview"))
     assert not [c for c in found.checks if "damaged" in c.words]
 

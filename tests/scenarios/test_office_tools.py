@@ -109,7 +109,7 @@ async def test_a_document_is_pictured_and_its_untraced_figures_are_named(desk: D
     await desk.call("document_write", path="a.docx", title="Costs", blocks=blocks)
     inspection = await handed_in(desk, "a.docx")
     assert all(c.ok for c in inspection.checks) and len(inspection.previews) == 1
-    assert "1 footnotes" in check(inspection, "content").words
+    assert "1 footnote" in check(inspection, "content").words
     traced = json.loads(desk.shelf["a.provenance.json"])
     assert [u["place"] for u in traced["unsourced"]] == ["Costs > paragraph 2"]
 

@@ -245,9 +245,9 @@ async def test_reading_gives_text_tables_charts_pictures_and_notes(desk: Desk) -
     [
         (
             text("Long", *["A point that goes on for a while and then some more, and more"] * 20),
-            r"lines more than .*split",
+            r"lines too long .*split",
         ),
-        (text("A title that will not end " * 12), "the title needs"),
+        (text("A title that will not end " * 12), "the title is 1 line too long"),
         ({"layout": "table", "title": "t", "rows": [["a"] * 8, [1] * 8]}, "at most 10 by 7"),
         ({"layout": "table", "title": "t", "rows": [["a", "b"], *[["word " * 60, 1]] * 9]}, "in too tall at 12 pt"),
         ({"layout": "table", "title": "t", "rows": [["a", "b"], [1]]}, "rows of equal length"),

@@ -81,21 +81,21 @@ async def test_matches_are_shown_with_the_lines_around_them(workspace: TaskFolde
     found = await does(workspace, "search_files", pattern="^(def|TAX)", below="src/price.py", context=1)
     assert found.splitlines() == [
         "--", "src/price.py-3- ", "src/price.py:4: def cost(seats):", "src/price.py-5-     return seats * 10",
-        "--", "src/price.py-7- ", "src/price.py:8: TAX = 0.2", "[2 lines in 1 of 1 files]",
+        "--", "src/price.py-7- ", "src/price.py:8: TAX = 0.2", "[2 lines in 1 of 1 file]",
     ]  # fmt: skip
 
 
 async def test_case_and_special_characters_count_only_if_wanted(workspace: TaskFolder) -> None:
-    assert "[1 lines" in await does(workspace, "search_files", pattern="COST", ignore_case=True, below="README.md")
+    assert "[1 line in" in await does(workspace, "search_files", pattern="COST", ignore_case=True, below="README.md")
     assert "No matches in 4 files" in await does(workspace, "search_files", pattern="COST")
     assert "price.py:4: " in await does(workspace, "search_files", pattern="cost(", literal=True)
     assert "isn't a valid regular expression" in await refused(workspace, "search_files", pattern="cost(")
 
 
 async def test_what_was_not_searched_is_told(workspace: TaskFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "[1 files weren't searched" in await does(workspace, "search_files", pattern="cost")
+    assert "[skipped 1 file (" in await does(workspace, "search_files", pattern="cost")
     monkeypatch.setattr(search, "MOST_SEARCHED", 70)
-    assert "[3 files weren't searched" in await does(workspace, "search_files", pattern="cost")
+    assert "[skipped 3 files (" in await does(workspace, "search_files", pattern="cost")
     assert "No file matches" in await refused(workspace, "search_files", pattern="cost", include=["*.{ts,tsx}"])
 
 
@@ -103,7 +103,7 @@ async def test_many_matches_are_counted_and_a_long_line_is_cut_around_its_match(
     workspace.write("many.txt", b"cost\n" * (match_lines.MOST_FOUND + 50))
     found = await does(workspace, "search_files", pattern="cost", below="many.txt")
     assert found.count("many.txt:") == match_lines.MOST_FOUND
-    assert "[250 lines in 1 of 1 files]" in found and "only the first 200" in found
+    assert "[250 lines in 1 of 1 file]" in found and "only the first 200" in found
     workspace.write("long.txt", b"x" * 1500 + b"needle" + b"y" * 1500)
     found = await does(workspace, "search_files", pattern="needle", below="long.txt")
     assert "needle" in found and len(found) < 400

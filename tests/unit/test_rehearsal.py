@@ -237,5 +237,5 @@ def test_finding_lines_are_read_back_whatever_the_value_holds() -> None:
 
 
 def test_an_attached_table_keeps_text_that_looks_like_a_formula_as_text() -> None:
-    rows = table("x.csv: 1 rows\n   | A | B\n  1| =1+1 | 007 | -3.5 | ")
+    rows = table("x.csv: 1 row\n   | A | B\n  1| =1+1 | 007 | -3.5 | ")
     assert rows == [[{"value": "=1+1", "format": "text"}, "007", -3.5, None]]

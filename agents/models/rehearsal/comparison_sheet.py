@@ -11,6 +11,7 @@ from agents.models.rehearsal.planner import SHEET_FILE
 from agents.models.rehearsal.prompt_view import SortedConversation
 from orchestrator.domain.calls import Call
 from orchestrator.domain.model_messages import Reply
+from orchestrator.domain.plural import counted
 
 SHEET = "Comparison"
 HEADER = ["Company", *(kind.header for kind in KINDS)]
@@ -40,7 +41,7 @@ def fill(desk: SortedConversation) -> Reply:
         return step
     good = sum(row.complete for row in rows)
     compared = ", ".join(filter(None, ["compared by price, size, growth and rating", attached_table.mention(desk)]))
-    words = f"{len(rows)} competitors {compared}; {good} rows are complete."
+    words = f"{counted(len(rows), 'competitor')} {compared}; {counted(good, 'complete row')}."
     return hand_in(desk, path, words, f"{path} was handed in: {words}")
 
 

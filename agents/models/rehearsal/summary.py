@@ -9,6 +9,7 @@ from agents.models.rehearsal.hand_in import hand_in
 from agents.models.rehearsal.planner import SUMMARY_FILE
 from agents.models.rehearsal.prompt_view import SortedConversation
 from orchestrator.domain.model_messages import Reply
+from orchestrator.domain.plural import counted
 
 TITLE = "Five competitors at a glance"
 _COLUMNS = {PRICE: "Price per seat", CUSTOMERS: "Customers", GROWTH: "Growth, %"}
@@ -60,7 +61,9 @@ def _headline(rows: list[Company]) -> str:
     if large:
         parts.append(f"{large.name} has the most customers ({_shown(large, CUSTOMERS)})")
     return (
-        f"{replies.listing(parts)}." if parts else f"{len(rows)} competitors were researched; some figures are missing."
+        f"{replies.listing(parts)}."
+        if parts
+        else f"Researched {counted(len(rows), 'competitor')}; some figures are missing."
     )
 
 

@@ -8,6 +8,7 @@ from playwright.async_api import Error, Frame, Page
 
 from agents.tools.browser.article import article
 from agents.tools.browser.tables import Cell, laid_out, told
+from orchestrator.domain.plural import counted
 
 What = Literal["article", "text", "tables", "links", "images"]
 
@@ -114,4 +115,6 @@ def images(found: list[tuple[str, str]]) -> str:
     named = [(" ".join(words.split()), url) for words, url in found]
     lines = [f"{words}\t{url if url.startswith('http') else '(inside the page)'}" for words, url in named if words]
     silent = len(named) - len(lines)
-    return "\n".join([*dict.fromkeys(lines), *([f"[{silent} pictures without a description]"] if silent else [])])
+    return "\n".join(
+        [*dict.fromkeys(lines), *([f"[{counted(silent, 'picture')} without a description]"] if silent else [])]
+    )

@@ -16,6 +16,7 @@ from agents.tools.browser.page_idle import settle
 from agents.tools.browser.page_session import SHORT, PageSession, is_ref
 from agents.tools.browser.read_online_pdf import read_pdf
 from orchestrator.domain.calls import domain_of
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _TALLEST = 8_000
@@ -131,7 +132,7 @@ async def download(session: PageSession, room: CallContext, url_or_ref: str, pat
     file = await (_behind(session, url_or_ref) if is_ref(url_or_ref) else file_download.fetch(session, url_or_ref))
     await asyncio.to_thread(room.workspace.write, path, file.content)
     media = f", {file.media}" if file.media else ""
-    said = f"Saved {path!r}: {len(file.content)} bytes{media}, from {file.url}"
+    said = f"Saved {path!r}: {counted(len(file.content), 'byte')}{media}, from {file.url}"
     return f"{said}\n\n{await read_pdf(file.content, file.url)}" if file.is_pdf else said
 
 

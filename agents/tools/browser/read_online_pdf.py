@@ -6,6 +6,7 @@ import io
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 MOST_PAGES = 300
@@ -35,8 +36,9 @@ def _text(content: bytes, where: str) -> str:
         shown.append(f"[page {number}]\n{text}")
     if size == 0:
         raise ToolFailed(
-            f"The PDF {where!r} has {count} pages but no text, so it's probably scanned. Save it with browser_download."
+            f"The PDF {where!r} has {counted(count, 'page')} but no text, so it's probably scanned. Save it with "
+            "browser_download."
         )
     if len(shown) < count:
-        shown.append(f"[{count - len(shown)} more pages; save it with browser_download and read it there]")
+        shown.append(f"[{counted(count - len(shown), 'more page')}; save it with browser_download and read it there]")
     return "\n\n".join(shown)

@@ -7,6 +7,7 @@ from playwright.async_api import Error
 
 from agents.tools.browser.page_idle import settle
 from agents.tools.browser.page_session import PageSession, died
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 MOST_SCREENS = 40
@@ -44,7 +45,7 @@ async def scroll_to_end(session: PageSession) -> None:
                     break
                 before = height
     words = "Scrolled to the end" if ended else "Stopped here; call browser_scroll('end') to scroll further"
-    session.notes.append(f"{words} ({screens} screens).")
+    session.notes.append(f"{words} ({counted(screens, 'screen')}).")
 
 
 async def wait_for(session: PageSession, text: str, seconds: float) -> None:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _WHOLE = 30_000
@@ -61,7 +62,7 @@ def told(tables: list[PageTable], number: int | None) -> str:
     tables = [table for table in tables if table.rows]
     if number is not None:
         if not 1 <= number <= len(tables):
-            raise ToolFailed(f"This page has {len(tables)} tables; there's no table {number}.")
+            raise ToolFailed(f"This page has {counted(len(tables), 'table')}; there's no table {number}.")
         return _told(tables[number - 1], "")
     if len(tables) == 1:
         return _told(tables[0], "")
@@ -78,7 +79,7 @@ def _one_of_many(table: PageTable, number: int, *, whole: bool) -> str:
 
 def _told(table: PageTable, number: str, first: int | None = None) -> str:
     rows = len(table.rows) - table.headed
-    size = f"({rows} row{'s' * (rows != 1)}, {len(table.rows[0])} columns)"
+    size = f"({rows} row{'s' * (rows != 1)}, {counted(len(table.rows[0]), 'column')})"
     title = (
         f"# {number}{table.title} {size}".replace("  ", " ") if number else f"# {table.title}" if table.title else ""
     )

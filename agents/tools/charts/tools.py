@@ -11,6 +11,7 @@ from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.cell_input import Cell
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.findings import Finding
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 
@@ -72,7 +73,7 @@ def _draw(room: CallContext, path: str, kind: draw_chart.Kind, given: Given, wor
             provenance_file.save(
                 room.workspace, provenance_file.Sidecar(file=name, places=tuple(places), findings=found)
             )
-    size = f"{len(figures.labels)} labels, {len(figures.series)} series"
+    size = f"{counted(len(figures.labels), 'label')}, {len(figures.series)} series"
     return f"Drew {path} and {beside}: {kind}, {size}. {words.source}"
 
 

@@ -21,7 +21,7 @@ _PACKAGE = "agents/tools/data/inside"
 _FOLDERS = (
     "agents", "agents/tools", "agents/tools/data", "agents/tools/office", "orchestrator", "orchestrator/domain"
 )  # fmt: skip
-_SHARED = ("agents/tools/office/house_style.py", "orchestrator/domain/file_names.py")
+_SHARED = ("agents/tools/office/house_style.py", "orchestrator/domain/file_names.py", "orchestrator/domain/plural.py")
 
 
 async def run(workshop: SandboxAccess, room: CallContext, what: str, request: dict[str, Any]) -> str:

@@ -52,9 +52,9 @@ def _search(wanted: re.Pattern[str], asked: dict[str, Any]) -> None:
             _show(path, lines, dict(found[: max(0, MOST_FOUND - matches)]), asked["context"])
         matches, files = matches + len(found), files + 1
     if not matches:
-        sys.stdout.write(f"No matches in {searched} files.")
+        sys.stdout.write(f"No matches in {searched} file{'s' * (searched != 1)}.")
         return
-    sys.stdout.write(f"[{matches} lines in {files} of {searched} files]")
+    sys.stdout.write(f"[{matches} line{'s' * (matches != 1)} in {files} of {searched} file{'s' * (searched != 1)}]")
     if matches > MOST_FOUND and asked["show"] == "lines":
         sys.stdout.write(f"\n[only the first {MOST_FOUND} are shown; use a narrower pattern, or show 'counts']")
 

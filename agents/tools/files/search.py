@@ -12,6 +12,7 @@ from typing import Annotated, Literal, NamedTuple
 from agents.tool import CallContext, Workspace, tool
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.file_names import real, shown
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 MOST_TEXT_FILE = 5_000_000
@@ -53,7 +54,7 @@ async def search_files(
     if not found.rows and not found.left_out:
         raise ToolFailed("No file matches 'below', 'include' and 'exclude'. Call list_files to see what exists.")
     words = await _searched("\n".join([json.dumps(asked), *found.rows]).encode())
-    unread = f"[{found.left_out} files weren't searched (not text, or too large in total); narrow the search]"
+    unread = f"[skipped {counted(found.left_out, 'file')} (not text, or too large in total); narrow the search]"
     return f"{words}\n{unread}" if found.left_out else words
 
 

@@ -16,6 +16,7 @@ from agents.tools.office import zip_package
 from agents.tools.office.formulas import At, formula_text, is_error
 from agents.tools.office.sheets.text_grid import column_width, shown, wide
 from orchestrator.domain.deliverables import Check
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _LEFT_OVER = re.compile(
@@ -52,7 +53,7 @@ def left_over(texts: Iterable[tuple[str, str]]) -> Check:
 def sheets_filled(book: Any) -> Check:
     filled = {s.title for s in book.worksheets if any(c.value is not None for row in s.iter_rows() for c in row)}
     empty = [s.title for s in book.worksheets if s.title not in filled and not s._charts and not s._images]
-    words = f"empty sheets: {listed(empty)}" if empty else f"{len(book.worksheets)} sheets, none empty"
+    words = f"empty sheets: {listed(empty)}" if empty else f"{counted(len(book.worksheets), 'sheet')}, none empty"
     return Check(name="content", ok=not empty, words=words)
 
 
@@ -63,7 +64,7 @@ def formula_errors(values: dict[At, Any], unknown: set[At], total: int) -> Check
         if unknown
         else ""
     )
-    words = f"formula errors: {listed(bad)}" if bad else f"{total} formulas, no errors"
+    words = f"formula errors: {listed(bad)}" if bad else f"{counted(total, 'formula')}, no errors"
     return Check(name="formulas", ok=not bad, words=words + note)
 
 
@@ -145,6 +146,6 @@ def even_rows(text: str) -> Check:
     words = (
         f"rows with a different number of fields: {listed(odd)}"
         if odd
-        else f"{len(rows)} rows of {len(rows[0])} fields"
+        else f"{counted(len(rows), 'row')} of {counted(len(rows[0]), 'field')}"
     )
     return Check(name="rows", ok=not odd, words=words)

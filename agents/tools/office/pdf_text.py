@@ -6,6 +6,7 @@ import threading
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _MOST_PAGES = 400
@@ -44,5 +45,9 @@ def pdf_text(content: bytes, path: str) -> str:
     """Shows it page by page. Raises ToolFailed for a damaged or locked file, or one without any text."""
     pages = pdf_pages(content, path)
     if not any(pages):
-        raise ToolFailed(f"{path!r} has {len(pages)} pages but no text, so it's probably scanned. Use look_at.")
-    return f"{path}: {len(pages)} pages.\n\n" + "\n\n".join(f"[page {n}]\n{text}" for n, text in enumerate(pages, 1))
+        raise ToolFailed(
+            f"{path!r} has {counted(len(pages), 'page')} but no text, so it's probably scanned. Use look_at."
+        )
+    return f"{path}: {counted(len(pages), 'page')}.\n\n" + "\n\n".join(
+        f"[page {n}]\n{text}" for n, text in enumerate(pages, 1)
+    )

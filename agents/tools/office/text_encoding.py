@@ -1,5 +1,6 @@
 """Decodes text of unknown encoding."""
 
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -33,5 +34,5 @@ def _by_lines(content: bytes) -> tuple[str, str]:
             lines.append(line.decode("cp1252", errors="replace"))
             other.append(number)
     where = ", ".join(map(str, other[:5])) + (", …" if len(other) > 5 else "")
-    mixed = f"utf-8, but cp1252 in {len(other)} lines ({where}): mixed encodings, so check the text"
+    mixed = f"utf-8, but cp1252 in {counted(len(other), 'line')} ({where}): mixed encodings, so check the text"
     return "\n".join(lines), mixed if utf8 else "cp1252"

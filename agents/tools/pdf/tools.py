@@ -99,7 +99,7 @@ async def pdf_fill(
     filled = await asyncio.to_thread(forms.filled, content, path, values, flatten=flatten)
     await asyncio.to_thread(room.workspace.write, to, filled.content)
     left = f" Still empty: {', '.join(filled.empty[:20])}." if filled.empty else ""
-    return f"Wrote {to}: {len(values)} fields filled{', flattened' if flatten else ''}.{left}"
+    return f"Wrote {to}: {counted(len(values), 'field')} filled{', flattened' if flatten else ''}.{left}"
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})

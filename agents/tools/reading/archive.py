@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from agents.tools.office.unsafe_files import UNREADABLE, unpacks_to_much
 from orchestrator.domain.file_names import real, shown
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _MOST_FILES, _MOST_SHOWN, _MOST_MEMBER = 20_000, 300, 50_000_000
@@ -19,10 +20,13 @@ def listing(content: bytes, path: str) -> str:
     """Returns the files with their sizes, and why some can't be extracted."""
     with _opened(content, path) as archive:
         entries = [e for e in archive.infolist() if not e.is_dir()]
-    lines = [f"- {_name(e)}  {e.file_size:,} bytes{_because(e)}" for e in entries[:_MOST_SHOWN]]
+    lines = [f"- {_name(e)}  {counted(e.file_size, 'byte')}{_because(e)}" for e in entries[:_MOST_SHOWN]]
     more = f"\n… and {len(entries) - _MOST_SHOWN:,} more." if len(entries) > _MOST_SHOWN else ""
     size = sum(e.file_size for e in entries)
-    head = f"{path}: {len(entries)} files, {size:,} bytes unpacked. Extract one with archive_extract.\n"
+    head = (
+        f"{path}: {counted(len(entries), 'file')}, {counted(size, 'byte')} unpacked. Extract one with "
+        "archive_extract.\n"
+    )
     return head + "\n".join(lines) + more
 
 
@@ -55,8 +59,8 @@ def refuse_bomb(entries: Sequence[zipfile.ZipInfo], path: str) -> None:
     size, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
     if len(entries) > _MOST_FILES or unpacks_to_much(size, packed):
         raise ToolFailed(
-            f"{path!r} unpacks to {size // 1_000_000:,} MB in {len(entries):,} files, like a zip bomb, so it wasn't "
-            f"opened. Ask for the files separately."
+            f"{path!r} unpacks to {size // 1_000_000:,} MB in {counted(len(entries), 'file')}, like a zip bomb, so it "
+            "wasn't opened. Ask for the files separately."
         )
 
 

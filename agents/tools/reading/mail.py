@@ -7,6 +7,7 @@ from email.parser import BytesParser
 
 from agents.tools.office.word.read_document import html_text
 from orchestrator.domain.file_names import real, shown
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
@@ -18,7 +19,7 @@ def text(content: bytes, path: str) -> str:
     e-mail."""
     message = _parsed(content, path)
     head = "\n".join(f"{name}: {' '.join(str(message[name]).split())}" for name in _SHOWN if message[name])
-    held = "\n".join(f"- {name}  {len(body):,} bytes" for name, body in _attached(message))
+    held = "\n".join(f"- {name}  {counted(len(body), 'byte')}" for name, body in _attached(message))
     below = f"\n\n[attachments; extract one with archive_extract]\n{held}" if held else ""
     return f"{head}\n\n{_body(message, path)}{below}"
 

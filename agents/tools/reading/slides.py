@@ -9,6 +9,7 @@ from pptx import Presentation
 from pptx.exc import PythonPptxError
 
 from agents.tools.office import unsafe_files, zip_package
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _TYPES = re.compile(rb"application/[\w.-]+?(?:template|slideshow|macroEnabled)\.main\+xml")
@@ -27,7 +28,7 @@ def text(content: bytes, path: str) -> str:
         pages = [_slide(n, slide) for n, slide in enumerate(deck.slides, 1)]
     except (BadZipFile, PythonPptxError, KeyError, ValueError, SyntaxError, AttributeError) as error:
         raise ToolFailed(f"{path!r} can't be read as a presentation ({error}). Ask for it again.") from error
-    return f"{path}: {len(pages)} slides.\n\n" + "\n\n".join(pages)
+    return f"{path}: {counted(len(pages), 'slide')}.\n\n" + "\n\n".join(pages)
 
 
 def _slide(number: int, slide: Any) -> str:

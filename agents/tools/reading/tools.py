@@ -8,6 +8,7 @@ from agents.tool import MOST_TEXT, CallContext, tool
 from agents.tools.office import zip_package
 from agents.tools.reading import archive, mail, read_any_file
 from orchestrator.domain.calls import Effect
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 
@@ -29,9 +30,13 @@ async def document_read(
     text = await read_any_file.read(room.workspace, zip_package.tidy(path), pages)
     part = text[max(0, start) : max(0, start) + MOST_TEXT - 200]
     if not part:
-        raise ToolFailed(f"{path!r} is {len(text):,} characters long, so there's nothing at {start:,}.")
+        raise ToolFailed(f"{path!r} is {counted(len(text), 'character')} long, so there's nothing at {start:,}.")
     end = max(0, start) + len(part)
-    return f"{part}\n[{len(text) - end:,} more characters; continue with start={end}]" if end < len(text) else part
+    return (
+        f"{part}\n[{counted(len(text) - end, 'more character')}; continue with start={end}]"
+        if end < len(text)
+        else part
+    )
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
@@ -50,4 +55,4 @@ async def archive_extract(
         taken = await asyncio.to_thread(archive.member, content, path, member)
     target = zip_package.tidy(to) if to else PurePosixPath(member.replace("\\", "/")).name
     await asyncio.to_thread(room.workspace.write, target, taken)
-    return f"Saved {member!r} from {path} as {target}: {len(taken):,} bytes."
+    return f"Saved {member!r} from {path} as {target}: {counted(len(taken), 'byte')}."

@@ -17,6 +17,7 @@ from agents.tools.slides.rendered_heights import heights, loosened
 from agents.tools.slides.shapes import flat, furniture, said
 from agents.tools.slides.slide_sources import LINE
 from orchestrator.domain.deliverables import Check, Provenance
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 
@@ -30,7 +31,9 @@ def look(content: bytes, path: str, sidecar: Sidecar, laid: bytes | None = None)
     except ToolFailed as error:
         return Examined([Check(name="opens", ok=False, words=str(error))], (sidecar.places, ()))
     count = len(deck.slides)
-    opens = Check(name="opens", ok=count > 0, words=f"opens, {count} slides" if count else "it has no slides")
+    opens = Check(
+        name="opens", ok=count > 0, words=f"opens, {counted(count, 'slide')}" if count else "it has no slides"
+    )
     words = list(_words(deck))
     left = common.left_over([*((w.place, w.text) for w in words), *_notes(deck)])
     found = checks.every(deck, heights(deck, laid))

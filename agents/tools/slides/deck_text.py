@@ -5,6 +5,7 @@ from typing import Any
 
 from agents.tool import clipped
 from agents.tools.slides.shapes import flat, furniture, said
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _LONGEST_CELL, _MOST_ROWS = 300, 60
@@ -14,10 +15,10 @@ def deck_text(deck: Any, path: str, first: int, last: int | None) -> str:
     """Returns the slides from `first` to `last` with all their text. Raises ToolFailed if there is no such slide."""
     count = len(deck.slides)
     if count and not 1 <= first <= count:
-        raise ToolFailed(f"{path!r} has {count} slides; there's no slide {first}.")
+        raise ToolFailed(f"{path!r} has {counted(count, 'slide')}; there's no slide {first}.")
     wide, high = deck.slide_width / 914_400, deck.slide_height / 914_400
     layouts = ", ".join(repr(layout.name) for layout in deck.slide_layouts)
-    head = f"{path}: {count} slides, {wide:.2f} x {high:.2f} in. Layouts: {layouts}."
+    head = f"{path}: {counted(count, 'slide')}, {wide:.2f} x {high:.2f} in. Layouts: {layouts}."
     chosen = [(n, s) for n, s in enumerate(deck.slides, 1) if first <= n <= (last or count)]
     return clipped("\n\n".join([head, *("\n".join(_slide(n, s)) for n, s in chosen)]))
 
@@ -38,7 +39,7 @@ def _shape(shape: Any) -> Iterator[str]:
         for row in rows[:_MOST_ROWS]:
             yield "| " + " | ".join(_cell(c) for c in row.cells) + " |"
         if len(rows) > _MOST_ROWS:
-            yield f"… and {len(rows) - _MOST_ROWS} more rows"
+            yield f"… and {counted(len(rows) - _MOST_ROWS, 'more row')}"
     elif getattr(shape, "has_chart", False) and shape.has_chart:
         yield from _chart(shape.chart)
     elif shape.shape_type is not None and "PICTURE" in str(shape.shape_type) and not shape.has_text_frame:

@@ -12,6 +12,7 @@ from agents.tools.office.word.blocks import Named, cell_findings, cell_text, dec
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 Kind = Literal["title", "agenda", "section", "text", "columns", "table", "chart", "picture", "quote", "closing"]
@@ -109,8 +110,8 @@ def _checked(slide: Slide, name: str) -> None:
         raise ToolFailed(f"{name} needs a header and rows of equal length. Fill gaps with null.")
     if slide.layout == "table" and (high > MOST_ROWS or wide > MOST_COLUMNS):
         raise ToolFailed(
-            f"{name} has {high - 1} rows and {wide} columns; at most {MOST_ROWS - 1} by {MOST_COLUMNS} are readable. "
-            f"Show the rows that matter, split the slide, or use a workbook for all of it."
+            f"{name} has {counted(high - 1, 'row')} and {counted(wide, 'column')}; at most {MOST_ROWS - 1} by "
+            f"{MOST_COLUMNS} are readable. Show the rows that matter, split the slide, or use a workbook for all of it."
         )
     if slide.layout == "chart":
         _charted(slide, name, high - 1, wide - 1)
@@ -119,7 +120,9 @@ def _checked(slide: Slide, name: str) -> None:
 def _charted(slide: Slide, name: str, points: int, series: int) -> None:
     if not 1 <= series <= MOST_SERIES or points > MOST_POINTS or (slide.chart == "pie" and (series > 1 or points > 6)):
         limit = "one series of at most 6 parts" if slide.chart == "pie" else "1 to 6 series of at most 24 labels"
-        raise ToolFailed(f"{name} has {series} series of {points} labels; a {slide.chart} chart takes {limit}.")
+        raise ToolFailed(
+            f"{name} has {series} series of {counted(points, 'label')}; a {slide.chart} chart takes {limit}."
+        )
     for r, row in enumerate(slide.rows[1:], 2):
         for c, cell in enumerate(row[1:], 1):
             value = cell.value if isinstance(cell, Traced) else cell

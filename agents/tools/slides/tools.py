@@ -16,6 +16,7 @@ from agents.tools.slides.template import house_template
 from agents.tools.slides.text_writer import SlideWriting
 from agents.tools.slides.theme import theme_of
 from orchestrator.domain.calls import Effect
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _MOST_SLIDES = 60
@@ -63,7 +64,10 @@ def _write(room: CallContext, path: str, slides: list[Slide], title: str, templa
         decks.save_deck(room.workspace, path, deck)
         provenance_file.save(room.workspace, sidecar)
     kinds = ", ".join(f"{sum(s.layout == k for s in slides)} {k}" for k in dict.fromkeys(s.layout for s in slides))
-    return f"Wrote {path}: {len(slides)} slides ({kinds}); {len(sidecar.findings)} findings on the Sources slide."
+    return (
+        f"Wrote {path}: {counted(len(slides), 'slide')} ({kinds}); {counted(len(sidecar.findings), 'finding')} on the "
+        "Sources slide."
+    )
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE}, repeat=False)
@@ -113,8 +117,8 @@ def _edit(room: CallContext, path: str, action: Action, number: int, slide: Slid
             title_sizes.even(pen, [slides[at - 1]], [s for n, s in enumerate(slides, 1) if n != at])
         decks.save_deck(room.workspace, path, deck)
         provenance_file.save(room.workspace, fresh)
-    return f"{path}: {_told(action, number, to)}; it has {len(order)} slides" + (
-        f" and {len(fresh.findings)} findings on its Sources slide." if fresh.findings else "."
+    return f"{path}: {_told(action, number, to)}; it has {counted(len(order), 'slide')}" + (
+        f" and {counted(len(fresh.findings), 'finding')} on its Sources slide." if fresh.findings else "."
     )
 
 
@@ -126,7 +130,7 @@ def checked_given(given: Sequence[Slide]) -> None:
 def _possible(path: str, action: Action, number: int, slide: Slide | None, to: int | None, count: int) -> None:
     last = count + (action == "insert")
     if not 1 <= number <= last:
-        raise ToolFailed(f"{path!r} has {count} slides; there's no slide {number}.")
+        raise ToolFailed(f"{path!r} has {counted(count, 'slide')}; there's no slide {number}.")
     if action in ("replace", "insert") and slide is None:
         raise ToolFailed(f"To {action} a slide, pass its content as 'slide'.")
     if action == "move" and (to is None or not 1 <= to <= count):

@@ -17,6 +17,7 @@ from agents.tools.data.inside.sources import place, read
 from agents.tools.data.inside.step_schema import Step
 from agents.tools.data.inside.table import DataTable
 from agents.tools.data.inside.workbook import Sheet, save_sheets
+from orchestrator.domain.plural import counted
 
 _STEPS: TypeAdapter[list[Step]] = TypeAdapter(list[Step])
 _MOST_SUSPICIONS, _MOST_DROPPED = 20, 5000
@@ -51,9 +52,10 @@ def run(request: dict[str, Any]) -> Saved:
 def _told(request: dict[str, Any], before: DataTable, work: Cleaning, beside: str) -> str:
     cells = sum(c.cells for c in work.log)
     head = (
-        f"{request['save_as']}: {len(work.rows):,} rows and {len(work.columns)} columns"
-        f" (before: {len(before.rows):,} rows and {len(before.columns)} columns); {request['file']!r} is unchanged;"
-        f" {cells:,} cells changed, {len(work.dropped):,} rows dropped; {beside}."
+        f"{request['save_as']}: {counted(len(work.rows), 'row')} and {counted(len(work.columns), 'column')}"
+        f" (before: {counted(len(before.rows), 'row')} and {counted(len(before.columns), 'column')}); "
+        f"{request['file']!r} is unchanged; {counted(cells, 'cell')} changed, {counted(len(work.dropped), 'row')} "
+        f"dropped; {beside}."
     )
     lines = [head, *(f"{n}. {_line(change, work.unit)}" for n, change in enumerate(work.log, 1))]
     left = list(islice(suspicions(work.table), _MOST_SUSPICIONS))
@@ -106,16 +108,18 @@ def _sheets(file: dict[str, Any], before: DataTable, work: Cleaning) -> list[She
     source = f"{work.unit.capitalize()} in source"
     rows = [[*row, at] for row, at in zip(work.rows, work.places, strict=True)]
     widths = {"What was done": 48.0, "Examples": 52.0, "Unreadable": 36.0, "Note": 36.0}
-    counted = f"{len(before.rows):,} rows of {file['name']}; {len(work.rows):,} remain. The original is unchanged."
+    rows_kept = (
+        f"{counted(len(before.rows), 'row')} of {file['name']}; {len(work.rows):,} remain. The original is unchanged."
+    )
     which = f"The SHA-256 of {file['name']} was {file['sha256']}."
     sheets = [
         Sheet("Data", [*work.columns, source], rows, quiet=frozenset({source})),
-        Sheet("What was changed", _CHANGES, _changes(work), "What was changed", (counted, which), widths=widths),
-        Sheet("Before and after", _COMPARED, _compared(before, work), "Before and after", (counted,)),
+        Sheet("What was changed", _CHANGES, _changes(work), "What was changed", (rows_kept, which), widths=widths),
+        Sheet("Before and after", _COMPARED, _compared(before, work), "Before and after", (rows_kept,)),
     ]
     if work.dropped:
         gone = [[d.place, d.why, " | ".join(shown(v) for v in d.row if not is_empty(v))] for d in work.dropped]
-        said = (f"{len(work.dropped):,} rows were removed from the data.",)
+        said = (f"Removed {counted(len(work.dropped), 'row')} from the data.",)
         held = Sheet(
             "Rows dropped",
             (source, "Why", "Content"),

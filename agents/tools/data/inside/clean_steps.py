@@ -10,6 +10,7 @@ from agents.tools.data.inside.editable_table import Cleaning, Example, StepResul
 from agents.tools.data.inside.parse_values import NOTHING, date_in, decimal_of, in_words, is_empty, read_number
 from agents.tools.data.inside.profile import repeated_headers, totals_rows
 from agents.tools.data.inside.refusal import CannotDo
+from orchestrator.domain.plural import counted
 
 
 def do(work: Cleaning, step: s.Step) -> None:
@@ -127,7 +128,7 @@ def _read(work: Cleaning, n: int, change: StepResult, meaning: Callable[[str], A
 
 def _mapped(work: Cleaning, step: s.Map) -> StepResult:
     known = {k.strip().casefold(): v for k, v in step.values.items()}
-    change = StepResult(f"{step.column}: {len(known)} values mapped")
+    change = StepResult(f"{step.column}: {counted(len(known), 'value')} mapped")
     there = {str(v).strip().casefold() for v in work.table.values(work.number(step.column)) if v is not None}
     if missing := [k for k in step.values if k.strip().casefold() not in there]:
         change.note = f"not found: {', '.join(map(repr, missing[:6]))}"

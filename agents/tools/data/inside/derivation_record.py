@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.tools.data.inside.sources import place
 from agents.tools.data.inside.table import DataTable
+from orchestrator.domain.plural import counted
 
 _MOST_STEPS, _MOST_FILES, _LONGEST, _LONGEST_QUERY = 30, 20, 300, 4000
 
@@ -21,7 +22,7 @@ def files(tables: Mapping[str, DataTable]) -> list[dict[str, Any]]:
 def cleaned(of: Sequence[dict[str, Any]], steps: Sequence[str], rows: int) -> dict[str, Any]:
     """The record of a clean-up."""
     by = [step[:_LONGEST] for step in steps[:_MOST_STEPS]]
-    by += [f"and {len(steps) - _MOST_STEPS} more steps"] if len(steps) > _MOST_STEPS else []
+    by += [f"and {counted(len(steps) - _MOST_STEPS, 'more step')}"] if len(steps) > _MOST_STEPS else []
     return {"of": of, "by": by, "rows": rows}
 
 

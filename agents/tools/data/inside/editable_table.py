@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from agents.tools.data.inside.table import DataTable, spans
+from agents.tools.data.inside.table import DataTable, located
 
 _EXAMPLES = 3
 
@@ -84,7 +84,7 @@ class Cleaning:
         """Removes the rows at these indexes; the words say why."""
         self.dropped += [Dropped(self.places[i], why, self.rows[i]) for i, why in sorted(gone.items())]
         change.rows = len(gone)
-        change.note = f"{self.unit}s {spans(sorted(self.places[i] for i in gone))}" if gone else ""
+        change.note = f"{located(self.unit, sorted(self.places[i] for i in gone))}" if gone else ""
         self.rows = [row for i, row in enumerate(self.rows) if i not in gone]
         self.places = [place for i, place in enumerate(self.places) if i not in gone]
         return change

@@ -7,6 +7,7 @@ from typing import Any
 from agents.tools.data.inside import profile
 from agents.tools.data.inside.sources import read
 from agents.tools.data.inside.table import DataTable
+from orchestrator.domain.plural import counted
 
 _MOST_ROWS = 200_000
 _MOST_COLUMNS = 80
@@ -23,13 +24,17 @@ def told(name: str, table: DataTable) -> str:
     """Describes the table."""
     part = f"; this covers the first {len(table.rows):,}" if table.total else ""
     places = f" ({table.unit}s {table.places[0]}-{table.places[-1]})" if table.places else ""
-    head = f"{name}: {table.kind}, {table.total or len(table.rows):,} rows{places}{part}, {len(table.columns)} columns."
+    head = (
+        f"{name}: {table.kind}, {counted(table.total or len(table.rows), 'row')}{places}{part}, "
+        f"{counted(len(table.columns), 'column')}."
+    )
     lines = [head, *(f"Note: {note}." for note in table.notes)]
     described = [tuple(c) for c in profile.profile(table)]
     lines += ["", grid(profile.ColumnProfile._fields, described[:_MOST_COLUMNS])]
     if len(described) > _MOST_COLUMNS:
         lines.append(
-            f"… and {len(described) - _MOST_COLUMNS} more columns: {', '.join(table.columns[_MOST_COLUMNS:])[:2000]}"
+            f"… and {counted(len(described) - _MOST_COLUMNS, 'more column')}: "
+            f"{', '.join(table.columns[_MOST_COLUMNS:])[:2000]}"
         )
     found = list(islice(profile.suspicions(table), _MOST_SUSPICIONS))
     lines += ["", "Problems:", *(f"- {words}" for words in found)] if found else ["", "No problems found."]

@@ -17,7 +17,8 @@ from agents.tools.data.inside.parse_values import (
     outliers,
     read_number,
 )
-from agents.tools.data.inside.table import DataTable, spans
+from agents.tools.data.inside.table import DataTable, located
+from orchestrator.domain.plural import counted
 
 TOTALS = ("total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "subtotal", "zwischensumme")
 _MOSTLY = 0.8
@@ -44,7 +45,7 @@ def profile(table: DataTable) -> list[ColumnProfile]:
 
 def _column(name: str, values: list[Any]) -> ColumnProfile:
     filled = [v for v in values if not is_empty(v)]
-    counted = Counter(_key(v) for v in filled)
+    tally = Counter(_key(v) for v in filled)
     kinds = Counter(kind(v) for v in filled)
     main = kinds.most_common(1)[0][0] if kinds else "nothing"
     written = main in ("number", "date") and any(isinstance(v, str) for v in filled)
@@ -53,9 +54,9 @@ def _column(name: str, values: list[Any]) -> ColumnProfile:
     days = [v for v in filled if isinstance(v, date)]
     ends = (min(numbers), max(numbers)) if numbers else (min(map(str, days)), max(map(str, days))) if days else ("", "")
     mean = shown(sum(numbers) / len(numbers)) if numbers else ""
-    frequent = ", ".join(f"{str(v)[:30]}" + (f" ×{n}" if n > 1 else "") for v, n in counted.most_common(3))
+    frequent = ", ".join(f"{str(v)[:30]}" + (f" ×{n}" if n > 1 else "") for v, n in tally.most_common(3))
     return ColumnProfile(
-        name, f"{type_} (as text)" if written else type_, len(values) - len(filled), len(counted),
+        name, f"{type_} (as text)" if written else type_, len(values) - len(filled), len(tally),
         shown(ends[0]), shown(ends[1]), mean, frequent,
     )  # fmt: skip
 
@@ -91,9 +92,9 @@ def suspicions(table: DataTable) -> Iterator[str]:
         yield f"empty columns: {', '.join(map(repr, empty))} (drop_columns)"
     headers, totals = repeated_headers(table), totals_rows(table)
     if headers:
-        yield f"the header is repeated in {table.unit}s {spans([table.places[i] for i in headers])} (drop_rows)"
+        yield f"the header is repeated in {located(table.unit, [table.places[i] for i in headers])} (drop_rows)"
     if totals:
-        yield f"total rows in {table.unit}s {spans([table.places[i] for i in totals])} (drop_rows)"
+        yield f"total rows in {located(table.unit, [table.places[i] for i in totals])} (drop_rows)"
     skip = {*headers, *totals}
     yield from _repeated(table, skip)
     for n, name in enumerate(table.columns):
@@ -129,21 +130,21 @@ def _repeated(table: DataTable, skip: set[int]) -> Iterator[str]:
     again = [places for places in seen.values() if len(places) > 1]
     if again:
         pairs = ", ".join(" = ".join(map(str, p[:3])) for p in again[:5])
-        yield f"{sum(len(p) - 1 for p in again)} rows repeat an earlier one ({table.unit}s {pairs}) (dedupe)"
+        yield f"{counted(sum(len(p) - 1 for p in again), 'duplicate row')} ({table.unit}s {pairs}) (dedupe)"
     for n, name in enumerate(table.columns):
         if n > 3 or not any(w in name.casefold() for w in ("id", "no", "nr", "key", "code", "number")):
             continue
-        counted = Counter(str(r[n]).strip() for i, r in enumerate(table.rows) if i not in skip and not is_empty(r[n]))
-        twice = [v for v, times in counted.items() if times > 1]
-        if counted and 0 < len(twice) < 0.3 * len(counted):
-            yield f"{name!r}: {len(twice)} values occur more than once, e.g. {_few(twice)} (dedupe with it as the key)"
+        tally = Counter(str(r[n]).strip() for i, r in enumerate(table.rows) if i not in skip and not is_empty(r[n]))
+        twice = [v for v, times in tally.items() if times > 1]
+        if tally and 0 < len(twice) < 0.3 * len(tally):
+            yield f"{name!r}: {counted(len(twice), 'repeated value')}, e.g. {_few(twice)} (dedupe with it as the key)"
 
 
 def _of_column(cells: list[tuple[int, Any]], unit: str) -> Iterator[str]:
     texts = [(p, v) for p, v in cells if isinstance(v, str)]
     padded = [p for p, v in texts if v != " ".join(v.split())]
     if padded:
-        yield f"{len(padded)} values have extra spaces, {unit}s {spans(padded, 4)} (trim)"
+        yield f"{counted(len(padded), 'value')} with extra spaces, {located(unit, padded, 4)} (trim)"
     words = Counter(v.strip() for _, v in texts if v.strip().casefold() in NOTHING)
     if words:
         yield f"placeholders: {', '.join(f'{w!r} ×{n}' for w, n in words.most_common(4))} (empty)"
@@ -173,10 +174,10 @@ def _of_numbers(cells: list[tuple[int, Any]], texts: list[tuple[int, str]], unit
     comma = [p for p, v in clear if number(v, ",") is not None and number(v, ".") is None]
     point = [p for p, v in clear if number(v, ".") is not None and number(v, ",") is None]
     if comma:
-        mixed = f", but {len(point)} with a decimal point ({unit}s {spans(point, 4)})" if point else ""
-        yield f"{len(comma)} numbers with a decimal comma{mixed} (number)"
+        mixed = f", but {len(point)} with a decimal point ({located(unit, point, 4)})" if point else ""
+        yield f"{counted(len(comma), 'number')} with a decimal comma{mixed} (number)"
     elif money := [v for _, v in texts if any(not (c.isdigit() or c in ".,-+ ") for c in v) and kind(v) == "number"]:
-        yield f"{len(money)} numbers with a currency or other symbol, such as {money[0]!r} (number)"
+        yield f"{counted(len(money), 'number')} with a currency or other symbol, such as {money[0]!r} (number)"
     if unclear := [(p, v) for p, v in texts if either_way(v)]:
         say = f"{unclear[0][1]!r} ({unit} {unclear[0][0]})"
         yield f"{len(unclear)} could be thousands or decimals, e.g. {say}; the rest of the column suggests {mark!r}"
@@ -206,15 +207,15 @@ def _of_dates(texts: list[tuple[int, str]], unit: str) -> Iterator[str]:
 
 
 def _spellings(values: list[str]) -> Iterator[str]:
-    counted = Counter(values)
-    if len(counted) > _MOST_DISTINCT:
+    tally = Counter(values)
+    if len(tally) > _MOST_DISTINCT:
         return
     groups: dict[str, list[str]] = defaultdict(list)
-    for value in counted:
+    for value in tally:
         groups[" ".join(value.casefold().replace(".", "").replace("-", " ").split())].append(value)
     if same := [g for g in groups.values() if len(g) > 1]:
         said = "; ".join(" = ".join(map(repr, g[:4])) for g in same[:4])
-        yield f"{len(same)} values have several spellings: {said} (case or map)"
+        yield f"{counted(len(same), 'value')} with several spellings: {said} (case or map)"
 
 
 def _few(values: list[str]) -> str:

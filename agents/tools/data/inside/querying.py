@@ -16,8 +16,9 @@ from agents.tools.data.inside.profile import shown
 from agents.tools.data.inside.refusal import CannotDo
 from agents.tools.data.inside.saved_answer import Saved
 from agents.tools.data.inside.sources import read
-from agents.tools.data.inside.table import PLACE, DataTable, spans, unknown
+from agents.tools.data.inside.table import PLACE, DataTable, located, unknown
 from agents.tools.data.inside.workbook import Sheet, save_sheets
+from orchestrator.domain.plural import counted
 
 _MEMORY = "1200MB"
 _MOST_KEPT = 1_000_000
@@ -47,7 +48,7 @@ def run(request: dict[str, Any]) -> str | Saved:
     of = derivation_record.files({request["files"][name]: table for name, table in tables.items()})
     made = derivation_record.asked(of, request["sql"], len(result.rows))
     _save(path, result, made)
-    lines += [f"All {len(result.rows):,} rows are in {request['save_as']!r}.", source]
+    lines += [f"The full result ({counted(len(result.rows), 'row')}) is in {request['save_as']!r}.", source]
     return Saved("\n".join(lines), made)
 
 
@@ -156,11 +157,11 @@ def _told(result: _Result, most: int) -> str:
         return "The statement returned no result."
     rows = [[shown(v)[:200] for v in row] for row in result.rows[:most]]
     more = (
-        f"\n… and {len(result.rows) - most:,} more rows; use save_as to get them all."
+        f"\n… and {counted(len(result.rows) - most, 'more row')}; use save_as to get them all."
         if len(result.rows) > most
         else ""
     )
-    return f"{len(result.rows):,} rows:\n{grid(result.columns, rows)}{more}"
+    return f"{counted(len(result.rows), 'row')}:\n{grid(result.columns, rows)}{more}"
 
 
 def _save(path: Any, result: _Result, made: dict[str, Any]) -> None:
@@ -173,7 +174,7 @@ def _save(path: Any, result: _Result, made: dict[str, Any]) -> None:
 
 
 def _how(made: dict[str, Any]) -> Sheet:
-    said = (f"{made['rows']:,} rows, the result of this query:", *textwrap.wrap(made["by"][0], _LINE))
+    said = (f"{counted(made['rows'], 'row')}, the result of this query:", *textwrap.wrap(made["by"][0], _LINE))
     rows = [(f["name"], f["rows"], f["sha256"]) for f in made["of"]]
     return Sheet(
         "How it was made", ("File", "Rows read", "SHA-256"), rows, "How it was made", said, widths={"SHA-256": 72.0}
@@ -187,7 +188,7 @@ def _source(result: _Result, request: dict[str, Any], tables: dict[str, DataTabl
         at = result.columns.index(PLACE)
         numbers = sorted({row[at] for row in result.rows if isinstance(row[at], int)})
         ((name, table),) = tables.items()
-        where = f"{table.unit}s {spans(numbers)}; {sql[:200]}"
+        where = f"{located(table.unit, numbers)}; {sql[:200]}"
         return f"For share_finding: source_file={request['files'][name]!r}, locator='{where}'."
     files = ", ".join(
         f"source_file={request['files'][n]!r} ({t.unit}s {t.places[0]}-{t.places[-1]})" if t.places else n

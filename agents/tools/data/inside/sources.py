@@ -17,6 +17,7 @@ from agents.tools.data.inside.refusal import CannotDo
 from agents.tools.data.inside.table import DataTable, named, unknown
 from agents.tools.data.inside.text_table import decode, read_text, tabled
 from orchestrator.domain.file_names import real, shown
+from orchestrator.domain.plural import counted
 
 ROOT = Path("/workspace")
 MOST_BYTES = 150_000_000
@@ -173,7 +174,7 @@ def _json(content: bytes, name: NamedSource) -> DataTable:
     if not columns:
         raise CannotDo(f"{name.shown!r} contains no records. Check it with read_file.")
     nested = sum("." in c for c in columns)
-    notes = (f"{nested} columns come from nested objects and have dots in their names",) if nested else ()
+    notes = (f"{counted(nested, 'column')} from nested objects, with dots in their names",) if nested else ()
     rows = [[row.get(c) for c in columns] for row in flat]
     return DataTable(columns, rows, places, unit, "JSON records", notes)
 
@@ -228,7 +229,7 @@ def _parquet(name: NamedSource, most: int | None) -> DataTable:
             cells = min(total, most or total) * max(1, len(source.columns))
             if cells > MOST_CELLS:
                 raise CannotDo(
-                    f"{name.shown!r} has {total:,} rows. Extract the columns you need with run_python first."
+                    f"{name.shown!r} has {counted(total, 'row')}. Extract the columns you need with run_python first."
                 )
             rows = [list(row) for row in source.limit(most or total).fetchall()]
     except duckdb.Error as error:
@@ -253,7 +254,9 @@ def _sqlite(name: NamedSource, most: int | None) -> DataTable:
         cursor = base.execute(f"SELECT * FROM {quoted} LIMIT ?", (most if most is not None else -1,))
         columns = named([d[0] for d in cursor.description])
         if min(total, most or total) * len(columns) > MOST_CELLS:
-            raise CannotDo(f"The table {title!r} has {total:,} rows. Extract what you need with run_python first.")
+            raise CannotDo(
+                f"The table {title!r} has {counted(total, 'row')}. Extract what you need with run_python first."
+            )
         rows = [list(row) for row in cursor]
     except sqlite3.Error as error:
         raise CannotDo(f"{name.shown!r} is a damaged SQLite file ({error}). Ask for the file again.") from error

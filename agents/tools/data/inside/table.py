@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from agents.tools.data.inside.refusal import CannotDo
+from orchestrator.domain.plural import counted
 
 PLACE = "_row"
 """The column of a query's tables with each row's place in its file."""
@@ -72,4 +73,9 @@ def spans(numbers: Sequence[int], most: int = 6) -> str:
         else:
             parts.append([n, n])
     words = [str(a) if a == b else f"{a}-{b}" for a, b in parts[:most]]
-    return ", ".join(words) + (f" and {len(parts) - most} more places" if len(parts) > most else "")
+    return ", ".join(words) + (f" and {counted(len(parts) - most, 'more place')}" if len(parts) > most else "")
+
+
+def located(unit: str, numbers: Sequence[int], most: int = 6) -> str:
+    """Returns `line 4` or `lines 4-9, 12 and 3 more places`."""
+    return f"{unit}{'' if len(numbers) == 1 else 's'} {spans(numbers, most)}"

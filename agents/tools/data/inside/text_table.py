@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from agents.tools.data.inside.parse_values import is_empty, kind
 from agents.tools.data.inside.refusal import CannotDo
-from agents.tools.data.inside.table import DataTable, named, spans
+from agents.tools.data.inside.table import DataTable, located, named, spans
+from orchestrator.domain.plural import counted
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE = 400
@@ -71,7 +72,7 @@ def _mixed(content: bytes) -> Decoded:
         return Decoded("\n".join(lines), "Windows-1252 (Latin-1)")
     few, name = (other, "Windows-1252") if len(other) <= len(utf8) else (utf8, "UTF-8")
     main = "UTF-8" if name == "Windows-1252" else "Windows-1252"
-    words = f"mixed encodings: {main}, but {name} in {len(few)} lines ({spans(few)}); both were decoded"
+    words = f"mixed encodings: {main}, but {name} in {counted(len(few), 'line')} ({spans(few)}); both were decoded"
     return Decoded("\n".join(lines), f"{main} and {name}", (words,))
 
 
@@ -158,11 +159,11 @@ def tabled(records: Sequence[Sequence[Any]], places: list[int], unit: str) -> Da
     notes, odd = _said(headed, header, places, unit), list[str]()
     expected = max(width, len(header))
     if ragged := [places[i] for i in body if len(records[i]) > expected and _width(records[i]) > expected]:
-        words = "they are in extra columns; a delimiter inside a cell is probably unquoted"
-        odd.append(f"{len(ragged)} rows have more cells than the header ({unit}s {spans(ragged)}); {words}")
+        words = "the rest is in extra columns; a delimiter inside a cell is probably unquoted"
+        odd.append(f"{counted(len(ragged), 'row')} with more cells than the header ({located(unit, ragged)}); {words}")
     short = [places[i] for i in body if unit == "line" and len(records[i]) < len(header)]
     if short:
-        odd.append(f"{len(short)} rows have fewer cells than the header ({unit}s {spans(short)})")
+        odd.append(f"{counted(len(short), 'row')} with fewer cells than the header ({located(unit, short)})")
     return DataTable(
         columns, rows, [places[i] for i in body], unit, "", notes, tuple(odd),
         header=tuple(str(c).strip() for c in header),
@@ -175,9 +176,9 @@ def _said(headed: Headed, header: list[Any], places: list[int], unit: str) -> tu
     above = places[: headed.at]
     words = [f"header in {unit} {places[headed.at]}"]
     if above:
-        words.append(f"{unit}s {spans(above)} above it were skipped")
+        words.append(f"skipped {located(unit, above)} above it")
     if blank := sum(is_empty(c) for c in header):
-        words.append(f"{blank} columns have no name")
+        words.append(f"{counted(blank, 'column')} without a name")
     return tuple(words)
 
 

@@ -16,6 +16,7 @@ from agents.tools.office.word.runs import said
 from agents.tools.office.word.table_of_contents import listed as contents
 from agents.tools.office.word.table_of_contents import pages_of, same
 from orchestrator.domain.deliverables import Check
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 
@@ -84,7 +85,11 @@ def contents_match(document: Any, pdf: bytes | None) -> list[Check]:
         ]
     pages = pages_of(texts, pdf) if pdf else None
     off = [text for (text, page), real in zip(lines, pages or [], strict=False) if page != str(real)]
-    return [_check("contents", [f"wrong page for {t!r}" for t in off], f"{len(lines)} lines, matching the headings")]
+    return [
+        _check(
+            "contents", [f"wrong page for {t!r}" for t in off], f"{counted(len(lines), 'line')}, matching the headings"
+        )
+    ]
 
 
 def _check(name: str, wrong: list[str], fine: str, *, strict: bool = True) -> Check:

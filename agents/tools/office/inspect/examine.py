@@ -19,6 +19,7 @@ from agents.tools.office.sheets.workbook import read_book
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word.read_document import footnotes, open_docx
 from orchestrator.domain.deliverables import Check, Computed, Made, Origins, Part, Provenance, Stretch
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
@@ -63,11 +64,11 @@ def examine_book(
     book = read_book(content, path)
     count = formulas_in(book)
     found = [
-        Check(name="opens", ok=True, words=f"opens, {len(book.worksheets)} sheets"),
+        Check(name="opens", ok=True, words=f"opens, {counted(len(book.worksheets), 'sheet')}"),
         file_checks.sheets_filled(book),
     ]
     if count and values is None:
-        words = f"{count} formulas not computed: {absent or 'LibreOffice could not open the file'}"
+        words = f"{counted(count, 'formula')} not computed: {absent or 'LibreOffice could not open the file'}"
         found.append(Check(name="formulas", ok=True, words=words))
     elif count:
         found.append(file_checks.formula_errors(values or {}, unknown, count))
@@ -121,7 +122,11 @@ def _word(document: Any, sidecar: Sidecar) -> Examined:
     notes = footnotes(document)
     found = [
         Check(name="opens", ok=True, words="opens without errors"),
-        Check(name="content", ok=words > 0, words=f"{words} words, {len(notes)} footnotes" if words else "it is empty"),
+        Check(
+            name="content",
+            ok=words > 0,
+            words=f"{counted(words, 'word')}, {counted(len(notes), 'footnote')}" if words else "it is empty",
+        ),
         file_checks.left_over((s.place, s.text) for s in stretches),
         *docx_checks.structure(document),
         _agreeing(sidecar, {s.place: s.text for s in stretches}, [(f"footnote {n}", t) for n, t in notes.items()]),
@@ -133,7 +138,7 @@ def _pdf(content: bytes, path: str, sidecar: Sidecar) -> Examined:
     texts = pdf_pages(content, path)
     source = sidecar.printed or Origins()
     found = [
-        Check(name="opens", ok=True, words=f"opens, {len(texts)} pages"),
+        Check(name="opens", ok=True, words=f"opens, {counted(len(texts), 'page')}"),
         file_checks.left_over((f"page {n}", text) for n, text in enumerate(texts, 1)),
         *pdf_checks.checks(content),
         _agreeing(sidecar, text_readback.of_pdf("\n".join(texts), sidecar.places)),

@@ -13,6 +13,7 @@ from agents.tools.office.inspect import link_spelling
 from agents.tools.office.inspect.fonts import fonts_of
 from agents.tools.office.pdf_text import BROKEN, pdfium
 from orchestrator.domain.deliverables import Check
+from orchestrator.domain.plural import counted
 
 _MOST_PAGES = 400
 _TEXT, _IMAGE = 1, 3
@@ -92,7 +93,9 @@ def _text(pages: list[PdfPage]) -> Check:
     )
     wrong = [f"{listed_pages(numbers)}: {words}" for numbers, words in kinds if numbers]
     count = sum(len(p.text.split()) for p in pages)
-    return Check(name="text", ok=not wrong, words="; ".join(wrong) or f"{count} words can be searched and copied")
+    return Check(
+        name="text", ok=not wrong, words="; ".join(wrong) or f"{counted(count, 'word')} can be searched and copied"
+    )
 
 
 def _blank(pages: list[PdfPage]) -> Check:

@@ -32,6 +32,7 @@ from agents.tools.office.sheets.workbook import read_book
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.domain.deliverables import Check, Inspection
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _MOST_PREVIEWS, _MOST_SLIDES, _PREVIEW_WIDTH = 6, 20, 1000
@@ -191,7 +192,9 @@ async def _pictures(content: bytes, suffix: str, made: bytes | None, absent: str
     most = _MOST_SLIDES if suffix == ".pptx" else _MOST_PREVIEWS
     drawn = await convert.pages(pdf, program=drawer, most=most, width=_PREVIEW_WIDTH) if pdf else []
     by = "pdftoppm" if pdf else "LibreOffice"
-    words = f"{len(drawn)} pages drawn" if drawn else f"{by} couldn't draw its pages; the file may be damaged"
+    words = (
+        f"{counted(len(drawn), 'page')} drawn" if drawn else f"{by} couldn't draw its pages; the file may be damaged"
+    )
     return _Pictured(Check(name="preview", ok=bool(drawn), words=words), drawn)
 
 

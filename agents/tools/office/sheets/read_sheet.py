@@ -11,6 +11,7 @@ from agents.tools.office.sheets.text_grid import cell_words, table
 from agents.tools.office.sheets.workbook import read_book
 from agents.tools.office.sheets.write_cells import sheet_named
 from agents.tools.office.text_encoding import decoded
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _MOST_ROWS, _MOST_COLUMNS = 300, 40
@@ -51,7 +52,10 @@ def read_csv(workspace: Workspace, path: str, area: str | None) -> str:
     widest = max((len(line) for line in lines), default=0)
     left, top, right, bottom = _area(area, widest, len(lines))
     rows = [(n, line[left - 1 : right]) for n, line in enumerate(lines[top - 1 : bottom], top)]
-    head = f"{path}: {len(lines)} rows, {widest} columns, separator {dialect.delimiter!r}, {encoding}."
+    head = (
+        f"{path}: {counted(len(lines), 'row')}, {counted(widest, 'column')}, separator {dialect.delimiter!r}, "
+        f"{encoding}."
+    )
     return f"{head}\n{table(rows, left)}{_note(area, len(lines), widest, bottom, right)}"
 
 
@@ -72,4 +76,7 @@ def _area(text: str | None, columns: int, rows: int) -> Area:
 def _note(area: str | None, rows: int, columns: int, bottom: int, right: int) -> str:
     if area or (bottom >= rows and right >= columns):
         return ""
-    return f"\n[{rows} rows x {columns} columns in total; read the rest with range, e.g. 'A{bottom + 1}:…']"
+    return (
+        f"\n[{counted(rows, 'row')} x {counted(columns, 'column')} in total; read the rest with range, e.g. "
+        f"'A{bottom + 1}:…']"
+    )

@@ -22,6 +22,7 @@ from agents.tools.office.sheets.write_cells import corner, fill, sheet_named
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _MOST_CELLS = 200_000
@@ -78,7 +79,8 @@ def _write(room: CallContext, path: str, name: str, cell: str, rows: list[list[C
         provenance_file.save(room.workspace, sidecar)
     traced = sum(bool(e.findings) for line in block for e in line)
     head = (
-        f"{path}, sheet {target.title!r}: wrote {len(block)} rows at {cell.upper()}, {traced} cells traced to findings."
+        f"{path}, sheet {target.title!r}: wrote {counted(len(block), 'row')} at {cell.upper()}, "
+        f"{counted(traced, 'cell')} traced to findings."
     )
     return f"{head}\n{_picture(target, top)}"
 
@@ -109,7 +111,10 @@ def _kept(
     if after != content:
         room.workspace.write(path, after)
     provenance_file.save(room.workspace, sidecar)
-    told = f"{path}, sheet {sheet.title!r}: wrote {len(block)} rows; its {words} and everything else are unchanged."
+    told = (
+        f"{path}, sheet {sheet.title!r}: wrote {counted(len(block), 'row')}; its {words} and everything else are "
+        "unchanged."
+    )
     told += " The figures' sources are stored next to the file, not in it." if places else ""
     return f"{told}\n{_picture(sheet_named(read_book(after, path), name), at[0])}"
 
@@ -148,7 +153,7 @@ def _picture(sheet: Any, top: int) -> str:
         (n, [cell_words(sheet.cell(n, c).value, sheet.cell(n, c).number_format, {}, "") for c in range(1, columns + 1)])
         for n in numbers
     ]
-    return f"It now has {last} rows and {sheet.max_column} columns:\n{table(rows)}"
+    return f"It now has {counted(last, 'row')} and {counted(sheet.max_column, 'column')}:\n{table(rows)}"
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})

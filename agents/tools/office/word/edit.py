@@ -15,6 +15,7 @@ from agents.tools.office.word.revisions import settled
 from agents.tools.office.word.template import borrow
 from agents.tools.office.word.text_writer import WordTextWriter
 from orchestrator.domain.ids import FindingId
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 
@@ -62,7 +63,7 @@ class Editor:
                 count = settled(self.pen.document, one.by, accept=one.do == "accept")
                 if not count:
                     raise ToolFailed(f"The document has no revisions{f' by {one.by!r}' if one.by else ''}.")
-                self.told.append(f"{count} revisions {one.do}ed")
+                self.told.append(f"{counted(count, 'revision')} {one.do}ed")
 
     def _replace(self, one: change_schema.Replace, numbered: list[Numbered]) -> None:
         if one.every:
@@ -90,7 +91,7 @@ class Editor:
         if not found and not count:
             raise ToolFailed(f"The text {one.old[:80]!r} wasn't found; quote it as document_read shows it.")
         at = listed(f"[{n}]" for n in dict.fromkeys(q.block.number for q in found))
-        self.told.append(f"{len(found) + count} times replaced{f', in {at}' if at else ''}")
+        self.told.append(f"replaced {counted(len(found) + count, 'time')}{f', in {at}' if at else ''}")
 
     def _others(self, numbered: list[Numbered]) -> list[Any]:
         """Returns paragraphs of text boxes, headers and footers."""

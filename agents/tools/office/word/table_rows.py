@@ -13,6 +13,7 @@ from agents.tools.office.word.blocks import cell_findings, cell_text, numeric
 from agents.tools.office.word.find_blocks import Numbered
 from agents.tools.office.word.runs import said
 from agents.tools.office.word.text_writer import WordTextWriter
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,2})\$?([1-9]\d{0,3})")
@@ -54,7 +55,10 @@ def _set(pen: WordTextWriter, block: Numbered, table: Any, one: change_schema.Se
     count, wide = len(pen.rows[block.element]), max(map(len, rows.values()))
     line = rows[_row(pen, int(match[2]), block)] if int(match[2]) <= count else []
     if column > len(line):
-        raise ToolFailed(f"[{block.number}] has {count} rows and {wide} columns, so there's no cell {one.cell!r}.")
+        raise ToolFailed(
+            f"[{block.number}] has {counted(count, 'row')} and {counted(wide, 'column')}, so there's no cell "
+            f"{one.cell!r}."
+        )
     _fill(pen, line[column - 1], one.value, _column(table, column - 1))
     return f"{one.cell.upper()} of [{block.number}] set"
 
@@ -73,7 +77,8 @@ def _add(pen: WordTextWriter, block: Numbered, table: Any, one: change_schema.Ad
     cells = list(row.iterchildren(qn("w:tc")))
     if len(one.row) > len(cells):
         raise ToolFailed(
-            f"The row has {len(one.row)} cells, but [{block.number}] has {len(cells)} columns; they must match."
+            f"The row has {counted(len(one.row), 'cell')}, but [{block.number}] has {counted(len(cells), 'column')}; "
+            "they must match."
         )
     for cell in cells:
         _emptied(cell)
@@ -94,7 +99,7 @@ def _row(pen: WordTextWriter, number: int, block: Numbered) -> Any:
     """Returns the row that had this number when the document was read."""
     rows = pen.rows[block.element]
     if number > len(rows):
-        raise ToolFailed(f"[{block.number}] has {len(rows)} rows, so there's no row {number}.")
+        raise ToolFailed(f"[{block.number}] has {counted(len(rows), 'row')}, so there's no row {number}.")
     if rows[number - 1].getparent() is None:
         raise ToolFailed(f"Row {number} of [{block.number}] was deleted by an earlier change; omit one of them.")
     return rows[number - 1]

@@ -20,6 +20,7 @@ from agents.tools.office.word.write_markdown import write_markdown
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?([eE][-+]?\d+)?%?")
@@ -58,7 +59,10 @@ async def document_write(
     await asyncio.to_thread(_store, room, content, sidecar)
     kinds = ", ".join(f"{sum(b.type == k for b in blocks)} {k}" for k in dict.fromkeys(b.type for b in blocks))
     words = sum(len(s.text.split()) for s in stretches(blocks))
-    return f"Wrote {path}: {front.title!r}, {kinds}; {words} words, {len(found)} findings in footnotes.{note}"
+    return (
+        f"Wrote {path}: {front.title!r}, {kinds}; {counted(words, 'word')}, {counted(len(found), 'finding')} in "
+        f"footnotes.{note}"
+    )
 
 
 def _refuse(path: str, suffix: str, front: Front, template: str) -> None:
@@ -118,7 +122,7 @@ def _csv(room: CallContext, path: str, rows: list[list[Cell]]) -> str:
         provenance_file.save(
             room.workspace, provenance_file.Sidecar(file=path, places=tuple(places), findings=found, typed=True)
         )
-    return f"Wrote {path}: {len(rows)} rows, {max(map(len, rows))} columns."
+    return f"Wrote {path}: {counted(len(rows), 'row')}, {counted(max(map(len, rows)), 'column')}."
 
 
 def _value(cell: Cell) -> Scalar:
