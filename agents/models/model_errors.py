@@ -1,14 +1,19 @@
 """The errors of one call to a model, with what the layers around it need to know. Pure."""
 
+from collections.abc import Mapping
+
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelBusy, ModelDown, ModelGarbled, ModelSilent
 
 BROKEN_OFF = "The server for {model} cut off its reply. Press Retry."
 TOO_LONG = "The conversation is too long for {model}. Choose a model with a larger context window."
-CUT = (
-    "The conversation needs more than the {window} tokens that Ollama gave {model}. Start Ollama with a larger "
-    "OLLAMA_CONTEXT_LENGTH, such as 32768, then press Retry."
-)
+CUT: Mapping[str, str] = {
+    "Ollama": "The conversation needs more than the {window} tokens that Ollama gave {model}. Start Ollama with a "
+    "larger OLLAMA_CONTEXT_LENGTH, such as 32768, then press Retry.",
+    "LM Studio": "The conversation needs more than the {window} tokens that LM Studio gave {model}. Load it with "
+    "a longer context, then press Retry.",
+}
+"""By the server that would cut the prompt."""
 
 
 class Busy(ModelBusy):

@@ -6,7 +6,7 @@ table. A model that none of them knows is taken to hold UNKNOWN tokens, until an
 
 from collections.abc import Mapping, Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from agents.models import litellm_import
 from agents.models.endpoint import Endpoint, Route, route
@@ -26,6 +26,13 @@ _USUAL_ERROR = 1.1
 """By how much our count may be too small."""
 
 
+class _CutAt(NamedTuple):
+    """A server that cuts longer prompts without saying so, and where."""
+
+    server: str
+    window: int
+
+
 class ModelWindows:
     """Implements the loop's `Window` for the models behind an endpoint."""
 
@@ -35,7 +42,7 @@ class ModelWindows:
         self._counter: TokenCounter | None = None
         self._windows: dict[str, int] = {}
         self._learnt: dict[str, int] = {}
-        self._cut_at: dict[str, int] = {}
+        self._cut: dict[str, _CutAt] = {}
         self._loaded: set[str] = set()
 
     async def room(self, model: str) -> int:
@@ -57,23 +64,30 @@ class ModelWindows:
 
     async def refuse_what_would_be_cut(self, prompt: Prompt) -> None:
         """Raises ModelTooLong for a prompt that its server would cut without saying so, as Ollama does."""
-        await self.room(prompt.model)
-        window = self._cut_at.get(prompt.model)
-        if window is None:
+        model = prompt.model
+        await self.room(model)
+        if model not in self._cut:
             return
         size = await self.tools_size(prompt.tools) + sum(await self.sizes(prompt.messages))
-        if size * _USUAL_ERROR > window:
-            self._windows.pop(prompt.model, None)  # it may have been started with a larger one by the next turn
-            raise ModelTooLong(CUT.format(window=f"{window:,}", model=repr(prompt.model)), window=window)
+        if self._holds(model, size):
+            return
+        self._windows.pop(model, None)  # its server may have been started again with a larger one
+        await self.room(model)
+        if not self._holds(model, size) and (cut := self._cut.get(model)):
+            words = CUT[cut.server].format(window=f"{cut.window:,}", model=repr(model))
+            raise ModelTooLong(words, window=cut.window)
 
     def too_long(self, model: str, size: int, named: int | None) -> None:
         """Learns from a refused prompt of `size` tokens by our count. `named`: the window that the server named."""
-        if model in self._cut_at:
+        if model in self._cut:
             return
         room = size * 4 // 5
         if named is not None and named >= _SMALLEST:
             room = min(room, _prompt_part(named)) if named < size else room
         self._learnt[model] = max(_SMALLEST, min(self._learnt.get(model, room), room))
+
+    def _holds(self, model: str, size: int) -> bool:
+        return model not in self._cut or size * _USUAL_ERROR <= self._cut[model].window
 
     async def _library(self) -> ModuleType:
         if self._lib is None:
@@ -98,9 +112,10 @@ class ModelWindows:
         name = way.vendor_name.partition("/")[2]
         within = None if model in self._loaded else way.timeout
         said = await current_window(way.api_base or "", name, way.api_key, load_within=within)
-        if said.cuts and said.tokens:
-            self._cut_at[model] = said.tokens
-        if said.cuts and not said.lasting:
+        self._cut.pop(model, None)
+        if said.cut_by and said.tokens:
+            self._cut[model] = _CutAt(said.cut_by, said.tokens)
+        if said.cut_by and not said.lasting:
             self._loaded.add(model)  # it doesn't stay loaded, so loading it before each turn is of no use
         return said if said.tokens else ServedWindow(_listed(lib, way), said.lasting)
 

@@ -89,15 +89,22 @@ async def test_a_prompt_that_ollama_would_cut_is_never_sent(tmp_path: Path) -> N
         assert models.windows is not None
         models.windows.too_long("openai/m", 5_000, 4_096)
         server.window, server.models[0].loaded = HALF, False  # started again with OLLAMA_CONTEXT_LENGTH
-        with pytest.raises(ModelTooLong):
-            await models.model.complete(long(5_000))
         assert (await models.model.complete(long(5_000))).reply.text
         assert await models.windows.room("openai/m") == room(HALF)
         assert models.close is not None
         await models.close()
 
 
-@pytest.mark.parametrize("kind", [VLLM, LlamaCpp, LMStudio])
+@pytest.mark.parametrize("older", [False, True])
+async def test_a_prompt_that_lm_studio_may_cut_is_never_sent(older: bool, tmp_path: Path) -> None:
+    async with serving(LMStudio([Weights("m", loaded=True)], window=4_096, older=older)) as server:
+        models = brain_of(load(environment={}, home=tmp_path, models=chosen(server)), "http://127.0.0.1:9")
+        with pytest.raises(ModelTooLong, match="4,096 tokens that LM Studio gave 'openai/m'"):
+            await models.model.complete(long(5_000))
+        assert server.chats == []
+
+
+@pytest.mark.parametrize("kind", [VLLM, LlamaCpp])
 async def test_a_server_that_refuses_long_prompts_itself_gets_them(kind: type[LocalServer], tmp_path: Path) -> None:
     async with serving(kind([Weights("m", loaded=True)], window=4_096)) as server:
         models = brain_of(load(environment={}, home=tmp_path, models=chosen(server)), "http://127.0.0.1:9")

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from agents.models.local_servers.ask_server import recognized
-from agents.models.local_servers.model_server import ServedModel
+from agents.models.local_servers.model_server import ServedModel, ServerKind
 from agents.models.local_servers.recognition import RUNNING, rows, table, tokens
 from agents.models.local_servers.server_answers import ServerConnection
 from agents.models.window_from_listing import served_window
@@ -11,11 +11,11 @@ from agents.models.window_from_listing import served_window
 
 class ServedWindow(NamedTuple):
     """`tokens`: of prompt and reply together, if the server says. `lasting`: whether it need not be asked again.
-    `cuts`: whether the server cuts a longer prompt without saying so."""
+    `cut_by`: the server, if it cuts a longer prompt without saying so."""
 
     tokens: int | None
     lasting: bool
-    cuts: bool = False
+    cut_by: ServerKind | None = None
 
 
 _UNHEARD = ServedWindow(None, lasting=False)
@@ -42,20 +42,21 @@ async def current_window(api_base: str, name: str, key: str | None, *, load_with
             return ServedWindow(served_window(listing, name), lasting=True)
         if found.kind == "Ollama" and not model.remote:
             return await _ollama(server, model, load_within)
-        return _window(model)
+        return _window(found.kind, model)
 
 
-def _window(model: ServedModel) -> ServedWindow:
-    """A model that isn't loaded yet may be loaded with any window up to what it was made for."""
+def _window(kind: ServerKind, model: ServedModel) -> ServedWindow:
+    """A model that isn't loaded yet may be loaded with any window up to what it was made for. LM Studio refuses or cuts
+    what is longer, depending on its version."""
     if model.loaded or model.remote:
-        return ServedWindow(model.window, lasting=True)
+        return ServedWindow(model.window, lasting=True, cut_by=kind if kind == "LM Studio" else None)
     return ServedWindow(model.window or model.most, lasting=False)
 
 
 async def _ollama(server: ServerConnection, model: ServedModel, load_within: float | None) -> ServedWindow:
     if load_within is None:
-        return ServedWindow(model.window, lasting=False, cuts=True)
+        return ServedWindow(model.window, lasting=False, cut_by="Ollama")
     await server.post("/api/generate", {"model": model.name}, load_within)
     running = rows(table((await server.get(RUNNING)).ok).get("models"))
     found = next((tokens(row.get("context_length")) for row in running if row.get("name") == model.name), None)
-    return ServedWindow(found or model.window, lasting=found is not None, cuts=True)
+    return ServedWindow(found or model.window, lasting=found is not None, cut_by="Ollama")
