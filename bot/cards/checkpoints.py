@@ -148,7 +148,7 @@ def _page(state: TaskState, row: Answered, subtask: SubtaskId) -> Checkpoint:
         id=name,
         kind="question",
         title=row.question.text,
-        facts=(CardFact(label="In control now", value=person.name),) if person and not decided else (),
+        facts=(CardFact(label="Now in control", value=person.name),) if person and not decided else (),
         subtask=subtask,
         decided=decided or _stopped(state, "took over the page"),
         decided_at=row.at,

@@ -120,7 +120,7 @@ class ChatSettings(Value):
     )
     people: Words = Field(
         default=(),
-        description="IDs of the only people (on Discord, also roles) who may ask; default: everyone in `who`.",
+        description="IDs of the only people who may ask (on Discord, also roles); default: everyone in `who`.",
     )
     channels: Words = Field(
         default=(), description="IDs of the channels to work in, besides direct messages; default: every channel."

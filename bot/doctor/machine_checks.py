@@ -155,7 +155,7 @@ def office() -> HealthCheck:
         return HealthCheck(
             "office", "warn", "pdftoppm is missing, so documents have no pictures.", "Install poppler-utils."
         )
-    return HealthCheck("office", "ok", f"{program}, kept warm")
+    return HealthCheck("office", "ok", f"{program} starts and is kept running")
 
 
 def sandbox() -> HealthCheck:

@@ -250,7 +250,7 @@ def _rest(left: int, link: str) -> Block:
     """Says how much is missing, and where it is."""
     if not link:
         return b.rich(b.words(f"({left} more characters: open the workspace)"))
-    where = {"type": "link", "url": link[:2_900], "text": "Read the whole text in the workspace"}
+    where = {"type": "link", "url": link[:2_900], "text": "Read the full text in the workspace"}
     return b.rich(b.words(f"{left} more characters. "), where)
 
 

@@ -63,7 +63,7 @@ def keep_traceback() -> str:
         write_log(Settings())  # it failed before the settings were known
         files = _log_files()
     log.error("unexpected:\n%s", traceback.format_exc())
-    return f"Nothing recorded was lost. For details, see {files[0]!r}." if files else "The log file isn't writable."
+    return f"No recorded work was lost. For details, see {files[0]!r}." if files else "The log file isn't writable."
 
 
 def _log_files() -> list[str]:

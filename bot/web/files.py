@@ -43,7 +43,7 @@ class FileRoutes:
 
     async def _serve(self, file: FileRef | None, *, inline: bool) -> Response:
         if file is None:
-            raise NotFound("That file isn't here.")
+            raise NotFound("That file wasn't found.")
         path = await self._visits.shelf.path(file.sha)
         headers = {"cache-control": "private, max-age=31536000, immutable"}
         if inline and (media := picture_kind((await self._visits.shelf.get(file.sha))[:8])):
