@@ -177,7 +177,7 @@ def try_model(context: click.Context, name: str | None, api_base: str | None, as
 def one_tool(
     context: click.Context, name: str | None, args: str, folder: Path | None, out: Path | None, as_json: bool
 ) -> None:
-    """Run the tool NAME on a copy of a folder, and print what an agent would read and which files came of it.
+    """Run the tool NAME on a copy of a folder, and print what an agent would read and which files it produced.
 
     Without NAME, list the tools. Exit codes: 0 done, 1 the tool failed, 2 usage or settings error.
     """

@@ -44,7 +44,7 @@ async def linked_tasks(own_desk: PersonalDesk, text: str, host: str, *, but: Tas
         try:
             quoted.append(_quoted(await own_desk.state(one.task)))
         except NotFound:
-            problems.append(f"{one.url}: this task doesn't exist, or is someone else's.")
+            problems.append(f"{one.url}: this task doesn't exist or belongs to someone else.")
     return MessageBackground(quoted=tuple(quoted), problems=tuple(problems))
 
 

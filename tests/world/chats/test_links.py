@@ -197,7 +197,7 @@ async def test_a_link_to_a_task_in_a_follow_up_and_one_to_nothing(room: Room) ->
     await room.talk.says(ada, words, to=root, named=False)
     read = await room.planner(3)
     assert "count the chairs" in read.outside
-    assert "this task doesn't exist, or is someone else's" in read.own
+    assert "this task doesn't exist or belongs to someone else" in read.own
 
 
 @habit(LINKS, web="the workspace has no direct messages")
@@ -208,4 +208,4 @@ async def test_a_link_to_a_task_of_a_direct_message_is_its_persons_alone(room: R
     await room.talk.says(ada, f"what does {task_link(room, first.id)} say?")
     read = await room.planner(2)
     assert "salary" not in read.text
-    assert "this task doesn't exist, or is someone else's" in read.own
+    assert "this task doesn't exist or belongs to someone else" in read.own
