@@ -20,6 +20,7 @@ from bot.inbox.incoming_files import Fetch
 from bot.inbox.interpret import Interpreter
 from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.message_context import Quoted, nothing_quoted
+from bot.inbox.replies import Seen, unmarked
 from bot.inbox.stored_messages import unpacked
 from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.posted_messages import PostedMessages
@@ -62,6 +63,7 @@ class Inbox:
         patience: float = PATIENCE,
         reshow: Reshow = untouched,
         quoted: Quoted = nothing_quoted,
+        seen: Seen = unmarked,
     ) -> None:
         self._desk = desk
         self._room = platform
@@ -74,7 +76,7 @@ class Inbox:
         self._patience = patience
         self._acting = Interpreter(
             desk, platform, fetch=fetch, tell=tell, known=self._known, posts=posts, ticks=self._ticks,
-            admission=admission or Admission(), about=about or About(), reshow=reshow, quoted=quoted,
+            admission=admission or Admission(), about=about or About(), reshow=reshow, quoted=quoted, seen=seen,
         )  # fmt: skip
         self._keeping: dict[str, asyncio.Event] = {}
         self._works: set[asyncio.Task[Any]] = set()

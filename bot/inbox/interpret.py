@@ -29,7 +29,7 @@ from bot.inbox.incoming_files import Fetch, FileFetcher
 from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.message_context import BackgroundReader, Quoted, nothing_quoted
 from bot.inbox.plan_picture import asks_for_graph, png
-from bot.inbox.replies import Replies
+from bot.inbox.replies import Replies, Seen, unmarked
 from bot.inbox.stored_messages import message_at
 from bot.outbox.monotonic_clock import Ticks
 from bot.outbox.posted_messages import PostedMessages
@@ -63,7 +63,7 @@ class Interpreter:
     def __init__(
         self, desk: Desk, platform: str, *, fetch: Fetch, tell: Tell, known: KnownInputs, posts: PostedMessages,
         ticks: Ticks, admission: Admission, about: About, reshow: Reshow = untouched,
-        quoted: Quoted = nothing_quoted,
+        quoted: Quoted = nothing_quoted, seen: Seen = unmarked,
     ):  # fmt: skip
         self._desk, self._platform = desk, platform
         self._incoming, self._tell = FileFetcher(desk.shelf, fetch, ticks), tell
@@ -71,7 +71,7 @@ class Interpreter:
         self._known, self._posts = known, posts
         self._admission, self._about = admission, about
         self._threads = posts.threads
-        self._replies = Replies(desk, platform, self._posted)
+        self._replies = Replies(desk, platform, self._posted, seen)
         self._changes, self._reshow = Changes(desk, self._replies, tell, self._background), reshow
 
     async def do(self, inbound: Inbound) -> Interpreted:

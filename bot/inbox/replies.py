@@ -15,7 +15,7 @@ from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.audience import Viewer
 from orchestrator.domain.ids import QuestionId, TaskId
-from orchestrator.domain.people import NO_BACKGROUND
+from orchestrator.domain.people import NO_BACKGROUND, Place
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotAllowed, Stale
 
@@ -25,12 +25,20 @@ Messages = Callable[[TaskId], Awaitable[Mapping[str, Posted]]]
 """Returns what is posted in a task's thread, by item."""
 
 
+Seen = Callable[[str, Place, str], Awaitable[None]]
+"""Marks a message of a place as seen, once per key."""
+
+
+async def unmarked(key: str, place: Place, message: str) -> None:
+    """A `Seen` that does nothing."""
+
+
 class Replies:
     """One platform's. What a message was taken for is recorded before it is done, so repeating it after a crash does
     the same."""
 
-    def __init__(self, desk: Desk, platform: str, posted: Messages) -> None:
-        self._desk, self._platform, self._posted = desk, platform, posted
+    def __init__(self, desk: Desk, platform: str, posted: Messages, seen: Seen = unmarked) -> None:
+        self._desk, self._platform, self._posted, self._seen = desk, platform, posted, seen
 
     async def do(self, it: Mentioned | Wrote, own_desk: PersonalDesk, state: TaskState, parts: Parts) -> Answer:
         """Raises a kind of Refused with a sentence for the person."""
@@ -125,9 +133,12 @@ class Replies:
             id=command_id(it), by=it.by, task=task, text=it.text.strip(), files=parts.files, background=parts.background
         )  # fmt: skip
         try:
-            return _whisper((await own_desk.submit(say)).words)
+            words = (await own_desk.submit(say)).words
         except Stale:
             return None  # the same message, received before in another form
+        if it.message:
+            await self._seen(f"seen/{it.place.channel}/{it.message}", it.place, it.message)
+        return _whisper(words)
 
 
 def _whisper(words: str) -> Whisper | None:

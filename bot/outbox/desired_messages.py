@@ -110,8 +110,13 @@ def _want(
     return DesiredMessage(key, item, fingerprint(item), urgent=urgent, fresh=fresh, settled=settled)
 
 
+def seen_mark(*, fresh: bool = True) -> DesiredMessage:
+    """The mark on a message that has been taken."""
+    return _want("mark/seen", Mark(mark="seen"), fresh=fresh, settled=True)
+
+
 def _marks(state: TaskState) -> Iterator[DesiredMessage]:
-    yield _want("mark/seen", Mark(mark="seen"), fresh=not state.final, settled=True)
+    yield seen_mark(fresh=not state.final)
     if state.final:
         mark = Mark(mark="failed" if state.phase == "stopped" else "done")
         yield _want(f"mark/{mark.mark}", mark, urgent=True, settled=True)

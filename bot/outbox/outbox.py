@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.chat_platform import ChatPlatform, PictureItem, WordsItem
+from bot.chat_platform import ChatPlatform
 from bot.outbox.deliver import Delivery
-from bot.outbox.desired_messages import CARD, DesiredMessage, fingerprint, mentioned, wanted
+from bot.outbox.desired_messages import CARD, DesiredMessage, mentioned, wanted
 from bot.outbox.due_changes import DueChange, due
 from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.posted_messages import TOLD, PostedMessages
@@ -22,6 +22,7 @@ from bot.outbox.posted_thread import PostedThread
 from bot.outbox.rate_limits import Budget, Limit
 from bot.outbox.read_along import read_along
 from bot.outbox.tell_refusals import Refusals
+from bot.outbox.told_note import ToldNote, told_note
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId
@@ -56,15 +57,6 @@ class _Thread:
     dues: dict[str, DueChange] = field(default_factory=dict[str, DueChange])
 
 
-@dataclass(frozen=True)
-class _Note:
-    """A sentence outside a task: a thread with one message."""
-
-    key: str
-    told: e.Told
-    want: DesiredMessage
-
-
 class Outbox:
     """One per account. `link`: base address of the web workspace, empty for none; files of more than `large` bytes get
     a link to it. `mention`: whether people are mentioned when something waits for them."""
@@ -95,7 +87,7 @@ class Outbox:
             platform, posts, self._budget, now=self._ticks.now, message_of=self._message, refused=self._refused
         )  # fmt: skip
         self._threads: dict[TaskId, _Thread] = {}
-        self._notes: dict[TaskId, _Note] = {}
+        self._notes: dict[TaskId, ToldNote] = {}
         self._woken = asyncio.Event()
         self._heard = 0
         self._marked = 0
@@ -143,6 +135,12 @@ class Outbox:
         await self._desk.note(self._told, key, event)
         self._note(key, event)
 
+    async def seen(self, key: str, place: Place, message: str) -> None:
+        """Marks a message of that place as seen, once per key, even across a restart."""
+        event = e.Told(place=place, text="", seen=message)
+        await self._desk.note(self._told, key, event)
+        self._note(key, event)
+
     def look_again(self, task: TaskId) -> None:
         """Something about what is posted for the task has changed, not the task itself."""
         self._wake(task, self._heard)
@@ -161,12 +159,9 @@ class Outbox:
         return f"{self._name}/told"
 
     def _note(self, key: str, event: e.Told) -> None:
-        task, shown = TaskId(f"{TOLD}{key}"), event.picture
-        calls = event.to.id if event.to and event.ping and self._mention else ""
-        item = PictureItem(text=event.text, picture=shown) if shown else WordsItem(text=event.text, ping=calls)
-        want = DesiredMessage("words", item, fingerprint(item), urgent=True, settled=True)
+        task = TaskId(f"{TOLD}{key}")
         if task not in self._notes:
-            self._notes[task] = _Note(key, event, want)
+            self._notes[task] = told_note(key, event, mention=self._mention)
             self._wake(task, self._heard)
 
     async def _refused(self, change: DueChange, error: PlatformRefused) -> None:
@@ -174,6 +169,8 @@ class Outbox:
         await self._refusals.hear(change, error, (note.key, note.told) if note else None)
 
     async def _message(self, due: DueChange) -> str:
+        if note := self._notes.get(due.task):
+            return note.told.seen
         found = await self._message_of(due.task) if self._message_of else None
         return due.place.thread if found is None else found
 

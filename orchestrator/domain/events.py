@@ -443,6 +443,8 @@ class Told(Value):
     """Who is told by direct message if nothing can be written there."""
     ping: bool = False
     """Whether that person is mentioned."""
+    seen: str = ""
+    """The message that is marked as seen, instead of a sentence."""
 
 
 class ItemPosting(Value):

@@ -197,6 +197,24 @@ async def test_a_deleted_request_is_spoken_of_once_work_has_begun(room: Room) ->
     await room.it.until(lambda: changes.DELETED_LATE in room.it.thread(root))
 
 
+@habit(EDITS, web="the page shows every reply with its author and time")
+async def test_a_reply_that_reaches_the_agents_is_marked_as_seen_and_talk_is_not(room: Room) -> None:
+    ada, bob = room.it.person("Ada"), room.it.person("Bob")
+    root = await room.talk.says(ada, "do it")
+    await room.it.sees(root, "start")
+    talk = await room.talk.says(ada, f"<@{bob.id}> lunch?", to=root, named=False)
+    gone = await room.talk.says(ada, "only for 2023", to=root, named=False)
+    await room.until(lambda s: s.version == 2)
+    await room.talk.deletes(gone)
+    said = await room.talk.says(ada, "only for 2024", to=root, named=False)
+    await room.it.until(lambda: room.it.marks(said) == ["👀"])
+    assert room.restarts
+    await room.restarts()
+    await room.talk.says(ada, "and 2025", to=root, named=False)
+    await room.until(lambda s: "and 2025" in [n.text for n in s.lines])
+    assert (room.it.marks(talk), room.it.marks(said)) == ([], ["👀"])
+
+
 def ours(room: Room, root: Any, text: str) -> list[Any]:
     """The bot's messages in the thread that show this."""
     rows = room.it._rows(root) if room.name == "discord" else room.it.server.world.thread(room.it.room.id, root["ts"])  # pyright: ignore[reportPrivateUsage]
