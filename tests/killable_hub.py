@@ -40,6 +40,8 @@ REQUEST = (
     "and draft a one-page executive summary with the key findings"
 )
 _HANDS = ("threadwork-host:", "chromium", "cli.js run-driver", "soffice.bin", "bwrap ")
+PATIENCE = 120.0
+"""Seconds without anything new, after which a task stands still."""
 TASK = TaskId(digest("web", "general", "the-request"))
 
 
@@ -185,7 +187,13 @@ class Asker:
         await self._desk.submit(c.OpenTask(id="the-request", by=ADA, request=request))
 
     async def follow(self) -> TaskState:
+        """Until the task has ended. Raises TimeoutError when nothing new happened for as long as `PATIENCE`."""
+        async with asyncio.timeout(PATIENCE) as limit:
+            return await self._follow(limit)
+
+    async def _follow(self, limit: asyncio.Timeout) -> TaskState:
         async for state in self._desk.watch(TASK):
+            limit.reschedule(asyncio.get_running_loop().time() + PATIENCE)
             if state.final:
                 return state
             for command in presses(state):
@@ -225,8 +233,7 @@ async def main(death: Death) -> None:
         person = Asker(hub.desk, death.attachment)
         await person.ask()
         try:
-            async with asyncio.timeout(120):
-                await person.follow()
+            await person.follow()
         except TimeoutError:
             state = await hub.desk.state(TASK)
             stuck = {name: (row.status, row.attempt, row.problem) for name, row in state.subtasks.items()}
