@@ -1,18 +1,21 @@
 """Turns a request into a proposal through the model, with one repair."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
-from orchestrator.domain.message_context_text import described, paths
 from orchestrator.domain.model_messages import Answer, Message, Prompt, Returned, Said
 from orchestrator.domain.plan import Plan, check_agents
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.usage import Usage
-from orchestrator.errors import BadPlan
+from orchestrator.errors import BadPlan, ModelFailed, ModelTooLong, Spent, ThreadworkError
 from orchestrator.planning.planner_tools import ANSWER, SPECS, Proposal, parse
+from orchestrator.planning.request_text import LEAST, describe
 from orchestrator.ports import AgentRow, Model, OnDraft
 
+_CHARACTERS = 3
+"""Per token, at least."""
+_TOOLS = sum(len(str(spec.parameters)) for spec in SPECS)
 _PROMPT = (files("orchestrator.planning") / "prompts" / "planner.md").read_text(encoding="utf-8")
 
 
@@ -29,8 +32,32 @@ class Drafted:
 async def propose(
     state: TaskState, roster: Sequence[AgentRow], model: Model, name: str, on_draft: OnDraft | None = None
 ) -> Drafted:
-    """Asks the model, once more with the error if the plan can't run. Raises BadPlan or ModelFailed."""
-    messages: list[Message] = [Said(role="system", text=_system(roster)), Said(role="user", text=describe(state))]
+    """Asks the model, once more with the error if the plan can't run, and with less if the request is too long.
+
+    Raises BadPlan or ModelFailed.
+    """
+    system, text, spent = _system(roster), describe(state), Spent()
+    while True:
+        try:
+            drafted = await _drafted(state, roster, model, name, [system, text], on_draft)
+        except ModelTooLong as problem:
+            spent = spent.plus(problem.spent)
+            shorter = describe(state, _room(len(text), len(system), problem.window))
+            if len(shorter) >= len(text):
+                raise _too_long(name, spent) from problem
+            text = shorter
+        except ThreadworkError as error:
+            error.spent = spent.plus(error.spent)
+            raise
+        else:
+            return replace(drafted, cost=drafted.cost + spent.cost, usage=drafted.usage + Usage.of(spent))
+
+
+async def _drafted(
+    state: TaskState, roster: Sequence[AgentRow], model: Model, name: str, opening: Sequence[str],
+    on_draft: OnDraft | None,
+) -> Drafted:  # fmt: skip
+    messages: list[Message] = [Said(role="system", text=opening[0]), Said(role="user", text=opening[1])]
     cost, usage = 0.0, Usage()
     problem = BadPlan()
     for _ in range(2):
@@ -38,14 +65,36 @@ async def propose(
             model=name, messages=tuple(messages), tools=SPECS, must_call=True, spoken=ANSWER,
             topic=f"{state.id}/plan:{state.rounds}",
         )  # fmt: skip
-        answer = await model.complete(prompt, on_draft=on_draft)
+        try:
+            answer = await model.complete(prompt, on_draft=on_draft)
+        except ModelFailed as error:
+            error.spent = error.spent.plus(usage.spent(cost))
+            raise
         cost, usage = cost + answer.cost, usage + answer.usage
         try:
             return Drafted(_proposal(answer, state, roster), answer.model, cost, usage)
         except BadPlan as error:
             problem = error
             messages += _again(answer, error)
-    raise BadPlan(f"The planner's plan can't run, even after a correction: {problem} Add details, or press Try again.")
+    end = BadPlan(f"The planner's plan can't run, even after a correction: {problem} Add details, or press Try again.")
+    end.spent = usage.spent(cost)
+    raise end
+
+
+def _room(size: int, system: int, window: int | None) -> int:
+    """Returns the characters that the request may have after `size` were too many. `system`: characters of the rest;
+    `window`: tokens, if the server named them."""
+    left = window * _CHARACTERS - system - _TOOLS if window else size
+    return max(LEAST, min(size // 2, left))
+
+
+def _too_long(name: str, spent: Spent) -> ModelTooLong:
+    problem = ModelTooLong(
+        f"The request is too long for {name!r}, even without its thread and lists. Choose a planner with a larger "
+        "context window (models.planner), or ask for less at once."
+    )
+    problem.spent = spent
+    return problem
 
 
 def _proposal(answer: Answer, state: TaskState, roster: Sequence[AgentRow]) -> Proposal:
@@ -80,25 +129,3 @@ def _again(answer: Answer, error: BadPlan) -> list[Message]:
 
 def _system(roster: Sequence[AgentRow]) -> str:
     return _PROMPT.replace("{agents}", "\n".join(f"- {row.name}: {row.description}" for row in roster))
-
-
-def describe(state: TaskState) -> str:
-    """Returns the request and the conversation, as the planner reads them."""
-    assert state.request is not None
-    parts = [f"Request of {state.request.by.name}:\n{state.request.text}"]
-    if state.request.files:
-        parts.append(f"Attached files: {', '.join(f.name for f in state.request.files)}")
-    parts += [words] if (words := described(state.request.background)) else []
-    for line in state.lines:
-        attached = f" [attached: {paths(line.files)}]" if line.files else ""
-        words = described(line.background)
-        if line.by is not None and (line.text or attached or words):
-            parts += [f"{line.by.name} says: {line.text}{attached}", *([words] if words else [])]
-    for row in state.questions.values():
-        if row.question.subtask is None and row.answers is not None:
-            pairs = "; ".join(f"{name}: {text}" for name, text in row.answers.items())
-            parts.append(f"You asked: {row.question.text}\nThe answer: {pairs}")
-    if state.plan is not None:
-        rows = [f"- {s.id} ({state.of(s.id).status}): {s.title}. {state.of(s.id).summary}" for s in state.plan.subtasks]
-        parts.append("The plan so far (only add what is new):\n" + "\n".join(rows))
-    return "\n\n".join(parts)
