@@ -199,3 +199,12 @@ async def test_a_model_is_chosen_by_number_or_name() -> None:
         "1": "a:1", "2": "b/c:2", "b/c:2": "b/c:2", "openai/a:1": "a:1",
         "0": None, "3": None, "²": None, "gpt-5": None, "": None,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [Ollama, LMStudio, VLLM, LlamaCpp])
+async def test_a_name_that_would_draw_on_the_terminal_is_left_out(kind: type[LocalServer]) -> None:
+    names = ("good", "bad\x1b[2J", "two\nlines", "", "x" * 301)
+    async with serving(kind([Weights(name, loaded=True, most=10**30) for name in names])) as server:
+        found = await found_at(server)
+    assert lines(found) == {"good": "4,096 tokens, with tools"}
+    assert found.models[0].most is None

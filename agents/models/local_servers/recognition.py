@@ -10,8 +10,10 @@ Json = Mapping[str, Any]
 LISTING, LM_STUDIO, LM_STUDIO_OLD = "/v1/models", "/api/v1/models", "/api/v0/models"
 TAGS, RUNNING, VERSION = "/api/tags", "/api/ps", "/api/version"
 _OWNERS: Mapping[str, ServerKind] = {"llamacpp": "llama.cpp", "vllm": "vLLM"}
-_LEAST = 256
-"""Tokens; a smaller number isn't a window."""
+_LEAST, _MOST = 256, 100_000_000
+"""Tokens; another number isn't a window."""
+_LONGEST = 300
+"""Characters of a name."""
 
 
 def is_listing(answer: object) -> bool:
@@ -140,13 +142,14 @@ def _loaded_first(found: Sequence[ServedModel]) -> tuple[ServedModel, ...]:
 
 
 def _name(row: Json, field: str) -> str | None:
+    """Returns the name, unless it could do something to the terminal that shows it."""
     name = row.get(field)
-    return name if isinstance(name, str) and name else None
+    return name if isinstance(name, str) and 0 < len(name) <= _LONGEST and name.isprintable() else None
 
 
 def tokens(value: object) -> int | None:
     """Returns a number of tokens, or None for anything else."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= _LEAST else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and _LEAST <= value <= _MOST else None
 
 
 def table(value: object) -> Json:
