@@ -30,8 +30,8 @@ BRIDGE = LibreOfficePart("the Python bridge", "python3-uno", "fast conversions",
 """Without it, conversions are slow but still work."""
 KINDS = (WRITER, CALC, IMPRESS)
 _OF = {
-    **dict.fromkeys((".xlsx", ".xls", ".ods", ".ots", ".csv"), CALC),
-    **dict.fromkeys((".pptx", ".ppt", ".odp", ".otp"), IMPRESS),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".xlt", ".ods", ".ots", ".csv"), CALC),
+    **dict.fromkeys((".pptx", ".ppt", ".pps", ".pot", ".odp", ".otp"), IMPRESS),
 }
 _TRIALS = {
     WRITER: ("odt", "text", "<text:p>a</text:p>"),

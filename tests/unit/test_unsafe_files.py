@@ -15,7 +15,7 @@ from tests.office_workspace import BY_NAME, Desk
 
 _MAIN = "application/vnd.openxmlformats-officedocument"
 _KINDS = {
-    "xlsx": ("spreadsheetml.sheet", "xl/worksheets/sheet1.xml", b"<row/>"),
+    "xlsx": ("spreadsheetml.sheet", "xl/sharedStrings.xml", b"<si/>"),
     "docx": ("wordprocessingml.document", "word/document.xml", b"<w:p/>"),
     "pptx": ("presentationml.presentation", "ppt/slides/slide1.xml", b"<a:p/>"),
 }

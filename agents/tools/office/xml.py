@@ -24,6 +24,24 @@ def parsed(content: bytes) -> Any:
         raise ToolFailed(f"Part of the file isn't valid XML ({error}). Create the file again.") from error
 
 
+def tolerantly(content: bytes) -> Any:
+    """Returns the root element of XML with small faults; None if nothing of it can be read."""
+    parser = _lxml.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=True)
+    try:
+        return _lxml.fromstring(content, parser)
+    except (_lxml.XMLSyntaxError, ValueError):
+        return None
+
+
+def streamed(stream: Any, *tags: str) -> Any:
+    """Yields each element with one of these tags when it's complete, in any namespace; the caller clears it."""
+    tests = tuple(f"{{*}}{tag}" for tag in tags)
+    for _, element in _lxml.iterparse(
+        stream, tag=tests, resolve_entities=False, no_network=True, recover=True, huge_tree=True
+    ):
+        yield element
+
+
 def parsed_html(text: str) -> Any:
     """Returns a page's root element. Raises ToolFailed if there is none."""
     try:

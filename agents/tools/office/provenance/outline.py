@@ -11,10 +11,10 @@ from pptx import Presentation
 from agents.tools.office import formulas
 from agents.tools.office.file_checks import spoken
 from agents.tools.office.formulas import At, formula_text
+from agents.tools.office.number_words import shown
 from agents.tools.office.provenance import chart_series
 from agents.tools.office.provenance.text_readback import paired
 from agents.tools.office.provenance_file import NOTES, Sidecar
-from agents.tools.office.sheets.text_grid import shown
 from agents.tools.office.word.blocks import Named, letters
 from orchestrator.domain.deliverables import Computed, Part, Stretch
 

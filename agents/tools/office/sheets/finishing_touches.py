@@ -11,9 +11,10 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.views import Selection
 
+from agents.tools.office.number_words import shown
 from agents.tools.office.provenance_file import PrintSettings, Sidecar
 from agents.tools.office.sheets import formats
-from agents.tools.office.sheets.text_grid import extent, shown, wide
+from agents.tools.office.sheets.text_grid import extent, wide
 from agents.tools.office.sheets.write_cells import across, read_by
 
 _NARROWEST, _WIDEST, _MOST_ROWS = 9.0, 44.0, 2000

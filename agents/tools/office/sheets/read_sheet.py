@@ -1,40 +1,18 @@
-"""Reads workbooks and CSV files as small tables with addresses."""
+"""Reads CSV files as small tables with addresses."""
 
 import csv
 import io
-from typing import Any
 
 from openpyxl.utils import range_boundaries
 
 from agents.tool import Workspace
-from agents.tools.office.sheets.text_grid import cell_words, table
-from agents.tools.office.sheets.workbook import read_book
-from agents.tools.office.sheets.write_cells import sheet_named
+from agents.tools.office.sheets.text_grid import table
 from agents.tools.office.text_encoding import decoded
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _MOST_ROWS, _MOST_COLUMNS = 300, 40
 Area = tuple[int, int, int, int]
-
-
-def read_workbook(workspace: Workspace, path: str, sheet: str | None, area: str | None) -> str:
-    """Returns one sheet as a table, and names the other sheets."""
-    content = workspace.read(path)
-    book, values = read_book(content, path), read_book(content, path, values=True)
-    target = sheet_named(book, sheet) if sheet else book.worksheets[0]
-    if target is None:
-        raise ToolFailed(f"{path!r} has no sheet {sheet!r}. It has {', '.join(map(repr, book.sheetnames))}.")
-    left, top, right, bottom = _area(area, target.max_column, target.max_row)
-    cached: dict[str, Any] = {c.coordinate: c.value for row in values[target.title].iter_rows() for c in row}
-    rows = [
-        (r, [cell_words(c.value, c.number_format, cached, c.coordinate) for c in target[r][left - 1 : right]])
-        for r in range(top, bottom + 1)
-    ]
-    rows = [(r, cells) for r, cells in rows if any(cells)]
-    names = ", ".join(f"{s.title!r} ({s.max_row} x {s.max_column})" for s in book.worksheets)
-    note = _note(area, target.max_row, target.max_column, bottom, right)
-    return f"{path}: sheets {names}. This is {target.title!r}:\n{table(rows, left)}{note}"
 
 
 def read_csv(workspace: Workspace, path: str, area: str | None) -> str:

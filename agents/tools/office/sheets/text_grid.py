@@ -1,12 +1,13 @@
 """Renders cells as text: what a person sees, and small tables with addresses for the model."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
 from typing import Any
 
 from openpyxl.utils import get_column_letter
+
+from agents.tools.office.formulas import formula_text
+from agents.tools.office.number_words import shown
 
 _MOST_CELL, _USUAL = 240, 8.43
 _EXTENTS = (
@@ -15,29 +16,6 @@ _EXTENTS = (
     | dict.fromkeys("mwMW@%—", 1.6)
     | dict.fromkeys("czkvxyJ", 0.88)
 )
-
-
-def shown(value: Any, shape: str = "General") -> str:
-    """Approximates what Excel shows for a value under a number format; exact enough for widths and for reading."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M") if value.time() != time() else value.strftime("%Y-%m-%d")
-    if isinstance(value, date):
-        return value.isoformat()
-    if not isinstance(value, int | float):
-        return str(value)
-    decimals = len(m[1]) if (m := re.search(r"0\.(0+)", shape)) else 0
-    if shape.rstrip().endswith("%"):
-        return f"{value * 100:.{decimals}f}%"
-    if shape == "0":
-        return f"{value:.0f}"
-    if "#,##0" in shape:
-        head, _, tail = shape.partition("#,##0")
-        return f"{_quoted(head)}{value:,.{decimals}f}{_quoted(tail.lstrip('.0'))}"
-    return f"{value:.10g}"
 
 
 def column_width(sheet: Any, column: int) -> float:
@@ -60,26 +38,30 @@ def extent(text: str) -> float:
     return sum(_EXTENTS.get(c) or (1.18 if c.isupper() else wide(c) * 0.98) for c in text)
 
 
-def table(rows: Iterable[tuple[int, Sequence[str]]], left: int = 1) -> str:
-    """Lines such as `2 | A: Acme | B: 49`-like rows under a line of column letters."""
-    listed = [(number, [one_line(c) for c in cells]) for number, cells in rows]
-    columns = max((len(cells) for _, cells in listed), default=0)
-    head = "   | " + " | ".join(get_column_letter(left + i) for i in range(columns))
+def table(
+    rows: Iterable[tuple[int, Sequence[str]]],
+    left: int = 1,
+    *,
+    columns: Sequence[int] | None = None,
+    longest: int = _MOST_CELL,
+) -> str:
+    """Returns rows with their numbers under a line of column letters; `columns` if they aren't neighbours."""
+    listed = [(number, [one_line(c, longest) for c in cells]) for number, cells in rows]
+    widest = max((len(cells) for _, cells in listed), default=0)
+    head = "   | " + " | ".join(map(get_column_letter, columns or range(left, left + widest)))
     return "\n".join([head, *(f"{number:>3}| " + " | ".join(cells).rstrip(" |") for number, cells in listed)])
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, longest: int = _MOST_CELL) -> str:
     flat = " ".join(text.split()).replace("|", "¦")
-    return flat if len(flat) <= _MOST_CELL else flat[: _MOST_CELL - 1] + "…"
+    return flat if len(flat) <= longest else flat[: longest - 1] + "…"
 
 
 def cell_words(value: Any, shape: str, cached: Mapping[str, Any], address: str) -> str:
     """Returns a value as shown; a formula with its last computed value, if there is one."""
-    if isinstance(value, str) and value.startswith("="):
+    formula = formula_text(value)
+    if formula is not None:
         known = cached.get(address)
-        return value if known is None else f"{value} → {shown(known, shape)}"
+        written = formula if isinstance(value, str) else f"{{{formula}}}"
+        return written if known is None else f"{written} → {shown(known, shape)}"
     return shown(value, shape)
-
-
-def _quoted(text: str) -> str:
-    return text.replace('"', "").replace("\\", "")

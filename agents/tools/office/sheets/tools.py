@@ -10,13 +10,16 @@ from openpyxl.utils import get_column_letter
 from agents.tool import CallContext, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.cell_input import Cell, CellInput, entry, excel_format
+from agents.tools.office.number_words import shown
 from agents.tools.office.sheets import charts, sources_sheet
 from agents.tools.office.sheets.chart_position import free_place
 from agents.tools.office.sheets.finishing_touches import finish
+from agents.tools.office.sheets.open_any_book import BOOKS, open_any_book
 from agents.tools.office.sheets.raw_cells import patched
-from agents.tools.office.sheets.read_sheet import read_csv, read_workbook
+from agents.tools.office.sheets.read_sheet import read_csv
+from agents.tools.office.sheets.read_workbook import read_workbook
 from agents.tools.office.sheets.source_comments import note
-from agents.tools.office.sheets.text_grid import cell_words, shown, table
+from agents.tools.office.sheets.text_grid import cell_words, table
 from agents.tools.office.sheets.workbook import lost, open_book, read_book, save_book
 from agents.tools.office.sheets.write_cells import corner, fill, sheet_named
 from orchestrator.domain.calls import Effect
@@ -220,14 +223,18 @@ def _chart(room: CallContext, path: str, name: str, wanted: _Drawn) -> str:
 @tool(effects={Effect.READ}, parallel=True)
 async def sheet_read(
     room: CallContext,
-    path: Annotated[str, "an .xlsx or .csv file"],
-    sheet: Annotated[str | None, "sheet name; default: the first, with a list of all sheets"] = None,
+    path: Annotated[str, "a workbook (xlsx, xlsm, xlsb, xls, ods) or a .csv file"],
+    sheet: Annotated[str | None, "sheet name; default: the first with content, and a list of all sheets"] = None,
     range: Annotated[str | None, "e.g. A1:F20; default: everything, up to a limit"] = None,
 ) -> str:
-    """Read a spreadsheet or CSV as a table with cell addresses; formulas are shown with their last computed values."""
+    """Read a spreadsheet or CSV as a table with cell addresses; formulas are shown with their last computed values.
+
+    Comments, text boxes, charts, headers, footers, and what is hidden follow the table.
+    """
     suffix = PurePosixPath(path).suffix.lower()
     if suffix in (".csv", ".tsv"):
         return await asyncio.to_thread(read_csv, room.workspace, path, range)
-    if suffix in (".xlsx", ".xlsm"):
-        return await asyncio.to_thread(read_workbook, room.workspace, path, sheet, range)
-    raise ToolFailed(f"{path!r} isn't an .xlsx or .csv file. Use document_read or read_file.")
+    if suffix not in BOOKS:
+        raise ToolFailed(f"{path!r} isn't a workbook or a CSV file. Use document_read or read_file.")
+    book = await open_any_book(await asyncio.to_thread(room.workspace.read, path), path)
+    return await asyncio.to_thread(read_workbook, book, sheet, range)

@@ -1,0 +1,130 @@
+"""Reads the parts of other programs' office files, with odd names, strict Open XML, dangling relations or damage."""
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import IO, Any, NamedTuple
+from urllib.parse import unquote
+
+from agents.tools.office import unsafe_files, xml
+from orchestrator.errors import ToolFailed
+
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
+_RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_LARGEST_TREE = 60_000_000
+"""Bytes of a part that is parsed as a whole; a tree takes ten to twenty times as much memory."""
+
+
+_ODD = (LookupError, TypeError, AttributeError, ArithmeticError, *unsafe_files.UNREADABLE)
+
+
+class Relation(NamedTuple):
+    """What a part points to: a part that exists, or an address outside."""
+
+    id: str
+    kind: str
+    target: str
+    external: bool
+
+
+class PackageReader:
+    """One file's parts, read when they are needed. `damaged` names parts that couldn't be read."""
+
+    def __init__(self, content: bytes, path: str, *, streamed: bool = False) -> None:
+        self.path = path
+        self.kind = unsafe_files.looked_at(content, path, streamed=streamed)
+        self.damaged: list[str] = []
+        self._archive = zipfile.ZipFile(io.BytesIO(content))
+        self._names = {name.replace("\\", "/").lstrip("/").lower(): name for name in self._archive.namelist()}
+
+    def names(self, start: str) -> Iterator[str]:
+        return (name for name in self._names if name.startswith(start))
+
+    def has(self, name: str) -> bool:
+        return name.lower() in self._names
+
+    def part(self, name: str) -> bytes:
+        """Returns the part with the namespaces of ordinary Open XML; empty if it's missing or damaged."""
+        if not self.has(name):
+            return b""
+        try:
+            content = self._archive.read(self._names[name.lower()])
+        except unsafe_files.UNREADABLE:
+            self.damaged.append(name)
+            return b""
+        return ordinary(content) if name.lower().endswith((".xml", ".rels", ".vml")) else content
+
+    def stream(self, name: str) -> IO[bytes]:
+        return self._archive.open(self._names[name.lower()])
+
+    def tree(self, name: str) -> Any:
+        """Returns the part's root; None if it's missing or not XML. Raises ToolFailed for one that is too large."""
+        content = self.part(name)
+        if len(content) > _LARGEST_TREE:
+            raise ToolFailed(
+                f"{self.path!r} has a part of {len(content) // 1_000_000:,} MB, too much to read at once. Ask for it "
+                f"in several files."
+            )
+        found = xml.tolerantly(content) if content else None
+        if content and found is None and name not in self.damaged:
+            self.damaged.append(name)
+        return found
+
+    def main(self) -> str:
+        """Returns the name of the document's own part. Raises ToolFailed if there is none."""
+        for relation in self.related(""):
+            if relation.kind == "officeDocument":
+                return relation.target
+        usual = ("word/document.xml", "xl/workbook.xml", "ppt/presentation.xml")
+        found = next((name for name in usual if self.has(name)), None)
+        if found is None:
+            raise ToolFailed(f"{self.path!r} has no content: its main part is missing. Ask for it again.")
+        return found
+
+    def related(self, name: str, *kinds: str) -> list[Relation]:
+        """Returns what a part points to, in order; what isn't in the file is left out."""
+        folder, _, file = name.rpartition("/")
+        tree = self.tree(f"{folder}/_rels/{file}.rels".lstrip("/"))
+        found: list[Relation] = []
+        for each in tree if tree is not None else ():
+            kind = str(each.get("Type") or "").rpartition("/")[2]
+            external = each.get("TargetMode") == "External"
+            target = str(each.get("Target") or "")
+            where = target if external else _inside(folder, target)
+            if (not kinds or kind in kinds) and (external or self.has(where)):
+                found.append(Relation(str(each.get("Id")), kind, where, external))
+        return found
+
+    def notes(self) -> list[str]:
+        """Returns a line for people and models about what couldn't be read."""
+        names = ", ".join(dict.fromkeys(self.damaged))
+        return [f"[Damaged parts were left out: {names}.]"] if names else []
+
+
+@contextmanager
+def odd_content(path: str) -> Generator[None]:
+    """Turns what a reader stumbles over in an odd file into one sentence without an exception's name."""
+    try:
+        yield
+    except _ODD as error:
+        raise ToolFailed(
+            f"{path!r} contains something that can't be read here. Ask for it as PDF, or saved again by its program."
+        ) from error
+
+
+def ordinary(content: bytes) -> bytes:
+    """Returns XML with the namespaces of transitional Open XML, which mean the same as the strict ones."""
+    return _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", content)
+
+
+def relation_id(element: Any, name: str = "id") -> str:
+    return str(element.get(f"{_RELATED}{name}") or "")
+
+
+def _inside(folder: str, target: str) -> str:
+    """Returns the name of the part that a relation means."""
+    words = unquote(target.partition("#")[0]).replace("\\", "/")
+    return posixpath.normpath(posixpath.join("/" + folder, words)).lstrip("/")
