@@ -28,7 +28,7 @@ def _mark(found: re.Match[str], names: Names) -> str:
     kind, id_, time, emoji, command, place, link = found.groups()
     if kind:
         kind = kind.rstrip("!")
-        name = names.get(f"{kind}{id_}")
+        name = " ".join(names.get(f"{kind}{id_}", "").split())
         return f"{kind[0]}{name}" if name else _UNKNOWN[kind]
     if time:
         return _moment(int(time)) or found[0]

@@ -1,6 +1,7 @@
 """Reads what a message links to, on any platform: a few messages and files, and names each that can't be read."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from bot.chat_platform import Quote, QuotedMessages
@@ -11,6 +12,14 @@ MOST, MOST_REPLIES = 5, 30
 HIDDEN = "only people in its channel can read it"
 GONE = "it no longer exists"
 Link = TypeVar("Link")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%-]+")
+_AROUND = ".,;:!?*_~"
+"""What a sentence or its markup puts behind an address."""
+
+
+def addresses(text: str) -> Iterator[str]:
+    """Yields every address in the text, once."""
+    yield from dict.fromkeys(found[0].rstrip(_AROUND) for found in _ADDRESS.finditer(text))
 
 
 async def read_links(

@@ -1,12 +1,12 @@
 """Reads tasks of this hub that a message links to, if its author may see them."""
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from bot.cards.card_projection import project
 from bot.cards.tool_call_wording import cut
+from bot.inbox.linked_messages import addresses
 from orchestrator.desk import PersonalDesk
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import NO_BACKGROUND, MessageBackground, QuotedMessage
@@ -15,7 +15,6 @@ from orchestrator.errors import NotFound
 
 MOST, MOST_TEXT = 5, 3_000
 """Links of one message; characters of a task's request and of its result."""
-_LINK = re.compile(r"https?://[^\s<>()\[\]|\"'“”]+")
 
 
 class TaskLink(NamedTuple):
@@ -25,7 +24,7 @@ class TaskLink(NamedTuple):
 
 def links(text: str, host: str) -> Iterator[TaskLink]:
     """Yields the links to tasks in the web workspace at `host`, which may have a port."""
-    for url in dict.fromkeys(found[0].rstrip(".,;:!?") for found in _LINK.finditer(text)):
+    for url in addresses(text):
         parts = urlsplit(url)
         folder, _, task = parts.path.lstrip("/").partition("/")
         if host and parts.netloc == host and folder == "t" and task.strip("/"):

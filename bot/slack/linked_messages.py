@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from bot.chat_platform import Mentioned, Quote, QuotedMessages, Wrote
-from bot.inbox.linked_messages import GONE, HIDDEN, MOST_REPLIES, read_links
+from bot.inbox.linked_messages import GONE, HIDDEN, MOST_REPLIES, addresses, read_links
 from bot.slack import linked_files
 from bot.slack.errors import error_name
 from bot.slack.linked_files import SlackFileLink, SlackLinkedFiles
@@ -15,7 +15,6 @@ from bot.slack.parse import channel_of, team_of
 from bot.slack.thread_reader import MOST_WAIT, SlackThreadReader
 from orchestrator.errors import PlatformFailed, PlatformRefused
 
-_LINK = re.compile(r"https?://[^\s<>()\[\]|\"'“”]+")
 _MESSAGE = re.compile(r"/archives/([A-Z0-9]+)/p(\d{7,})/?")
 _IN_APP = re.compile(r"/client/([A-Z0-9]+)/[A-Z0-9]+/thread/([A-Z0-9]+)-(\d+\.\d+)/?")
 _NO_MESSAGE = ("thread_not_found", "message_not_found")
@@ -29,11 +28,6 @@ class SlackMessageLink(NamedTuple):
     channel: str
     ts: str
     root: str
-
-
-def addresses(text: str) -> Iterator[str]:
-    """Yields every address in the text, once."""
-    yield from dict.fromkeys(found[0].rstrip(".,;:!?") for found in _LINK.finditer(text))
 
 
 def links(text: str, site: str, team: str) -> Iterator[SlackMessageLink]:

@@ -104,7 +104,7 @@ def _completed(value: object, known: Mapping[_Missing, object]) -> object:
             kind, key = _KINDS.get(str(row.get("type")), ("", ""))
             name = known.get(_Missing(kind, str(row.get(key)))) if kind else None
             parts = {part: _completed(one, known) for part, one in row.items()}
-            return parts | {"name": name} if name else parts
+            return parts | {"name": " ".join(str(name).split())} if name else parts
         case list():
             return [_completed(one, known) for one in cast("list[object]", value)]
         case _:
@@ -115,5 +115,7 @@ def _tag(found: re.Match[str], known: Mapping[_Missing, object]) -> str:
     name = known.get(_Missing(found[1], found[2]))
     if name is None:
         return found[0]
-    label = str(name).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "/")
+    label = (
+        " ".join(str(name).split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "/")
+    )
     return f"<{found[1]}{found[2]}|{label}>"
