@@ -42,7 +42,7 @@ class LongStep:
         if prompt.messages[-1].text == ASK_FOR_NOTES:  # pyright: ignore[reportAttributeAccessIssue]
             self.notes += 1
             return say(SUMMARY)
-        self.turn += 1
+        self.turn = _turn_of(prompt) or self.turn + 1
         self.prompts.append(prompt)
         await self.before(self.turn)
         return self._reply(self.turn)
@@ -57,6 +57,12 @@ class LongStep:
                 share_finding={"kind": f"total of table {turn}", "value": turn, "source_file": f"data/{turn}.csv"}
             )
         return say(f"Table {turn} next.", read_file={"path": f"data/{turn}.csv" if turn % 17 else f"gone/{turn}.csv"})
+
+
+def _turn_of(prompt: Prompt) -> int:
+    """Returns the turn that the prompt is for; 0 over HTTP, where nothing says so."""
+    number = prompt.topic.rpartition(".")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 @dataclass
