@@ -34,6 +34,10 @@ class Button(Value):
     form: Literal["", "plan", "reason", "arguments", "answers", "changes", "file", "words"] = ""
 
 
+SHORT = 120
+"""Characters of a summary that every card has room for."""
+
+
 class StepRow(Value):
     """A subtask on the card. `doing` is one line in plain words; `waits` says why it isn't running. `answers`: its
     summary is what people asked for, because no other step uses it and it made no file."""
@@ -59,6 +63,12 @@ class StepRow(Value):
     takeover_by: str = ""
     """The name of the person who has control of its page."""
     buttons: tuple[Button, ...] = ()
+
+    @property
+    def long_answer(self) -> str:
+        """Returns its summary if that is an answer that a card may have no room for."""
+        long = len(self.summary) > SHORT or "\n" in self.summary.strip()
+        return self.summary if self.answers and long else ""
 
 
 class Edge(Value):

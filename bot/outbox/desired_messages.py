@@ -25,8 +25,6 @@ SETTLE = 3.0
 LOOKS_AWAY = 60.0
 """Seconds of planning after which a person may not be waiting at the screen anymore."""
 _MOST_SAID = 3
-SHORT = 120
-"""Characters of a summary that every card can show."""
 LONG = 3_000
 """From so many characters on, a chat may not hold the whole text."""
 
@@ -274,9 +272,9 @@ def _files(state: TaskState, card: Card, link: str, large: int) -> Iterator[Desi
 def _answers(state: TaskState, card: Card, link: str) -> Iterator[DesiredMessage]:
     """The card has room for a line of what a step found; an answer that is longer is a message of its own."""
     for row in card.rows:
-        if row.answers and (len(row.summary) > SHORT or "\n" in row.summary.strip()):
+        if said := row.long_answer:
             title = f"**{row.title}**\n\n" if len(card.rows) > 1 else ""
-            item = WordsItem(text=for_chat(f"{title}{row.summary}"), link=link if len(row.summary) > LONG else "")
+            item = WordsItem(text=for_chat(f"{title}{said}"), link=link if len(said) > LONG else "")
             yield _want(f"answer/{row.id}/{state.of(SubtaskId(row.id)).attempt}", item, urgent=True, settled=True)
 
 

@@ -1,13 +1,14 @@
 """Draws a card for the terminal: a live table, or plain lines without a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.cards.card import Card, Checkpoint, Post, State, StepRow
+from bot.cards.card import Card, Checkpoint, DraftLine, Post, State, StepRow
+from bot.cards.live_drafts import draft_words
 from bot.cards.tool_call_wording import moment, plain
 from bot.config.command_name import told
 from bot.terminal.pending_questions import failed, needs
@@ -39,6 +40,17 @@ def card(shown: Card, now: datetime) -> RenderableType:
     if shown.rows:
         parts.append(_rows(shown, now))
     return Group(*parts)
+
+
+def drafts(lines: Sequence[DraftLine]) -> RenderableType:
+    """Draws the newest words of what models are writing."""
+    told = draft_words(lines, 600)
+    return Text("\n").join(Text.assemble((f"{clean(title)}\n", "dim"), clean(words)) for title, words in told)
+
+
+def answer(row: StepRow) -> str:
+    """Returns a step's long answer, which the card has no room for."""
+    return clean(_sentence(row.long_answer))
 
 
 def checkpoint(point: Checkpoint) -> RenderableType:

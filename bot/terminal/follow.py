@@ -12,6 +12,7 @@ from rich.console import Console
 from bot.buttons.press import Press, command
 from bot.cards.card import Button, Card
 from bot.cards.card_projection import project
+from bot.cards.live_drafts import draft_lines
 from bot.config.command_name import next_step, told
 from bot.terminal import draw
 from bot.terminal.forms import Forms
@@ -25,6 +26,8 @@ from orchestrator.domain.task import TaskState
 from orchestrator.errors import Refused
 
 DONE, FAILED, WAITS = 0, 1, 3
+READ_EVERY = 0.25
+"""Seconds between two looks at what models are writing."""
 SETTLED = 2.0
 """Seconds without a change after which a card that needs someone is assumed to wait."""
 
@@ -50,21 +53,27 @@ class Follower:
         self._state = await self.own_desk.state(self.task)
         listening = asyncio.create_task(self._listen())
         working = asyncio.create_task(self._work())
+        reading = asyncio.create_task(self._read_along())
         try:
             await asyncio.wait({listening, working}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
                 listening.result()  # only a failure ends it
             return await working
         finally:
-            for task in (listening, working):
+            for task in (listening, working, reading):
                 task.cancel()
-            await asyncio.gather(listening, working, return_exceptions=True)
+            await asyncio.gather(listening, working, reading, return_exceptions=True)
             self.view.leave()
 
     async def _listen(self) -> None:
         async for state in self.own_desk.watch(self.task):
             self._state = state
             self._news.set()
+
+    async def _read_along(self) -> None:
+        async for _ in self.own_desk.draft_changes(self.task):
+            self.view.write(draft_lines(*await self.own_desk.drafted(self.task)))
+            await asyncio.sleep(READ_EVERY)
 
     async def _work(self) -> int:
         while True:
@@ -167,6 +176,9 @@ class Follower:
 
     async def _end(self, state: TaskState) -> int:
         self.view.leave()
+        for row in self._now()[1].rows:
+            if row.long_answer:
+                self.console.print(draw.answer(row), markup=False, highlight=False, emoji=False, soft_wrap=True)
         await self._save(delivered(state))
         return FAILED if state.phase == "stopped" else DONE
 

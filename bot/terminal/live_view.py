@@ -1,9 +1,11 @@
 """Shows a followed task's card: live on a terminal, else line by line."""
 
-from rich.console import Console, RenderableType
+from collections.abc import Sequence
+
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 
-from bot.cards.card import Card
+from bot.cards.card import Card, DraftLine
 from bot.terminal import draw
 from orchestrator.ports import Clock
 
@@ -17,6 +19,11 @@ class LiveView:
         self._card: Card | None = None
         self._left: Card | None = None
         self._live: Live | None = None
+        self._drafts: Sequence[DraftLine] = ()
+
+    def write(self, drafts: Sequence[DraftLine]) -> None:
+        """Shows what models are writing, below the live card."""
+        self._drafts = drafts
 
     def show(self, card: Card) -> None:
         """Shows the card as it is now; new sentences of the thread stay above it."""
@@ -42,9 +49,13 @@ class LiveView:
     def leave(self) -> None:
         """Ends the live display and leaves the card on the screen, once for each card."""
         self.pause()
+        self._drafts = ()
         if self._console.is_terminal and self._card is not self._left:
             self._console.print(self._drawn())
             self._left = self._card
 
     def _drawn(self) -> RenderableType:
-        return draw.card(self._card, self._clock.now()) if self._card else ""
+        if self._card is None:
+            return ""
+        card = draw.card(self._card, self._clock.now())
+        return Group(card, draw.drafts(self._drafts)) if self._drafts else card
