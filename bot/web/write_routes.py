@@ -158,7 +158,7 @@ class WriteRoutes:
         _, session = await self._visits.who(request)
         if stay := (await self._visits.room()).stays.get(session.name):
             await end(self._visits.hub_desk, stay, sent.me)
-        answer = HTMLResponse(render.problem_page("You have left this workspace.", status=401, theme="auto"))
+        answer = HTMLResponse(render.problem_page("You've signed out.", status=401, theme="auto"))
         answer.delete_cookie(cookie_name(request.url.port), httponly=True, samesite="strict")
         return answer
 

@@ -81,7 +81,7 @@ async def test_a_lost_connection_covers_no_button(visit: Visit) -> None:
     await visit.page.evaluate("document.getElementById('offline').hidden = false")
     bar = await visit.page.locator("#offline").bounding_box()
     assert bar is not None
-    for name in ("Pause", "Stop", "Send", "Log out"):
+    for name in ("Pause", "Stop", "Send", "Sign out"):
         button = await visit.page.get_by_role("button", name=name, exact=True).first.bounding_box()
         assert button is not None and button["y"] + button["height"] <= bar["y"]
     await stands_still(visit)
