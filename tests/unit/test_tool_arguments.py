@@ -70,7 +70,7 @@ def test_the_value_is_never_repeated() -> None:
             "The reply from 'm' can't be used: it was empty. Press Retry, or choose another model.",
             ": The reply from 'm'",
         ),
-        ("Press Retry.", "An earlier attempt failed. Look"),
+        ("Press Retry.", "An earlier attempt failed. Check"),
     ],
 )
 def test_advice_for_people_is_not_told_to_a_model(problem: str, told: str) -> None:
