@@ -101,7 +101,7 @@ async def test_pictures_are_told_by_the_words_of_the_page(desk: Desk, site: Page
     seen = (await desk.do("browser_open", url=site.url("/hands.html"))).text
     assert "(img A copper kettle on a stove)" in seen
     told = (await desk.do("browser_extract", what="images")).text
-    assert "A copper kettle on a stove\t(inside the page)\n[1 pictures without a description]" in told
+    assert "A copper kettle on a stove\t(inside the page)\n[1 picture without a description]" in told
 
 
 async def test_a_cookie_banner_in_the_way_is_refused_never_accepted(desk: Desk, site: PageServer) -> None:
