@@ -12,7 +12,7 @@ from bot.slack.errors import error_name
 from bot.slack.linked_files import SlackFileLink, SlackLinkedFiles
 from bot.slack.lookups import Conversations, user_of
 from bot.slack.parse import channel_of, team_of
-from bot.slack.thread_reader import MOST_WAIT, SlackThreadReader
+from bot.slack.thread_reader import SlackThreadReader
 from orchestrator.errors import PlatformFailed, PlatformRefused
 
 _MESSAGE = re.compile(r"/archives/([A-Z0-9]+)/p(\d{7,})/?")
@@ -22,7 +22,7 @@ UNSEEN = "I can't see its channel; invite me there, or paste the message"
 
 
 class SlackMessageLink(NamedTuple):
-    """`root`: the thread that the message replies in; its own ts, or empty, if it begins one."""
+    """`root`: the thread that the message replies in, if the link says so; empty for the beginning of one."""
 
     url: str
     channel: str
@@ -35,8 +35,8 @@ def links(text: str, site: str, team: str) -> Iterator[SlackMessageLink]:
     for url in addresses(text):
         parts = urlsplit(url)
         if parts.netloc == site and (found := _MESSAGE.fullmatch(parts.path)):
-            root = parse_qs(parts.query).get("thread_ts", [""])[0]
-            yield SlackMessageLink(url, found[1], f"{found[2][:-6]}.{found[2][-6:]}", root)
+            ts, root = f"{found[2][:-6]}.{found[2][-6:]}", parse_qs(parts.query).get("thread_ts", [""])[0]
+            yield SlackMessageLink(url, found[1], ts, "" if root == ts else root)
         elif parts.netloc == "app.slack.com" and (found := _IN_APP.fullmatch(parts.path)) and found[1] == team:
             yield SlackMessageLink(url, found[2], found[3], "")
 
@@ -70,12 +70,12 @@ class SlackLinkedMessages:
         where = await self._readable(link.channel, it)
         try:
             rows = await self._reader.rows(
-                link.channel, link.root or link.ts, wait=MOST_WAIT, limit=MOST_REPLIES + 1,
+                link.channel, link.root or link.ts, limit=MOST_REPLIES + 1,
                 **({"oldest": link.ts, "latest": link.ts, "inclusive": True} if link.root else {}),
             )  # fmt: skip
         except PlatformRefused as error:
             raise PlatformRefused(_reason(error), code=error.code) from error
-        if link.root and link.root != link.ts:
+        if link.root:
             rows = [row for row in rows if row.get("ts") == link.ts]
         if not rows:
             raise PlatformRefused(GONE)

@@ -32,10 +32,9 @@ class SlackThreadReader:
         quotes = [one for row in said for one in await self.quotes(row, "thread")]
         return QuotedMessages(quotes=tuple(quotes), problems=tuple(problems))
 
-    async def rows(self, channel: str, thread: str, *, wait: float, **more: object) -> list[Row]:
-        """Returns one page of the thread. `wait`: seconds for which a rate limit is waited out. Raises
-        PlatformFailed."""
-        return cast("list[Row]", (await self._page({"channel": channel, "ts": thread, **more}, wait))["messages"])
+    async def rows(self, channel: str, thread: str, **more: object) -> list[Row]:
+        """Returns one page of the thread. Raises PlatformFailed."""
+        return cast("list[Row]", (await self._page({"channel": channel, "ts": thread, **more}, 0.0))["messages"])
 
     async def quotes(self, row: Row, how: Literal["thread", "link"], where: str = "") -> list[Quote]:
         """Returns the message and what it forwards. `where`: its channel, if it is another one."""

@@ -46,6 +46,8 @@ def test_addresses_of_others_stay_plain(address: str) -> None:
 def test_a_reply_names_its_thread_and_the_apps_own_address_counts() -> None:
     (reply,) = slack.links(f"{PERMALINK}?thread_ts=1699999999.000200&cid=C0ABC", "team.slack.com", "T1")
     assert reply.root == "1699999999.000200"
+    (beginning,) = slack.links(f"{PERMALINK}?thread_ts=1700000000.000100&cid=C0ABC", "team.slack.com", "T1")
+    assert beginning.root == ""
     (own,) = slack.links("https://app.slack.com/client/T1/C0ABC/thread/C0ABC-1700000000.000100", "x", "T1")
     assert (own.channel, own.ts) == ("C0ABC", "1700000000.000100")
 
