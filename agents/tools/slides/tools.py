@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from agents.tool import CallContext, Workspace, tool
 from agents.tools.office import provenance_file, zip_package
+from agents.tools.office.read_deck import deck_text
 from agents.tools.slides import deck as decks
 from agents.tools.slides import slide_sources, title_sizes
 from agents.tools.slides.compose import COVERS, compose
-from agents.tools.slides.deck_text import deck_text
 from agents.tools.slides.spec import Slide, checked, noted, traced, used
 from agents.tools.slides.template import house_template
 from agents.tools.slides.text_writer import SlideWriting
@@ -20,6 +20,7 @@ from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _MOST_SLIDES = 60
+_DECKS = (".pptx", ".potx", ".pptm", ".ppsx", ".ppsm", ".potm")
 Action = Literal["replace", "insert", "move", "duplicate", "delete"]
 
 
@@ -186,14 +187,14 @@ async def slides_read(
     first: Annotated[int, "the first slide, from 1"] = 1,
     last: Annotated[int | None, "the last slide; default: the end"] = None,
 ) -> str:
-    """Read a deck slide by slide: text, tables, chart data, picture descriptions and notes, and its layouts."""
+    """Read a deck slide by slide: text, tables, charts, SmartArt, pictures, notes and comments, and its layouts."""
     return await asyncio.to_thread(_read, room.workspace, path, first, last)
 
 
 def _read(workspace: Workspace, path: str, first: int, last: int | None) -> str:
-    if PurePosixPath(path).suffix.lower() not in (".pptx", ".potx"):
+    if PurePosixPath(path).suffix.lower() not in _DECKS:
         raise ToolFailed(f"{path!r} isn't a .pptx or .potx file. Use document_read or read_file.")
-    return deck_text(decks.open_deck(workspace.read(path), path), path, first, last)
+    return deck_text(workspace.read(path), path, first, last)
 
 
 def _named(path: str) -> None:

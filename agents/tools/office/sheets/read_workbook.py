@@ -11,7 +11,7 @@ from agents.tools.office.file_kind import FileKind, file_kind
 from agents.tools.office.package_reader import PackageReader, odd_content
 from agents.tools.office.sheets.beside_cells import beside, joined
 from agents.tools.office.sheets.book_reader import BookReader, ListedSheet
-from agents.tools.office.sheets.sheet_rows import Area, SheetWindow, window
+from agents.tools.office.sheets.sheet_rows import CellArea, SheetWindow, window
 from agents.tools.office.sheets.tables_as_xls import sheets_of
 from agents.tools.office.sheets.text_grid import one_line, table
 from orchestrator.domain.plural import counted
@@ -30,7 +30,7 @@ class OpenedBook(NamedTuple):
     reader: BookReader | None = None
     note: str = ""
 
-    def window(self, sheet: ListedSheet, area: Area, most: int) -> SheetWindow:
+    def window(self, sheet: ListedSheet, area: CellArea, most: int) -> SheetWindow:
         return window(self.reader, sheet, area, most)
 
     def beside(self, sheet: ListedSheet, found: SheetWindow) -> Iterator[str]:
@@ -85,7 +85,7 @@ def whole_workbook(book: OpenedBook) -> str:
 def _whole(book: OpenedBook) -> str:
     parts: list[str] = []
     for sheet in book.sheets:
-        found = book.window(sheet, Area(), 5000)
+        found = book.window(sheet, CellArea(), 5000)
         rows = ["| " + " | ".join(one_line(text, 4000) for text in cells.values()) + " |" for _, cells in _full(found)]
         cut = [f"[more rows from {found.next_row} on; use sheet_read]"] if found.next_row else []
         kind = f", {sheet.kind}" if sheet.kind else ""
@@ -101,7 +101,7 @@ def _full(found: SheetWindow) -> Iterator[tuple[int, dict[int, str]]]:
         yield number, {c: cells.get(c, "") for c in range(1, last + 1)} if last <= 200 else cells
 
 
-def _chosen(book: OpenedBook, name: str | None, area: Area) -> tuple[ListedSheet, SheetWindow, str]:
+def _chosen(book: OpenedBook, name: str | None, area: CellArea) -> tuple[ListedSheet, SheetWindow, str]:
     """Returns the sheet with that name; without a name, the first one that holds something."""
     if name:
         target = next((s for s in book.sheets if s.title.lower() == name.strip().lower()), None)
@@ -134,18 +134,18 @@ def _listed(book: OpenedBook, this: ListedSheet, found: SheetWindow, sheet: List
     return f"{sheet.title!r} ({words})" if words else repr(sheet.title)
 
 
-def _area(text: str | None) -> Area:
+def _area(text: str | None) -> CellArea:
     if not text:
-        return Area()
+        return CellArea()
     try:
         edges: tuple[Any, ...] = range_boundaries(text.rpartition("!")[2].replace("$", "").upper())
     except (ValueError, TypeError) as error:
         raise ToolFailed(f"{text!r} isn't a range. Use a form like 'A1:F20'.") from error
     left, top, right, bottom = (int(e) if e else None for e in edges)
-    return Area(left or 1, top or 1, right, bottom)
+    return CellArea(left or 1, top or 1, right, bottom)
 
 
-def _table(found: SheetWindow, area: Area, asked: str | None, room: int) -> Iterator[str]:
+def _table(found: SheetWindow, area: CellArea, asked: str | None, room: int) -> Iterator[str]:
     """Yields the rows under their columns' letters, then what was left out and how to read it."""
     if not found.rows:
         yield f"[nothing in {asked}]" if asked else "[no cells with content]"

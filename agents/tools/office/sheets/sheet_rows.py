@@ -23,7 +23,7 @@ _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d+)")
 _END = b"sheetData>"
 
 
-class Area(NamedTuple):
+class CellArea(NamedTuple):
     """The part of a sheet to read, from 1, both ends included; a right or bottom of None is the sheet's end."""
 
     left: int = 1
@@ -46,7 +46,7 @@ class SheetWindow:
     tail: bytes = b""
 
 
-def window(book: BookReader | None, sheet: ListedSheet, area: Area, most: int) -> SheetWindow:
+def window(book: BookReader | None, sheet: ListedSheet, area: CellArea, most: int) -> SheetWindow:
     """Returns at most `most` filled rows of the area. Raises ToolFailed for a sheet that takes too long."""
     if sheet.grid is not None:
         return _of_grid(sheet, area, most)
@@ -88,7 +88,14 @@ def _scanned(book: BookReader, sheet: ListedSheet) -> tuple[int, int, bytes, boo
 
 
 def _read(
-    book: BookReader, sheet: ListedSheet, area: Area, most: int, found: SheetWindow, *, to_the_end: bool, shared: bool
+    book: BookReader,
+    sheet: ListedSheet,
+    area: CellArea,
+    most: int,
+    found: SheetWindow,
+    *,
+    to_the_end: bool,
+    shared: bool,
 ) -> None:
     formulas: dict[str, tuple[str, str]] = {}
     number, started = 0, time.monotonic()
@@ -214,7 +221,7 @@ def _hidden(columns: Any) -> list[int]:
     return found
 
 
-def _of_grid(sheet: ListedSheet, area: Area, most: int) -> SheetWindow:
+def _of_grid(sheet: ListedSheet, area: CellArea, most: int) -> SheetWindow:
     rows = sheet.grid or ()
     last = max((n for n, _ in rows), default=0)
     found = SheetWindow(last_row=last, last_column=max((max(cells, default=0) for _, cells in rows), default=0))

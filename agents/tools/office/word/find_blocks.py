@@ -1,13 +1,13 @@
 """Finds a Word document's blocks by number, and under the names that provenance gives them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from docx.oxml.ns import qn
 from docx.styles import BabelFish
-from docx.table import Table
 
+from agents.tools.office.word import table_cells
 from agents.tools.office.word.blocks import Places, letters
 from agents.tools.office.word.runs import said, whole
 from orchestrator.errors import ToolFailed
@@ -52,7 +52,7 @@ class NamedBlock(NamedTuple):
 def blocks(document: Any) -> list[Numbered]:
     """Returns every paragraph and table of the body in order, numbered from 1, including those inside content
     controls."""
-    names = {s.style_id: str(s.name).lower() for s in document.styles}
+    names = {key: name.lower() for key, name in style_names(document).items()}
     found = _body(document.element.body, contents=False)
     return [Numbered(n, e, inside or _listing(e, names)) for n, (e, inside) in enumerate(found, 1)]
 
@@ -82,11 +82,31 @@ def style_name(paragraph: Any, document: Any) -> str:
     wanted = paragraph.find(_STYLED)
     key = None if wanted is None else wanted.get(_VALUE)
     for style in document.styles.element.iterchildren(_STYLE):
-        if style.get(_KIND) == "paragraph" and (
+        if style.get(_KIND) in (None, "paragraph") and (
             style.get(_KEY) == key if key else style.get(_DEFAULT) in ("1", "true", "on")
         ):
-            return str(BabelFish.internal2ui(style.find(_NAME).get(_VALUE)))
+            named = style.find(_NAME)
+            return str(BabelFish.internal2ui(named.get(_VALUE) or "")) if named is not None else ""
     return "Normal"
+
+
+def style_names(document: Any) -> dict[str, str]:
+    """Returns the paragraph styles' names as Word shows them, by id; the default one's also under an empty id."""
+    found: dict[str, str] = {}
+    for style in document.styles.element:
+        if style.tag == _STYLE and style.get(_KIND) in (None, "paragraph"):
+            named = style.find(_NAME)
+            name = str(BabelFish.internal2ui(named.get(_VALUE) or "")) if named is not None else ""
+            found.setdefault(str(style.get(_KEY)), name)
+            if style.get(_DEFAULT) in ("1", "true", "on"):
+                found.setdefault("", name)
+    return found
+
+
+def named_style(paragraph: Any, names: Mapping[str, str]) -> str:
+    """Returns the name of the paragraph's style among `names`."""
+    wanted = paragraph.find(_STYLED)
+    return names.get(str(wanted.get(_VALUE) or "") if wanted is not None else "", "Normal")
 
 
 def level(paragraph: Any, document: Any) -> int:
@@ -101,11 +121,10 @@ def named(document: Any) -> list[NamedBlock]:
     for element in document.element.body:
         if element.tag == qn("w:tbl"):
             name = places.table()
-            table: Any = Table(element, document)
-            for r, row in enumerate(table.rows, 1):
-                for c, cell in enumerate(row.cells):
-                    text = "\n".join(said(p) for p in cell._tc.iterchildren(qn("w:p")))
-                    found.append(NamedBlock(f"{name} {letters(c)}{r}", cell._tc, text))
+            for r, row in enumerate(table_cells.grid(element), 1):
+                for c, cell in enumerate(row):
+                    text = "\n".join(said(p) for p in cell.iterchildren(qn("w:p")))
+                    found.append(NamedBlock(f"{name} {letters(c)}{r}", cell, text))
         elif element.tag == qn("w:p"):
             style, text = style_name(element, document), said(element)
             if not text.strip() or style in ("Title", "Subtitle") or style.lower().startswith("toc "):
