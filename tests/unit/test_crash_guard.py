@@ -64,7 +64,7 @@ def test_an_account_that_is_connected_is_told_once_and_again_after_each_trouble(
     it.trouble("Away.")
     it.connected("a", "to 'A'")
     it.connected("a", "to 'A', which is larger now")
-    assert [news.words.partition(" Until")[0] for news in told] == [
+    assert [news.words.partition(" Nobody")[0] for news in told] == [
         "Away.", "Chat: connected to 'A'.", "Chat: connected to 'B'.", "Away.", "Chat: connected again to 'A'.",
     ]  # fmt: skip
     assert [news.good for news in told] == [False, True, True, False, True]
