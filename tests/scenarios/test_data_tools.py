@@ -49,6 +49,8 @@ async def desk() -> AsyncIterator[Bench]:
         one.put("lines.jsonl", '{"id": 1, "at": {"city": "Graz"}}\n{"id": 2, "at": {"city": "Linz"}}\n')
         one.put("ragged.csv", "id,name,price\n1,Bolt,2\n2,Nut, large,3\n3,Pin\n")
         one.put("plain.csv", "region,amount,day\nNorth,10,2026-01-02\nSouth,5.5,2026-01-03\nNorth,1,2026-02-01\n")
+        one.put("years.csv", "Country,2019,2020\nA,1,2\nB,4,5\nTotal,5,7\n")
+        one.put("mac.csv", "name,n\nÄ,1\n".encode("mac_roman"))
         one.put("empty.csv", "")
         one.put("broken.parquet", b"PAR1" + b"\0" * 40)
         one.put("broken.xlsx", book()[:900])
@@ -82,7 +84,8 @@ def clean(*steps: dict[str, Any], file: str = "plain.csv") -> dict[str, Any]:
 
 SEEN = {
     "messy csv": Story("data_look", {"file": "sales.csv"}, (
-        "UTF-8 and Windows-1252, semicolon", "header in line 3", "repeated in lines 25, 46", "total rows in line 68",
+        "UTF-8 and Windows-1252, probably, semicolon", "header in line 3",
+        "repeated in lines 25, 46", "total rows in line 68",
         "lines 18 = 19, 51 = 52", "3 formats: DD.MM.YYYY ×22, YYYY-MM-DD ×20, MM/DD/YYYY ×20", "decimal comma",
         "'Bolt & Co' = 'BOLT & CO'", "empty columns: 'column 6'", "'n/a' ×1", "locator='lines 4-68'",
     )),
@@ -100,6 +103,12 @@ SEEN = {
     "a join over two kinds": Story("data_query", query(
         "SELECT c.name, sum(o.amount) AS total FROM o JOIN c ON o.customer = c.id GROUP BY ALL ORDER BY total",
         o="shop.db#orders", c="shop.db#customer"), ("| Bolt | 7 |\n| Acme | 15 |",)),
+    "years as names": Story("data_query", query('SELECT sum("2019") FROM y WHERE _row < 4', y="years.csv"), (
+        "| 5 |", "some rows aren't data: totals in line 4; leave them out with _row NOT IN (4)",
+    )),
+    "a named encoding": Story("data_look", {"file": "mac.csv", "encoding": "macroman"}, (
+        "macroman, comma", "| 2 | Ä |",
+    )),
     "a pivot": Story("data_query", query(_PIVOT, p="plain.csv"), (
         "North", "South", "| 1 | 10 | 5.5 |",
     )),
@@ -116,6 +125,9 @@ REFUSED = {
     "bad json": Story("data_look", {"file": "bad.json"}, ("isn't valid JSON", "in line 2. Fix it there")),
     "packed": Story("data_look", {"file": "packed.csv.gz"}, ("Unpack it first: run_shell 'gunzip -k packed.csv.gz'",)),
     "a picture": Story("data_look", {"file": "picture.csv"}, ("isn't text or a known data file",)),
+    "no such encoding": Story("data_look", {"file": "mac.csv", "encoding": "klingon"}, (
+        "no encoding 'klingon'. Use a name such as 'cp1252'",
+    )),
     "no such sheet": Story("data_look", {"file": "book.xlsx#Stok"}, ("no sheet 'Stok'; did you mean 'Stock'?",)),
     "no such table": Story("data_query", query("SELECT * FROM q", p="plain.csv"), ("no table 'q'; there are",)),
     "no such column": Story("data_query", query("SELECT amout FROM p", p="plain.csv"), ("did you mean 'amount'?",)),

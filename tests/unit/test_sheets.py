@@ -250,7 +250,7 @@ async def test_a_csv_is_read_whatever_its_separator_and_encoding(desk: Desk, con
 async def test_a_csv_of_two_encodings_is_read_line_by_line_and_said(desk: Desk) -> None:
     desk.workspace.write("a.csv", b"name;price\nM\xfcller;1\nCaf\xc3\xa9;3\n")
     text = (await desk.call("sheet_read", path="a.csv")).text
-    assert "Müller" in text and "Café" in text and "cp1252 in 1 line (2): mixed encodings" in text
+    assert "Müller" in text and "Café" in text and "mixed encodings: UTF-8, but Windows-1252 in 1 line (2)" in text
 
 
 async def test_a_csv_runs_nothing_and_keeps_its_numbers(desk: Desk) -> None:

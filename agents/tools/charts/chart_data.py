@@ -1,7 +1,5 @@
 """Reads the figures of a chart: a header, labels, and one row of numbers per series."""
 
-import csv
-import io
 import re
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -9,6 +7,7 @@ from typing import NamedTuple
 from openpyxl.utils import range_boundaries
 from openpyxl.utils.exceptions import CellCoordinatesException
 
+from agents.delimited_text import records
 from agents.tool import Workspace
 from agents.tools.office.cell_input import Cell, Scalar, Traced
 from agents.tools.office.sheets.workbook import read_book
@@ -73,7 +72,7 @@ def of_file(workspace: Workspace, path: str, sheet: str, area: str) -> ChartTabl
     suffix = PurePosixPath(path).suffix.lower()
     content = workspace.read(path)
     if suffix in (".csv", ".tsv"):
-        rows = _csv(decoded(content, path)[0])
+        rows: list[list[Scalar]] = [list(row) for row in records(decoded(content, path).text).rows]
     elif suffix == ".xlsx":
         book = read_book(content, path, values=True)
         target = sheet_named(book, sheet) if sheet else book.worksheets[0]
@@ -97,14 +96,6 @@ def traced(rows: list[list[Cell]]) -> list[Provenance]:
         for c, cell in enumerate(row)
         if cell_findings(cell)
     ]
-
-
-def _csv(text: str) -> list[list[Scalar]]:
-    try:
-        dialect: type[csv.Dialect] = csv.Sniffer().sniff(text[:20_000], delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    return [list(row) for row in csv.reader(io.StringIO(text), dialect)]
 
 
 def _scalar(value: object) -> Scalar:

@@ -21,7 +21,10 @@ _PACKAGE = "agents/tools/data/inside"
 _FOLDERS = (
     "agents", "agents/tools", "agents/tools/data", "agents/tools/office", "orchestrator", "orchestrator/domain"
 )  # fmt: skip
-_SHARED = ("agents/tools/office/house_style.py", "orchestrator/domain/file_names.py", "orchestrator/domain/plural.py")
+_SHARED = (
+    "agents/delimited_text.py", "agents/encoding_scores.py", "agents/text_decoding.py",
+    "agents/tools/office/house_style.py", "orchestrator/domain/file_names.py", "orchestrator/domain/plural.py",
+)  # fmt: skip
 
 
 async def run(workshop: SandboxAccess, room: CallContext, what: str, request: dict[str, Any]) -> str:

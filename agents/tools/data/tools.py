@@ -15,6 +15,7 @@ from orchestrator.errors import ToolFailed
 
 MOST_SHOWN = 200
 _SPEC = "a .csv, .tsv, .xlsx, .parquet, .json, .jsonl or SQLite file; 'book.xlsx#Sheet' or 'base.db#table' for one part"
+Encoding = Annotated[str, "of a text file; default: detected"]
 _EFFECTS = (Effect.READ, Effect.WRITE_WORKSPACE)
 
 
@@ -22,12 +23,12 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
     """Returns the tools. They take workspace paths; nothing else is reachable."""
 
     @tool(effects=[Effect.READ], parallel=True)
-    async def data_look(room: CallContext, file: Annotated[str, _SPEC]) -> str:
+    async def data_look(room: CallContext, file: Annotated[str, _SPEC], encoding: Encoding = "") -> str:
         """Look at a data file before anything else: type, encoding, header, every column, and problems.
 
         Lists problems with line numbers and the data_clean step that fixes them.
         """
-        return await run_in_sandbox.run(workshop, room, "look", {"file": file})
+        return await run_in_sandbox.run(workshop, room, "look", {"file": file, "encoding": encoding})
 
     @tool(effects=_EFFECTS)
     async def data_query(
@@ -36,6 +37,7 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
         files: Annotated[dict[str, str], f"table name: file, e.g. {{'orders': 'orders.csv'}}; each {_SPEC}"],
         save_as: Annotated[str, "a new .csv, .xlsx or .parquet file for the whole result"] = "",
         rows: Annotated[int, f"rows to show, at most {MOST_SHOWN}"] = 50,
+        encoding: Encoding = "",
     ) -> str:
         """Query data files with SQL. Every table has a column `_row`: the line in its file, for a finding's source.
 
@@ -45,7 +47,7 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
             raise ToolFailed("'files' is empty. Map each table name to its file, e.g. {'orders': 'orders.csv'}.")
         if not 1 <= rows <= MOST_SHOWN:
             raise ToolFailed(f"'rows' is {rows}; choose 1 to {MOST_SHOWN}, and use save_as for more.")
-        request = {"sql": sql, "files": files, "save_as": save_as, "rows": rows}
+        request = {"sql": sql, "files": files, "save_as": save_as, "rows": rows, "encoding": encoding}
         return await _recorded(room, save_as, await run_in_sandbox.run(workshop, room, "querying", request))
 
     @tool(effects=_EFFECTS)
@@ -54,11 +56,13 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
         file: Annotated[str, _SPEC],
         save_as: Annotated[str, "the new .xlsx (with sheets that list the changes), .csv or .parquet file"],
         steps: Annotated[list[Step], "applied in order; start with drop rows, trim and empty, then types, dedupe last"],
+        encoding: Encoding = "",
     ) -> str:
         """Clean a data file in declared steps, into a new file. Reports how many cells and rows each step changed."""
         if not steps:
             raise ToolFailed("'steps' is empty. Use data_look to see what to clean.")
         request = {"file": file, "save_as": save_as, "steps": [s.model_dump(mode="json") for s in steps]}
+        request["encoding"] = encoding
         return await _recorded(room, save_as, await run_in_sandbox.run(workshop, room, "clean", request))
 
     return [data_look, data_query, data_clean]

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Annotated
 
+from agents.text_decoding import DecodedText, NoSuchEncoding, NotText, decode, no_such_encoding
 from agents.tool import CallContext, Tool, Workspace, tool
 from agents.tools.files.search import MOST_TEXT_FILE, Below, Include, fitting, search_files
 from orchestrator.domain.calls import Effect
@@ -36,18 +37,21 @@ async def read_file(
     path: FilePath,
     start_line: Annotated[int, "the first line, from 1"] = 1,
     lines: Annotated[int, "how many lines"] = 400,
+    encoding: Annotated[str, "default: detected"] = "",
 ) -> str:
     """Read a text file, or part of it. Lines are numbered."""
     if start_line < 1 or lines < 1:
         raise ToolFailed(f"'start_line' is {start_line} and 'lines' is {lines}; both must be at least 1.")
-    rows = (await asyncio.to_thread(_text, room.workspace, path)).splitlines()
+    text = await asyncio.to_thread(_text, room.workspace, path, encoding)
+    rows = text.text.splitlines()
     part = rows[start_line - 1 : start_line - 1 + lines]
     if not part:
         return f"{path!r} has {counted(len(rows), 'line')}, so there's no line {start_line}."
     numbered = "\n".join(f"{number:>5}  {row}" for number, row in enumerate(part, start_line))
     left = len(rows) - (start_line - 1 + len(part))
     more = f"\n[{counted(left, 'more line')}; continue from line {start_line + len(part)}]" if left else ""
-    return numbered + more
+    read_as = "" if text.encoding == "UTF-8" else f"\n[read as {text.described}]"
+    return numbered + more + read_as + "".join(f"\n[{words}]" for words in text.odd)
 
 
 @tool(effects=[Effect.WRITE_WORKSPACE])
@@ -74,11 +78,14 @@ async def edit_file(
 TOOLS: list[Tool] = [list_files, read_file, write_file, edit_file, search_files]
 
 
-def _text(workspace: Workspace, path: str) -> str:
+def _text(workspace: Workspace, path: str, encoding: str) -> DecodedText:
     content = workspace.read(path, most=MOST_TEXT_FILE)
-    if b"\0" in content[:8192]:
-        raise ToolFailed(f"{path!r} isn't a text file. Use a tool for its type, or run_python.")
-    return content.decode("utf-8", "replace")
+    try:
+        return decode(content, encoding)
+    except NotText as error:
+        raise ToolFailed(f"{path!r} isn't a text file. Use a tool for its type, or run_python.") from error
+    except NoSuchEncoding as error:
+        raise ToolFailed(no_such_encoding(encoding)) from error
 
 
 def _edit(workspace: Workspace, path: str, change: tuple[str, str], everywhere: bool) -> list[int]:

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.tools.office.formulas import checked_formula
+from agents.tools.office.formulas import checked_formula, is_formula
 from orchestrator.domain.ids import FindingId
 
 Scalar = str | int | float | bool | None
@@ -98,7 +98,7 @@ def money_format(symbol: str, *, cents: bool) -> str:
 def _content(value: Scalar) -> tuple[Content, str | None]:
     if not isinstance(value, str):
         return value, None
-    if value.startswith("=") and len(value) > 1:
+    if is_formula(value):
         return checked_formula(value), None
     return _meaning(_CONTROL.sub("", value)[:_LONGEST])
 

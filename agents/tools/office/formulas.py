@@ -54,6 +54,7 @@ NOT_IN_LIBREOFFICE = frozenset((*_NEWEST, "FILTER", "SORT"))
 """Functions that LibreOffice 7.4 lacks: #NAME? there means "not computed here", not an error."""
 _CELLS = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+(:\$?[A-Za-z]{1,3}\$?\d+)?")
 _MOST_CELLS = 2000
+_BEGINNING = re.compile(r"=\s*[^\s=<>*/^&,;:)\]}%|?!~]")
 
 
 def checked_formula(formula: str) -> str:
@@ -78,6 +79,12 @@ def checked_formula(formula: str) -> str:
     if depth != 0:
         raise ToolFailed(f"The formula {formula!r} has unbalanced brackets. Correct it.")
     return "=" + "".join(str(item.value) for item in items)
+
+
+def is_formula(value: Any) -> bool:
+    """Returns whether a text is meant as a formula: what follows "=" can begin one, unlike in "=== Totals ===" or
+    "=> see below"."""
+    return isinstance(value, str) and bool(_BEGINNING.match(value))
 
 
 def functions(formula: str) -> set[str]:
@@ -110,7 +117,7 @@ def reads(formula: str, sheet: str) -> list[At]:
 def formula_text(value: Any) -> str | None:
     """Returns the formula in a cell's value, including an array formula; None if it isn't one."""
     text = value if isinstance(value, str) else getattr(value, "text", None)
-    return text if isinstance(text, str) and text.startswith("=") and len(text) > 1 else None
+    return text if is_formula(text) else None
 
 
 def is_error(value: Any) -> bool:

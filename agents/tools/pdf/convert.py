@@ -73,7 +73,7 @@ def _expected(content: bytes, source: str, suffix: str) -> str:
         case ".html" | ".htm":
             return html_text(content, source)
         case ".md":
-            return re.sub(r"\]\([^)]*\)|<[^>]*>|```\w*|&\w+;", " ", decoded(content, source)[0])
+            return re.sub(r"\]\([^)]*\)|<[^>]*>|```\w*|&\w+;", " ", decoded(content, source).text)
         case _:
             return ""
 

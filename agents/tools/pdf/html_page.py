@@ -41,7 +41,7 @@ sup {{ font-size: 7.5pt; line-height: 0; }}
 
 def of_markdown(workspace: Workspace, path: str, content: bytes) -> str:
     """Renders Markdown with tables and footnotes; HTML in it stays text."""
-    text = _FRONT.sub("", decoded(content, path)[0])
+    text = _FRONT.sub("", decoded(content, path).text)
     notes = dict(_NOTE.findall(text))
     order = [n for n in dict.fromkeys(_MARK.findall(_NOTE.sub("", text))) if n in notes]
     reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
@@ -58,7 +58,7 @@ def of_markdown(workspace: Workspace, path: str, content: bytes) -> str:
 
 def of_html(workspace: Workspace, path: str, content: bytes) -> str:
     """Returns the page with its pictures and style sheets inlined if they are in the workspace."""
-    return _contained(workspace, path, decoded(content, path)[0])
+    return _contained(workspace, path, decoded(content, path).text)
 
 
 def _contained(workspace: Workspace, path: str, page: str) -> str:

@@ -30,7 +30,7 @@ _Reader = Callable[[bytes, str], str]
 
 
 def _plain(content: bytes, path: str) -> str:
-    return decoded(content, path)[0]
+    return decoded(content, path).text
 
 
 _READERS: dict[str, _Reader] = {
@@ -69,6 +69,6 @@ async def read(workspace: Workspace, path: str, pages: str) -> str:
     if suffix in _READERS:
         return await asyncio.to_thread(_READERS[suffix], content, path)
     try:
-        return (await asyncio.to_thread(decoded, content, path))[0]
+        return (await asyncio.to_thread(decoded, content, path)).text
     except ToolFailed as error:
         raise ToolFailed(f"{path!r} has an unsupported type. Ask for it as docx, pdf or text.") from error

@@ -1,4 +1,4 @@
-"""Ordinary chat habits on every platform: what people do, and what then reaches the model.
+"""Files as people have them: each case says of which kind it is, and what a reader owes it.
 
-A habit is a test with the decorator `habit` and the fixture `room`. `python -m tests.world.chats` lists them all.
+All files are made in code; the files that others made are read in place, where the machine has them.
 """

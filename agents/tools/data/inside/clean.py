@@ -24,11 +24,11 @@ _MOST_SUSPICIONS, _MOST_DROPPED = 20, 5000
 
 
 def run(request: dict[str, Any]) -> Saved:
-    """`request`: file, save_as, steps. Raises CannotDo without having written anything."""
+    """`request`: file, save_as, steps, encoding. Raises CannotDo without having written anything."""
     path = save.target(request["save_as"])
     if path == place(request["file"]).path:
         raise CannotDo(f"{request['save_as']!r} is the input file, which must stay unchanged. Choose another name.")
-    before = read(request["file"])
+    before = read(request["file"], encoding=request.get("encoding", ""))
     work = Cleaning.of(before)
     for number, step in enumerate(_STEPS.validate_python(request["steps"]), 1):
         try:

@@ -16,8 +16,8 @@ _FIRST = 3
 
 
 def run(request: dict[str, Any]) -> str:
-    """`request`: file. Raises CannotDo."""
-    return told(request["file"], read(request["file"], most=_MOST_ROWS))
+    """`request`: file, encoding. Raises CannotDo."""
+    return told(request["file"], read(request["file"], most=_MOST_ROWS, encoding=request.get("encoding", "")))
 
 
 def told(name: str, table: DataTable) -> str:

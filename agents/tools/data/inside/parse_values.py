@@ -1,27 +1,36 @@
-"""Interprets written values: numbers with either decimal mark, dates in many formats, placeholders. Pure."""
+"""Interprets written values: numbers with either decimal mark, money, fractions, placeholders. Pure."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import Any
 
+from agents.tools.data.inside.parse_dates import formats_of
+
 NOTHING = frozenset({"", "-", "--", "–", "—", "n/a", "na", "n.a.", "null", "none", "nan", "#n/a", "#ref!", "k.a.", "?"})
 """Upper and lower case are equal."""
-FORMATS = (
-    "%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y",
-    "%d %b %Y", "%d %B %Y", "%d. %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y",
-    "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%d.%m.%Y %H:%M",
-    "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M",
-)  # fmt: skip
-_CODES = "USD|EUR|GBP|CHF|JPY|SEK|NOK|DKK|PLN|CZK|CAD|AUD"
-_MONEY = re.compile(rf"^(?:[$€£¥]|{_CODES}|Fr\.?)\s*|\s*(?:[$€£¥]|{_CODES}|Fr\.?)$", re.IGNORECASE)
-_POINT = re.compile(r"(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|\.\d+")
+_CODES = (
+    "USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|SEK|NOK|DKK|ISK|PLN|CZK|HUF|RON|BGN|TRY|RUB|UAH|CAD|AUD|NZD|SGD|HKD|TWD|KRW|BRL|"
+    "MXN|ARS|CLP|COP|ZAR|ILS|AED|SAR|EGP|THB|IDR|MYR|PHP|VND|NGN|KES|PKR|BDT"
+)
+_SIGNS = r"(?:US|CA|C|AU|A|NZ|HK|NT|S|R|MX)?\$|[€£¥₹₩₽₺₫₴₦₱₪฿₡₲₵₸₼₭₮₾￥]|zł|Kč|kr\.?|Fr\.?|Rs\.?|Rp\.?|元|円|원"
+_MONEY = re.compile(
+    rf"^(?:{_SIGNS}|(?:RM|TL)(?=\s)|(?i:{_CODES}))\s*|\s*(?:{_SIGNS}|лв\.?|руб\.?|р\.|грн\.?|Ft|TL|RM|(?i:{_CODES}))$"
+)
+_POINT = re.compile(r"(\d{1,3}(,\d{3})+|\d{1,2}(,\d{2})+,\d{3}|\d+)(\.\d+)?|\.\d+")
 _COMMA = re.compile(r"(\d{1,3}(\.\d{3})+|\d+)(,\d+)?|,\d+")
+_POWER = re.compile(r"(\d[.,]\d+E[+-]?\d{1,3}|\d+(?:[.,]\d+)?E[+-]\d{1,3})", re.IGNORECASE)
+_FRACTION = re.compile(r"(?:(\d{1,4})[ -])?(\d{1,2})[/⁄](2|3|4|5|8|16|32|64)")
+_VULGAR = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅛": "1/8", "⅜": "3/8", "⅝": "5/8",
+           "⅞": "7/8"}  # fmt: skip
 _EITHER_WAY = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _LONGEST_NUMBER = 15
-_GAPS = {" ": "", "\u00a0": "", "\u202f": "", "'": "", "’": "", "−": "-"}
+_GAPS = {" ": "", "\u00a0": "", "\u202f": "", "\u2009": "", "'": "", "’": ""}
+_ASCII = str.maketrans(
+    "０１２３４５６７８９．，％（）－＋−٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬٪", "0123456789.,%()-+-01234567890123456789.,%"
+)
 
 
 def is_empty(value: Any) -> bool:
@@ -35,8 +44,11 @@ def number(text: str, decimal: str) -> int | float | None:
 
     Leading zeros, or more digits than a float holds, make it a code, not a number.
     """
-    bare = _bare(text)
-    sign, bare, part = bare
+    sign, bare, part = _bare(text)
+    if (share := _fraction(bare)) is not None:
+        return round(sign * share / part, 12)
+    if _POWER.fullmatch(bare):
+        return sign * float(bare.replace(",", ".")) / part if ("," in bare) <= (decimal == ",") else None
     if not (_COMMA if decimal == "," else _POINT).fullmatch(bare):
         return None
     digits = bare.replace("." if decimal == "," else ",", "").replace(",", ".")
@@ -47,23 +59,35 @@ def number(text: str, decimal: str) -> int | float | None:
     return int(value) if "." not in digits and part == 1 else round(value, 12)
 
 
+def _fraction(bare: str) -> float | None:
+    for sign, written in _VULGAR.items():
+        if sign in bare:
+            bare = bare.replace(sign, f" {written}").strip()
+    found = _FRACTION.fullmatch(" ".join(bare.split()))
+    if found is None or int(found[2]) >= int(found[3]) or found[2] == "0":
+        return None
+    return int(found[1] or 0) + int(found[2]) / int(found[3])
+
+
+@cache
 def _bare(text: str) -> tuple[int, str, int]:
     """Sign, digits and marks, divisor."""
-    bare = text.strip()
+    bare = text.translate(_ASCII).strip()
     sign = 1
     if bare.startswith("(") and bare.endswith(")"):
         sign, bare = -1, bare[1:-1].strip()
     for gap, instead in _GAPS.items():
         if gap in bare and re.search(rf"\d{re.escape(gap)}\d{{3}}(\D|$)", bare):
             bare = re.sub(rf"(?<=\d){re.escape(gap)}(?=\d{{3}})", instead, bare)
-    bare = bare.replace("−", "-")
     if bare.startswith(("-", "+")):
         sign, bare = (-sign if bare[0] == "-" else sign), bare[1:].strip()
-    bare = _MONEY.sub("", bare).strip()
-    part = 100 if bare.endswith("%") else 1
-    bare = bare.removesuffix("%").strip()
+    bare = re.sub(r"(?<=\d),[-–—]{1,2}(?=$|\s)", "", _MONEY.sub("", bare)).strip()
+    if bare.startswith("(") and bare.endswith(")") and sign == 1:
+        sign, bare = -1, _MONEY.sub("", bare[1:-1]).strip()
+    part = 100 if bare.endswith("%") or bare.startswith("%") else 1
+    bare = bare.removesuffix("%").removeprefix("%").strip()
     if bare.startswith("-") or (bare.endswith("-") and sign == 1):
-        sign, bare = -sign, bare.strip("-").strip()
+        sign, bare = -sign, _MONEY.sub("", bare.strip("-").strip()).strip()
     return sign, bare, part
 
 
@@ -86,40 +110,6 @@ def read_number(text: str, decimal: str) -> int | float | None:
     """Reads it with the column's decimal mark, else with the other one if that is the only possible meaning."""
     value = number(text, decimal)
     return value if value is not None or either_way(text) else number(text, "." if decimal == "," else ",")
-
-
-@cache
-def date_in(text: str, form: str) -> date | datetime | None:
-    """Returns the day (or time, if the format has hours) that `text` writes in that format; None if it doesn't."""
-    try:
-        moment = datetime.strptime(text.strip(), form)  # noqa: DTZ007 - files say no time zone
-    except ValueError:
-        return None
-    return moment if "%H" in form else moment.date()
-
-
-@cache
-def formats_of(text: str) -> tuple[str, ...]:
-    """Returns the known formats that `text` fits; two or more if day and month could be swapped."""
-    if not 6 <= len(text) <= 30 or not any(c.isdigit() for c in text):
-        return ()
-    return tuple(form for form in FORMATS if _shaped(text, form) and date_in(text, form) is not None)
-
-
-def _shaped(text: str, form: str) -> bool:
-    """A cheap check before the expensive one: the same marks in the same order, and the same number of year digits."""
-    marks = [c for c in text if c in "./-:,T"]
-    return marks == [c for c in re.sub(r"%.", "", form) if c in "./-:,T"] and (
-        "%Y" not in form or bool(re.search(r"\d{4}", text))
-    )
-
-
-def in_words(form: str) -> str:
-    """Turns '%d.%m.%Y' into 'DD.MM.YYYY'."""
-    names = {"%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%b": "Mon", "%B": "Month"}
-    for code, name in (*names.items(), ("%H", "hh"), ("%M", "mm"), ("%S", "ss")):
-        form = form.replace(code, name)
-    return form
 
 
 def kind(value: Any) -> str:

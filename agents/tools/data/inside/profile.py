@@ -1,27 +1,29 @@
 """Profiles columns and finds problems of a table."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from agents.tools.data.inside.parse_dates import formats_of, in_words
 from agents.tools.data.inside.parse_values import (
     NOTHING,
     decimal_of,
     either_way,
-    formats_of,
-    in_words,
     is_empty,
     kind,
     number,
     outliers,
     read_number,
 )
+from agents.tools.data.inside.rows_besides_data import note_rows, repeated_headers, totals_rows
 from agents.tools.data.inside.table import DataTable, located
 from orchestrator.domain.plural import counted
 
-TOTALS = ("total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "subtotal", "zwischensumme")
-_MOSTLY = 0.8
+_SOME = 0.1
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s?[AaPp]\.?[Mm]\.?)?")
+_FIGURE = re.compile(r"[<>~≈±≥≤]?\s*[-+]?\d[\d.,'’ ]*\s?[^\W\d_]{0,8}[%°²³³/]?[^\W\d_]{0,4}\.?")
 _MOST_DISTINCT = 20_000
 
 
@@ -46,7 +48,7 @@ def profile(table: DataTable) -> list[ColumnProfile]:
 def _column(name: str, values: list[Any]) -> ColumnProfile:
     filled = [v for v in values if not is_empty(v)]
     tally = Counter(_key(v) for v in filled)
-    kinds = Counter(kind(v) for v in filled)
+    kinds = kinds_of(filled)
     main = kinds.most_common(1)[0][0] if kinds else "nothing"
     written = main in ("number", "date") and any(isinstance(v, str) for v in filled)
     type_ = "empty" if main == "nothing" else main if len(kinds) == 1 else f"{main}, mixed with {_rest(kinds, main)}"
@@ -59,6 +61,15 @@ def _column(name: str, values: list[Any]) -> ColumnProfile:
         name, f"{type_} (as text)" if written else type_, len(values) - len(filled), len(tally),
         shown(ends[0]), shown(ends[1]), mean, frequent,
     )  # fmt: skip
+
+
+def kinds_of(filled: Sequence[Any]) -> Counter[str]:
+    """Counts the kinds of values. Digits of one length, some with leading zeros, are codes: text."""
+    if filled and all(isinstance(v, str) and v.strip().isdigit() for v in filled):
+        texts = [v.strip() for v in filled]
+        if len(set(map(len, texts))) == 1 and any(v.startswith("0") and len(v) > 1 for v in texts):
+            return Counter(text=len(texts))
+    return Counter(kind(v) for v in filled)
 
 
 def _key(value: Any) -> Any:
@@ -90,36 +101,18 @@ def suspicions(table: DataTable) -> Iterator[str]:
     empty = [c for n, c in enumerate(table.columns) if all(is_empty(v) for v in table.values(n))]
     if empty and table.rows:
         yield f"empty columns: {', '.join(map(repr, empty))} (drop_columns)"
-    headers, totals = repeated_headers(table), totals_rows(table)
+    headers, totals, notes = repeated_headers(table), totals_rows(table), note_rows(table)
     if headers:
         yield f"the header is repeated in {located(table.unit, [table.places[i] for i in headers])} (drop_rows)"
     if totals:
         yield f"total rows in {located(table.unit, [table.places[i] for i in totals])} (drop_rows)"
-    skip = {*headers, *totals}
+    if notes:
+        yield f"notes below the table in {located(table.unit, [table.places[i] for i in notes])} (drop_rows, matching)"
+    skip = {*headers, *totals, *notes}
     yield from _repeated(table, skip)
     for n, name in enumerate(table.columns):
         cells = [(p, v) for i, (p, v) in enumerate(zip(table.places, table.values(n), strict=True)) if i not in skip]
         yield from (f"{name!r}: {words}" for words in _of_column([c for c in cells if not is_empty(c[1])], table.unit))
-
-
-def repeated_headers(table: DataTable) -> list[int]:
-    """Returns indexes of rows that repeat the header."""
-    header = [c.casefold() for c in table.header]
-    return [
-        i for i, row in enumerate(table.rows)
-        if header and [str(c or "").strip().casefold() for c in row[: len(header)]] == header
-    ]  # fmt: skip
-
-
-def totals_rows(table: DataTable) -> list[int]:
-    """Returns indexes of rows whose first filled cell is a word for a total, and that hold less than a usual row."""
-    usual = sum(sum(not is_empty(c) for c in row) for row in table.rows) / max(1, len(table.rows))
-    found: list[int] = []
-    for i, row in enumerate(table.rows):
-        filled = [c for c in row if not is_empty(c)]
-        if filled and len(filled) < usual and str(filled[0]).strip().rstrip(":").casefold() in TOTALS:
-            found.append(i)
-    return found
 
 
 def _repeated(table: DataTable, skip: set[int]) -> Iterator[str]:
@@ -149,16 +142,10 @@ def _of_column(cells: list[tuple[int, Any]], unit: str) -> Iterator[str]:
     if words:
         yield f"placeholders: {', '.join(f'{w!r} ×{n}' for w, n in words.most_common(4))} (empty)"
     cells = [(p, v) for p, v in cells if not (isinstance(v, str) and v.strip().casefold() in NOTHING)]
-    kinds = Counter(kind(v) for _, v in cells)
+    kinds = kinds_of([v for _, v in cells])
     main = kinds.most_common(1)[0][0] if kinds else ""
-    if (
-        len(kinds) > 1
-        and (main == "text" or kinds[main] < len(cells))
-        and kinds[main] >= 0.5 * len(cells)
-        and main != "text"
-    ):
-        others = [(p, v) for p, v in cells if kind(v) != main]
-        yield f"{len(others)} aren't {main}: {', '.join(f'{str(v)[:30]!r} ({unit} {p})' for p, v in others[:4])}"
+    if len(kinds) > 1:
+        yield from _mixed(cells, kinds, main, unit)
     texts = [(p, v.strip()) for p, v in cells if isinstance(v, str)]
     if main == "number":
         yield from _of_numbers(cells, texts, unit)
@@ -166,6 +153,28 @@ def _of_column(cells: list[tuple[int, Any]], unit: str) -> Iterator[str]:
         yield from _of_dates(texts, unit)
     elif main == "text":
         yield from _spellings([v for _, v in texts])
+        yield from _not_understood(texts, unit)
+
+
+def _mixed(cells: list[tuple[int, Any]], kinds: Counter[str], main: str, unit: str) -> Iterator[str]:
+    others = [(p, v) for p, v in cells if kind(v) != main]
+    said = ", ".join(f"{str(v)[:30]!r} ({unit} {p})" for p, v in others[:4])
+    if main != "text" and kinds[main] >= 0.5 * len(cells):
+        yield f"{len(others)} aren't {main}: {said}"
+    elif len(others) >= _SOME * len(cells):
+        yield f"mixed kinds: {kinds[main]} {main}, {_rest(kinds, main)}, e.g. {said}"
+
+
+def _not_understood(texts: list[tuple[int, str]], unit: str) -> Iterator[str]:
+    """Yields a sentence if most texts are figures with something that no reader knows."""
+    clocks = [(p, v) for p, v in texts if _CLOCK.fullmatch(v)]
+    if clocks and len(clocks) >= 0.5 * len(texts):
+        yield f"{len(clocks)} times as text, e.g. {clocks[0][1]!r} (in SQL: CAST to TIME)"
+        return
+    odd = [(p, v) for p, v in texts if _FIGURE.fullmatch(v) and not v.isdigit()]
+    if odd and len(odd) >= 0.5 * len(texts):
+        said = ", ".join(f"{v!r} ({unit} {p})" for p, v in odd[:4])
+        yield f"{len(odd)} contain figures that weren't understood: {said} (replace, then number)"
 
 
 def _of_numbers(cells: list[tuple[int, Any]], texts: list[tuple[int, str]], unit: str) -> Iterator[str]:

@@ -11,9 +11,11 @@ import duckdb
 
 from agents.tools.data.inside import derivation_record, save
 from agents.tools.data.inside.look import grid
-from agents.tools.data.inside.parse_values import date_in, is_empty, number
+from agents.tools.data.inside.parse_dates import date_in
+from agents.tools.data.inside.parse_values import is_empty, number
 from agents.tools.data.inside.profile import shown
 from agents.tools.data.inside.refusal import CannotDo
+from agents.tools.data.inside.rows_besides_data import not_data
 from agents.tools.data.inside.saved_answer import Saved
 from agents.tools.data.inside.sources import read
 from agents.tools.data.inside.table import PLACE, DataTable, located, unknown
@@ -33,15 +35,17 @@ class _Result(NamedTuple):
 
 
 def run(request: dict[str, Any]) -> str | Saved:
-    """`request`: sql, files (name: file), save_as, rows. Raises CannotDo."""
+    """`request`: sql, files (name: file), save_as, rows, encoding. Raises CannotDo."""
     path = save.target(request["save_as"]) if request["save_as"] else None
-    tables = {name: read(spec) for name, spec in request["files"].items()}
+    tables = {name: read(spec, encoding=request.get("encoding", "")) for name, spec in request["files"].items()}
     with duckdb.connect(config={"memory_limit": _MEMORY, "threads": 2}) as base:
         for name, table in tables.items():
             _fill(base, name, table)
         base.execute("SET enable_external_access=false; SET lock_configuration=true")
         result = _asked(base, request["sql"], tables)
     lines = [_told(result, request["rows"])]
+    lines += [f"Note: in {name!r}, {words}." for name, table in tables.items() if (words := not_data(table))]
+    lines += [f"Note: in {name!r}, {words}." for name, table in tables.items() for words in table.odd]
     source = _source(result, request, tables)
     if path is None:
         return "\n".join([*lines, source])
@@ -81,7 +85,7 @@ def _iso_day(text: str) -> Any:
 
 
 def _plain_number(text: str) -> int | float | None:
-    return number(text.strip(), ".") if re.fullmatch(r"\s*-?\d+(\.\d+)?\s*", text) else None
+    return number(text.strip(), ".") if re.fullmatch(r"\s*-?\d+(\.\d+)?(E[+-]?\d+)?\s*", text) else None
 
 
 def _asked(base: duckdb.DuckDBPyConnection, sql: str, tables: dict[str, DataTable]) -> _Result:

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from agents.tools.data.inside.header import tabled
 from agents.tools.data.inside.refusal import CannotDo
 from agents.tools.data.inside.table import DataTable, named, unknown
-from agents.tools.data.inside.text_table import decode, read_text, tabled
+from agents.tools.data.inside.text_table import decode, read_text
 from orchestrator.domain.file_names import real, shown
 from orchestrator.domain.plural import counted
 
@@ -34,8 +35,9 @@ class NamedSource(NamedTuple):
     part: str
 
 
-def read(spec: str, *, most: int | None = None) -> DataTable:
-    """Returns the table that 'file' or 'file#sheet' names, with at most that many rows. Raises CannotDo."""
+def read(spec: str, *, most: int | None = None, encoding: str = "") -> DataTable:
+    """Returns the table that 'file' or 'file#sheet' names, with at most that many rows. `encoding`: of a text file, if
+    it isn't what it looks like. Raises CannotDo."""
     name = place(spec)
     size = name.path.stat().st_size
     if not size:
@@ -47,7 +49,7 @@ def read(spec: str, *, most: int | None = None) -> DataTable:
     _bound(name.shown, size, MOST_BOOK if start.startswith(b"PK") else MOST_BYTES)
     if start.startswith(b"SQLite format 3\0"):
         return _sqlite(name, most)
-    table = _whole(name, start)
+    table = _whole(name, start, encoding)
     if most is not None and len(table.rows) > most:
         return DataTable(
             table.columns, table.rows[:most], table.places[:most], table.unit, table.kind, table.notes, table.odd,
@@ -91,7 +93,7 @@ def _bound(name: str, size: int, most: int) -> None:
         raise CannotDo(f"{name!r} is {size / 1e6:,.0f} MB; the limit for its type is {most / 1e6:,.0f} MB: {words}.")
 
 
-def _whole(name: NamedSource, start: bytes) -> DataTable:
+def _whole(name: NamedSource, start: bytes, encoding: str) -> DataTable:
     content = name.path.read_bytes()
     suffix = name.path.suffix.lower()
     if start.startswith(b"\xd0\xcf\x11\xe0"):
@@ -109,8 +111,8 @@ def _whole(name: NamedSource, start: bytes) -> DataTable:
     if suffix in (".xlsx", ".xlsm"):
         raise CannotDo(f"{name.shown!r} isn't an Excel file, or its header is damaged. Ask for the file again.")
     if suffix in (".json", ".jsonl", ".ndjson"):
-        return _json(content, name)
-    return read_text(content, name.shown)
+        return _json(content, name, encoding)
+    return read_text(content, name.shown, encoding)
 
 
 def _book(content: bytes, name: NamedSource) -> DataTable:
@@ -166,8 +168,8 @@ def _day(value: Any) -> Any:
     return value.date() if isinstance(value, datetime) and value.time() == time() else value
 
 
-def _json(content: bytes, name: NamedSource) -> DataTable:
-    text = decode(content, name.shown).text
+def _json(content: bytes, name: NamedSource, encoding: str) -> DataTable:
+    text = decode(content, name.shown, encoding).text
     records, places, unit = _records(text, name)
     flat = [dict(_flat(r)) for r in records]
     columns = list(dict.fromkeys(key for row in flat for key in row))

@@ -53,14 +53,16 @@ def unknown(what: str, name: str, known: Sequence[str]) -> str:
 def named(header: Sequence[Any]) -> list[str]:
     """Makes column names from a header: blanks get a number, repetitions a suffix."""
     names: list[str] = []
+    taken: set[str] = set()
     for number, cell in enumerate(header, 1):
         name = " ".join(str(cell).split()) if cell is not None else ""
         name = base = name or f"column {number}"
         again = 1
-        while name.casefold() in {n.casefold() for n in names}:
+        while name.casefold() in taken:
             again += 1
             name = f"{base}_{again}"
         names.append(name)
+        taken.add(name.casefold())
     return names
 
 

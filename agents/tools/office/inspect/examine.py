@@ -171,9 +171,9 @@ def printed(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Sidecar
 
 
 def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
-    text, encoding = decoded(content, path)
+    text, encoding, *_ = decoded(content, path)
     found = [file_checks.source_text(text, suffix)]
-    if encoding == "cp1252":
+    if not encoding.startswith("UTF-"):
         found.append(Check(name="encoding", ok=False, words=f"{path!r} isn't UTF-8; write it as UTF-8"))
     if suffix == ".csv":
         return _table(text, sidecar, [*found, file_checks.even_rows(text)])

@@ -72,7 +72,7 @@ def in_csv(text: str, sidecar: Sidecar) -> MadeInFile:
     if sidecar.made is None or not sidecar.original:
         return MadeInFile()
     old, new = (
-        [[cell.text for cell in row] for row in of_csv(t)] for t in (decoded(sidecar.original, sidecar.file)[0], text)
+        [[cell.text for cell in row] for row in of_csv(t)] for t in (decoded(sidecar.original, sidecar.file).text, text)
     )
     return _standing(sidecar.made, set(_same(old, new)), sum(_figure(v) for row in old for v in row))
 

@@ -11,6 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.views import Selection
 
+from agents.tools.office.formulas import is_formula
 from agents.tools.office.number_words import shown
 from agents.tools.office.provenance_file import PrintSettings, Sidecar
 from agents.tools.office.sheets import formats
@@ -118,7 +119,7 @@ def fitted(sheet: Any, column: int) -> float:
         cell = sheet.cell(row, column)
         if cell.value is None:
             continue
-        if isinstance(cell.value, str) and cell.value.startswith("="):
+        if is_formula(cell.value):
             size = formats.estimate(cell.value, read_by(sheet, cell.value))
             needed = max(needed, 14.0, wide(shown(size or 0, cell.number_format)) * 1.05 + 3)
         elif isinstance(cell.value, bool | int | float | date):
@@ -140,7 +141,7 @@ def _height(sheet: Any, row: int) -> float:
     lines = 1
     for column in range(1, sheet.max_column + 1):
         cell = sheet.cell(row, column)
-        if isinstance(cell.value, str) and not cell.value.startswith("="):
+        if isinstance(cell.value, str) and not is_formula(cell.value):
             room = max(4.0, sheet.column_dimensions[get_column_letter(column)].width - 2.2)
             factor = _BOLD if row == 1 else 1.0
             lines = max(lines, sum(_lines(part, room / factor) for part in cell.value.splitlines()))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agents.tools.office.cell_input import Content
+from agents.tools.office.formulas import is_formula
 
 _PERCENT = re.compile(r"%|\b(share|margin|growth|rate|ratio|change|uptime|churn)\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b(year|founded|since|established|fy)\b", re.IGNORECASE)
@@ -30,7 +31,7 @@ def number_format(value: Content, header: str, read: Sequence[CellRead]) -> str 
         return None
     if isinstance(value, int | float):
         return _for_number(value, header)
-    if isinstance(value, str) and value.startswith("="):
+    if isinstance(value, str) and is_formula(value):
         return _for_formula(value, header, read)
     return None
 

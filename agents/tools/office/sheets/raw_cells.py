@@ -11,6 +11,7 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from agents.tools.office import xml, zip_package
 from agents.tools.office.cell_input import CellInput
+from agents.tools.office.formulas import is_formula
 from agents.tools.office.sheets.recalculate import address, serial, sheet_parts
 from orchestrator.errors import ToolFailed
 
@@ -77,7 +78,7 @@ def _put(cell: Any, styles: Any, given: CellInput) -> None:
     if shape and (given.format or not _formatted(styles, int(cell.get("s") or 0))):
         cell.set("s", str(_style(styles, int(cell.get("s") or 0), shape)))
     value = given.value
-    if isinstance(value, str) and value.startswith("=") and len(value) > 1:
+    if isinstance(value, str) and is_formula(value):
         xml.add(cell, f"{_M}f", value[1:])
     elif isinstance(value, str):
         cell.set("t", "inlineStr")

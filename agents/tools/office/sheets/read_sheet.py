@@ -1,10 +1,10 @@
 """Reads CSV files as small tables with addresses."""
 
 import csv
-import io
 
 from openpyxl.utils import range_boundaries
 
+from agents.delimited_text import records
 from agents.tool import Workspace
 from agents.tools.office.sheets.text_grid import table
 from agents.tools.office.text_encoding import decoded
@@ -15,26 +15,20 @@ _MOST_ROWS, _MOST_COLUMNS = 300, 40
 Area = tuple[int, int, int, int]
 
 
-def read_csv(workspace: Workspace, path: str, area: str | None) -> str:
+def read_csv(workspace: Workspace, path: str, area: str | None, encoding: str = "") -> str:
     """Returns the rows of a CSV file; encoding and separator are detected."""
-    text, encoding = decoded(workspace.read(path), path)
-    sample = text[:20_000]
+    text = decoded(workspace.read(path), path, encoding)
     try:
-        dialect: type[csv.Dialect] = csv.Sniffer().sniff(sample, delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel_tab if path.lower().endswith(".tsv") else csv.excel
-    try:
-        lines = list(csv.reader(io.StringIO(text), dialect))
+        found = records(text.text)
     except csv.Error as error:
         raise ToolFailed(f"{path!r} can't be read as CSV ({error}). Use read_file.") from error
-    widest = max((len(line) for line in lines), default=0)
-    left, top, right, bottom = _area(area, widest, len(lines))
-    rows = [(n, line[left - 1 : right]) for n, line in enumerate(lines[top - 1 : bottom], top)]
-    head = (
-        f"{path}: {counted(len(lines), 'row')}, {counted(widest, 'column')}, separator {dialect.delimiter!r}, "
-        f"{encoding}."
-    )
-    return f"{head}\n{table(rows, left)}{_note(area, len(lines), widest, bottom, right)}"
+    widest = max(map(len, found.rows), default=0)
+    left, top, right, bottom = _area(area, widest, len(found.rows))
+    rows = [(n, line[left - 1 : right]) for n, line in enumerate(found.rows[top - 1 : bottom], top)]
+    size = f"{counted(len(found.rows), 'row')}, {counted(widest, 'column')}"
+    head = f"{path}: {size}, {found.delimiter_name}-separated, {text.described}."
+    odd = "".join(f"\n[{words}]" for words in (*text.odd, *found.odd))
+    return f"{head}{odd}\n{table(rows, left)}{_note(area, len(found.rows), widest, bottom, right)}"
 
 
 def _area(text: str | None, columns: int, rows: int) -> Area:

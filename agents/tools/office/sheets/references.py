@@ -9,6 +9,7 @@ from openpyxl.formula import Tokenizer
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.cell_range import MultiCellRange
 
+from agents.tools.office.formulas import is_formula
 from orchestrator.errors import ToolFailed
 
 _CELLS = re.compile(r"(\$?)([A-Za-z]{0,3})(\$?)(\d*)(?::(\$?)([A-Za-z]{0,3})(\$?)(\d*))?")
@@ -163,7 +164,7 @@ def _texts(book: Any) -> Iterator[Text]:
         home = sheet.title
         for row in sheet.iter_rows():
             for cell in row:
-                if isinstance(cell.value, str) and cell.value.startswith("=") and len(cell.value) > 1:
+                if isinstance(cell.value, str) and is_formula(cell.value):
                     yield _held(f"{home}!{cell.coordinate}", cell, "value", home)
                 elif hasattr(cell.value, "ref"):
                     yield _held(f"{home}!{cell.coordinate}", cell.value, "text", home)

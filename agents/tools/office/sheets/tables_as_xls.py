@@ -24,7 +24,7 @@ def sheets_of(content: bytes, path: str, kind: FileKind) -> list[ListedSheet]:
 
 
 def _html(content: bytes, path: str) -> list[ListedSheet]:
-    tree = xml.parsed_html(decoded(content, path)[0])
+    tree = xml.parsed_html(decoded(content, path).text)
     found: list[ListedSheet] = []
     for table in tree.iter("table"):
         if next(table.iterancestors("table"), None) is None:
@@ -84,7 +84,7 @@ def _cells(row: Any) -> dict[int, str]:
 
 
 def _text(content: bytes, path: str) -> list[ListedSheet]:
-    text, _ = decoded(content, path)
+    text = decoded(content, path).text
     separator = max("\t;,", key=text[:20_000].count)
     lines = csv.reader(io.StringIO(text), delimiter=separator)
     try:

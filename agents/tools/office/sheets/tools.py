@@ -226,6 +226,7 @@ async def sheet_read(
     path: Annotated[str, "a workbook (xlsx, xlsm, xlsb, xls, ods) or a .csv file"],
     sheet: Annotated[str | None, "sheet name; default: the first with content, and a list of all sheets"] = None,
     range: Annotated[str | None, "e.g. A1:F20; default: everything, up to a limit"] = None,
+    encoding: Annotated[str, "of a .csv; default: detected"] = "",
 ) -> str:
     """Read a spreadsheet or CSV as a table with cell addresses; formulas are shown with their last computed values.
 
@@ -233,7 +234,7 @@ async def sheet_read(
     """
     suffix = PurePosixPath(path).suffix.lower()
     if suffix in (".csv", ".tsv"):
-        return await asyncio.to_thread(read_csv, room.workspace, path, range)
+        return await asyncio.to_thread(read_csv, room.workspace, path, range, encoding)
     if suffix not in BOOKS:
         raise ToolFailed(f"{path!r} isn't a workbook or a CSV file. Use document_read or read_file.")
     book = await open_any_book(await asyncio.to_thread(room.workspace.read, path), path)

@@ -57,7 +57,7 @@ def fill(sheet: Any, top: int, left: int, block: Sequence[Sequence[CellInput]], 
             if type(cell).__name__ == "MergedCell":
                 raise ToolFailed(f"{cell.coordinate!r} is inside merged cells. Write to their first cell instead.")
             cell.value = given.value
-            if given.value is not None and isinstance(given.value, str) and not given.value.startswith("="):
+            if given.value is not None and isinstance(given.value, str) and not formulas.is_formula(given.value):
                 # Text stays text, even "=" alone or what looks like an error value.
                 cell.data_type = "s"
     looks: dict[tuple[object, ...], Any] = {}
@@ -97,7 +97,7 @@ def _dress(sheet: Any, cell: Any, given: CellInput, looks: dict[tuple[object, ..
 
 def read_by(sheet: Any, value: Any) -> list[formats.CellRead]:
     """Returns the cells that a formula reads, at most 200, without creating any."""
-    if not (isinstance(value, str) and value.startswith("=")):
+    if not formulas.is_formula(value):
         return []
     found: list[formats.CellRead] = []
     for name, row, column in formulas.reads(value, sheet.title)[:200]:
@@ -119,7 +119,7 @@ def dress_total(cell: Any) -> None:
 def _house(sheet: Any, cell: Any, looks: dict[tuple[object, ...], Any]) -> None:
     """Formats one cell. `looks` caches earlier styles, because openpyxl takes long to create one."""
     total = isinstance(first := sheet.cell(cell.row, 1).value, str) and bool(_TOTAL.match(first.strip()))
-    number = isinstance(cell.value, int | float) or (isinstance(cell.value, str) and cell.value.startswith("="))
+    number = isinstance(cell.value, int | float) or formulas.is_formula(cell.value)
     side = "center" if isinstance(cell.value, bool) else ("right" if number else "left")
     key = (cell.row == 1, total, side)
     if key not in looks:

@@ -72,7 +72,7 @@ def footnotes(document: Any) -> dict[str, str]:
 
 
 def html_text(content: bytes, path: str) -> str:
-    text, _ = decoded(content, path)
+    text = decoded(content, path).text
     tree = xml.parsed_html(text)
     out: list[str] = []
     try:
