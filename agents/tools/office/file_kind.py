@@ -9,8 +9,8 @@ FileKind = Literal[
     "zip", "locked", "doc", "xls", "ppt", "ole", "rtf", "html", "xml sheets", "xml word", "pdf", "text", "other"
 ]
 _STREAMS: tuple[tuple[str, FileKind], ...] = (
-    ("EncryptedPackage", "locked"), ("WordDocument", "doc"), ("PowerPoint Document", "ppt"),
-    ("Workbook", "xls"), ("Book", "xls"),
+    ("EncryptedPackage", "locked"), ("EncryptedSummary", "locked"), ("WordDocument", "doc"),
+    ("PowerPoint Document", "ppt"), ("Workbook", "xls"), ("Book", "xls"),
 )  # fmt: skip
 _OLD_BOOKS = (
     b"\x09\x00\x04\x00",

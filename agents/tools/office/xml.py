@@ -34,12 +34,15 @@ def tolerantly(content: bytes) -> Any:
 
 
 def streamed(stream: Any, *tags: str) -> Any:
-    """Yields each element with one of these tags when it's complete, in any namespace; the caller clears it."""
+    """Yields each element with one of these tags when it's complete, in any namespace, and forgets it afterwards."""
     tests = tuple(f"{{*}}{tag}" for tag in tags)
     for _, element in _lxml.iterparse(
         stream, tag=tests, resolve_entities=False, no_network=True, recover=True, huge_tree=True
     ):
         yield element
+        element.clear(keep_tail=False)
+        while element.getprevious() is not None:
+            del element.getparent()[0]
 
 
 def parsed_html(text: str) -> Any:

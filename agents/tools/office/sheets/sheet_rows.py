@@ -111,6 +111,8 @@ def _read(
                     f"The sheet {sheet.title!r} of {book.package.path!r} takes longer than 30 seconds to read. Read "
                     f"an earlier range, or ask for it as CSV."
                 )
+            if not any(map(len, element)):
+                continue  # only styled
             inside = area.top <= number <= (area.bottom or number)
             if shared and (not inside or len(found.rows) >= most):
                 _remember(element, formulas)
