@@ -80,10 +80,9 @@ def table_rows(table: Any) -> list[list[str]]:
 
 def graphic_lines(package: PackageReader, owner: str, element: Any) -> Iterator[str]:
     """Yields what a chart, SmartArt or embedded file inside a drawing says; `owner` is the part it's in."""
-    targets = {r.id: r for r in package.related(owner)}
     for inside in descendants(element, "chart", "relIds", "oleObj", "OLEObject"):
         name, key = local(inside), relation_id(inside, "dm") or relation_id(inside)
-        found = targets.get(key)
+        found = package.relation(owner, key)
         if name == "relIds" and found:
             yield from smart_art(package, found.target)
         elif name == "chart" and found:

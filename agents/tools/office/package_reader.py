@@ -37,6 +37,7 @@ class PackageReader:
         self.path = path
         self.kind = unsafe_files.looked_at(content, path, streamed=streamed)
         self.damaged: list[str] = []
+        self._related: dict[str, dict[str, Relation]] = {}
         self._archive = zipfile.ZipFile(io.BytesIO(content))
         self._names = {name.replace("\\", "/").lstrip("/").lower(): name for name in self._archive.namelist()}
 
@@ -86,17 +87,26 @@ class PackageReader:
 
     def related(self, name: str, *kinds: str) -> list[Relation]:
         """Returns what a part points to, in order; what isn't in the file is left out."""
+        return [r for r in self._known(name).values() if not kinds or r.kind in kinds]
+
+    def relation(self, name: str, key: str) -> Relation | None:
+        return self._known(name).get(key)
+
+    def _known(self, name: str) -> dict[str, Relation]:
+        if name not in self._related:
+            self._related[name] = {r.id: r for r in self._relations(name)}
+        return self._related[name]
+
+    def _relations(self, name: str) -> Iterator[Relation]:
         folder, _, file = name.rpartition("/")
         tree = self.tree(f"{folder}/_rels/{file}.rels".lstrip("/"))
-        found: list[Relation] = []
         for each in tree if tree is not None else ():
             kind = str(each.get("Type") or "").rpartition("/")[2]
             external = each.get("TargetMode") == "External"
             target = str(each.get("Target") or "")
             where = target if external else _inside(folder, target)
-            if (not kinds or kind in kinds) and (external or self.has(where)):
-                found.append(Relation(str(each.get("Id")), kind, where, external))
-        return found
+            if external or self.has(where):
+                yield Relation(str(each.get("Id")), kind, where, external)
 
     def notes(self) -> list[str]:
         """Returns a line for people and models about what couldn't be read."""

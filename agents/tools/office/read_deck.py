@@ -58,7 +58,8 @@ def _head(deck: _Deck, count: int) -> str:
     masters = deck.package.related(deck.main, "slideMaster")
     layouts = [layout for master in masters for layout in deck.package.related(master.target, "slideLayout")]
     names = [repr(_layout_name(deck.package, layout.target)) for layout in layouts]
-    return f"{deck.package.path}: {counted(count, 'slide')}, {wide:.2f} x {high:.2f} in. Layouts: {', '.join(names)}."
+    made_of = f" Layouts: {', '.join(names)}." if names else ""
+    return f"{deck.package.path}: {counted(count, 'slide')}, {wide:.2f} x {high:.2f} in.{made_of}"
 
 
 def _slides(deck: _Deck) -> list[str]:

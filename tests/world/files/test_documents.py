@@ -238,3 +238,10 @@ async def test_a_document_is_read_as_people_see_it(kind: Kind, tmp_path: Path) -
         assert words in text
     for words in kind.never:
         assert words not in text
+
+
+async def test_thousands_of_boxes_and_pictures_take_no_time_of_their_own(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    images = [("image", f"i{n}.png") for n in range(1000)]
+    desk.workspace.write("a.docx", document(_BOX.format(p("boxed")) * 1000, *images))
+    assert "[text box] boxed" in (await desk.call("document_read", path="a.docx")).text

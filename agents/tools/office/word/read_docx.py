@@ -114,7 +114,8 @@ def _in_order(parent: Any, numbered: Mapping[Any, Any]) -> Iterator[Any]:
 
 def _chunk(reading: _Reading, element: Any, chunks: int) -> Iterator[str]:
     """Yields a whole document of another format that Word would show at this place."""
-    part = next((r.target for r in reading.package.related(reading.main) if r.id == relation_id(element)), "")
+    relation = reading.package.relation(reading.main, relation_id(element))
+    part = relation.target if relation else ""
     content = reading.package.part(part) if part else b""
     if not content or chunks <= 0:
         return
