@@ -13,7 +13,7 @@ from agents.models.endpoint import Endpoint, Route, route
 from agents.models.max_output_tokens import more_room, most_room
 from agents.models.model_errors import BROKEN_OFF, Down, Silent
 from agents.models.picture_data_urls import PictureCache
-from agents.models.reply_verdict import Terms, VendorAnswer, verdict
+from agents.models.reply_verdict import Terms, VendorAnswer, doubt, verdict
 from agents.models.request_building import (
     can_see,
     knows_effort,
@@ -162,7 +162,8 @@ class LiteLLM:
             problem.spent = usage.spent(cost)
             raise
         self._habits[way.name] = after_reply(self._habits_of(way.name), str(said.answer.message.get("content") or ""))
-        return Answer(reply=reply, model=way.name, usage=usage, cost=cost)
+        note = doubt(said.answer, reply, way.name)
+        return Answer(reply=reply, model=way.name, usage=usage, cost=cost, note=note)
 
     def _told(self, lib: ModuleType, way: Route, error: Exception) -> ModelFailed:
         if translate_errors.is_silence(lib, error):

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from agents.models import openai_format, vendor_baggage
 from agents.models.model_errors import BROKEN_OFF, TOO_LONG, CutReply, Down, UnreadableReply
-from agents.models.stop_reasons import only_declines, stop_of
+from agents.models.stop_reasons import announces_a_call, only_declines, stop_of
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelDeclined, ModelTooLong
@@ -45,7 +45,7 @@ def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Re
             raise CutReply(model, usage, cost, more=terms.more)
         case "lost-call":
             raise UnreadableReply(model, "the tool call in it couldn't be read", usage, cost)
-        case "whole":
+        case "whole" | "unknown":
             pass
     if answer.refusal or (not answer.message.get("tool_calls") and only_declines(str(answer.message.get("content")))):
         raise ModelDeclined(
@@ -56,6 +56,16 @@ def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Re
         raise CutReply(model, usage, cost, more=terms.more, problem=found.problem)
     if found.problem:
         raise UnreadableReply(model, found.problem, usage, cost)
-    if answer.finish in ("tool_calls", "function_call", "tool_use") and not found.reply.calls:
+    if announces_a_call(answer.finish) and not found.reply.calls:
         raise UnreadableReply(model, "it announced a tool call but didn't contain one", usage, cost)
     return found.reply.model_copy(update={"baggage": vendor_baggage.taken(answer.message, terms.vendor_name)})
+
+
+UNKNOWN_END = (
+    "The server of {model} ended this reply for a reason that threadwork doesn't know. Check that nothing is missing."
+)
+
+
+def doubt(answer: VendorAnswer, reply: Reply, model: str) -> str:
+    """Returns what people should know about how this reply ended; empty if it surely is complete."""
+    return UNKNOWN_END.format(model=repr(model)) if not reply.calls and stop_of(answer.finish) == "unknown" else ""

@@ -3,30 +3,49 @@
 import re
 from typing import Literal
 
-Stop = Literal["whole", "cut", "window", "refused", "broken", "lost-call"]
+Stop = Literal["whole", "cut", "window", "refused", "broken", "lost-call", "unknown"]
 """How a reply ended: complete, at its output limit, at the end of the model's window, refused by the model or a filter,
-by a fault of the server, or with a call that the server couldn't read."""
+by a fault of the server, with a call that the server couldn't read, or for a reason that isn't known."""
 
-_CUT = ("length", "max_tokens", "max_output_tokens", "max_completion_tokens", "token_limit", "pause_turn", "compaction",
-        "limit", "model_length", "incomplete", "truncated")  # fmt: skip
-_WINDOW = ("model_context_window_exceeded", "context_length", "context_window")
-_REFUSED = (
-    "content_filter", "content_filtered", "content_policy", "refusal", "refused", "safety", "recitation", "blocklist",
-    "prohibited_content", "spii", "sensitive", "guardrail_intervened", "image_safety", "language", "other", "blocked",
-    "error_toxic", "moderation", "toxic", "escalation",
-)  # fmt: skip
-_BROKEN = ("error", "network_error", "insufficient_system_resource", "abort", "aborted", "cancelled", "canceled",
-           "user_cancel", "timeout", "load", "unload", "finish_reason_unspecified", "malformed_response",
-           "malformed_model_output", "broken-off")  # fmt: skip
-_LOST = ("malformed_function_call", "malformed_tool_use", "unexpected_tool_call", "too_many_tool_calls",
-         "invalid_tool_call", "missing_thought_signature")  # fmt: skip
-_KINDS: dict[str, Stop] = {
-    **dict.fromkeys(_CUT, "cut"),
-    **dict.fromkeys(_WINDOW, "window"),
-    **dict.fromkeys(_REFUSED, "refused"),
-    **dict.fromkeys(_BROKEN, "broken"),
-    **dict.fromkeys(_LOST, "lost-call"),
+_EXACT: dict[str, Stop] = {
+    **dict.fromkeys(("", "null", "none", "s", "tool_use", "eom_id"), "whole"),
+    **dict.fromkeys(("pause_turn", "compaction"), "cut"),
+    **dict.fromkeys(("language", "other", "escalation", "spii", "no_image", "image_other"), "refused"),
+    **dict.fromkeys(("finish_reason_unspecified", "malformed_response", "malformed_model_output"), "broken"),
+    "missing_thought_signature": "lost-call",
 }
+_PARTS: tuple[tuple[Stop, re.Pattern[str]], ...] = (
+    (
+        "lost-call",
+        re.compile(
+            r"(?:call|tool|function).*(?:malform|invalid|unexpected|error|fail|pars|broken|filter|unknown|bad)"
+            r"|(?:malform|invalid|unexpected|too_many|lost|missing|bad|unknown|fail).*(?:call|tool|function)"
+        ),
+    ),
+    ("window", re.compile(r"context|window|prompt_too|input_too")),
+    (
+        "refused",
+        re.compile(
+            r"filter|safe|polic|refus|declin|den(?:y|ied)|block|blacklist|prohibit|forbid|moderat|toxic|sensitiv|guard|recit"
+            r"|violat|risk|harm|flagged|censor|copyright|jailbreak|complian|offens|abus"
+        ),
+    ),
+    ("broken", re.compile(r"rate_limit|throttl|quota|memory|oom|time_?d?_?out|overload|capacity|resource|user")),
+    ("cut", re.compile(r"length|max|limit|truncat|incomplete|partial|cut_?off|budget|exceed|too_long")),
+    (
+        "broken",
+        re.compile(
+            r"error|fail|abort|cancel|interrupt|crash|kill|load|network|disconnect|unavailable|internal|exhaust|busy"
+            r"|evict|preempt|exception|fault|fatal|panic|malform|corrupt|expir|deadline|time|broken|lost|repeti|terminated"
+        ),
+    ),
+)
+"""In this order, because a filter can have an error, and a limit can be one of requests."""
+_WHOLE = re.compile(
+    r"_(?:stop|eos|eot|eom|end|endoftext|complete|completed|done|finish|finished|success|succeeded|ok|normal|natural"
+    r"|tool_?calls?|function_?calls?)_"
+)
+_CALLS = re.compile(r"_(?:tool_?(?:calls?|use)|function_?calls?)_")
 _SORRY = re.compile(
     r"\W*(?:(?:i'?m|i am)\s+(?:really |very |so )?(?:sorry|afraid)|sorry|unfortunately|apologies)?[\s,.;:—-]*"
     r"(?:but |that )*i(?: can'?t| cannot| can not| won'?t|(?:'?m| am) (?:not able|unable) to| must decline to)\s+"
@@ -37,8 +56,26 @@ _SORRY = re.compile(
 
 
 def stop_of(reason: str | None) -> Stop:
-    """Returns what a vendor's reason means; a reason that nobody knows counts as a complete reply."""
-    return _KINDS.get((reason or "stop").strip().lower(), "whole")
+    """Returns what a vendor's reason means, however it's spelled (`ContentFilter`, `content-filter: SAFETY`)."""
+    plain = _plain(reason)
+    if (plain or not (reason or "").strip()) and (found := _EXACT.get(plain)):
+        return found
+    words = f"_{plain}_"
+    for stop, parts in _PARTS:
+        if parts.search(words):
+            return stop
+    return "whole" if _WHOLE.search(words) else "unknown"
+
+
+def announces_a_call(reason: str | None) -> bool:
+    """Returns whether a reply with this reason must have a call."""
+    return _CALLS.search(f"_{_plain(reason)}_") is not None
+
+
+def _plain(reason: str | None) -> str:
+    """Returns the reason's words in lower case, joined by underscores."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", reason or "")
+    return re.sub(r"[^a-z0-9]+", "_", apart.lower()).strip("_")
 
 
 def only_declines(text: str) -> bool:

@@ -10,6 +10,7 @@ from agents.models.litellm_model import LiteLLM
 from agents.models.model_wrappers import layered
 from agents.models.retries import World as Chance
 from orchestrator.domain import commands as c
+from orchestrator.domain import events as e
 from orchestrator.domain.calls import Effect, HostCall, ToolSpec
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.model_messages import Answer as Turn
@@ -103,6 +104,7 @@ class WorldOfOne:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.file = "The total is 42."
         self.shown = ""
+        self.notes: list[str] = []
         self.state: TaskState | None = None
         self._cores: list[LiteLLM] = []
 
@@ -126,6 +128,8 @@ class WorldOfOne:
             await on.press_start(task)
             ends = {until} if until else {"done", "failed"}
             self.state = await on.until(task, lambda s: s.of(STEP).status in ends)
+            events = [record.event for record in await on.desk.records(task)]
+            self.notes = [event.text for event in events if isinstance(event, e.Noted) and event.subtask == STEP]
         self.shown = brain.shown
         return self.state.of(STEP)
 

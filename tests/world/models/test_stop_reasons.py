@@ -99,6 +99,62 @@ async def test_a_filtered_reply_is_told_and_never_done(world: WorldOfOne, reason
 
 
 @behaviour("refusal")
+@pytest.mark.parametrize("reason", ["content_filter: PROHIBITED_CONTENT", "ContentFilter", "blocked-by-safety"])
+async def test_a_filter_in_any_spelling_is_told_and_never_done(world: WorldOfOne, reason: str) -> None:
+    world.answers(words("I began to", finish=reason))
+    failed(await world.step(), "filter", "choose another model")
+
+
+@behaviour("cut text")
+@pytest.mark.parametrize("reason", ["model_max_length", "maxPredictedTokensReached"])
+async def test_a_limit_in_any_spelling_is_not_the_end(world: WorldOfOne, reason: str) -> None:
+    world.answers(words("The total is", finish=reason), FINAL)
+    done(await world.step(), "The total is 42.")
+    assert (world.requests[0].get("max_tokens") or 0) < world.requests[1]["max_tokens"]
+
+
+@behaviour("broken off")
+@pytest.mark.parametrize("reason", ["error: upstream", "server_error", "rate_limit_exceeded"])
+async def test_a_fault_in_any_spelling_is_not_the_end(world: WorldOfOne, reason: str) -> None:
+    world.answers(words("The total is", finish=reason), FINAL)
+    done(await world.step(), "The total is 42.")
+    assert len(world.slept) == 1
+
+
+@behaviour("lost call")
+@pytest.mark.parametrize("reason", ["function_call_filter: MALFORMED_FUNCTION_CALL", "InvalidToolCall"])
+async def test_a_lost_call_in_any_spelling_is_asked_for_again(world: WorldOfOne, reason: str) -> None:
+    world.answers(words("I read the file.", finish=reason), FINAL)
+    done(await world.step(), "The total is 42.")
+    assert world.slept == []
+
+
+@behaviour("lost call")
+@pytest.mark.parametrize("reason", ["toolCalls", "tool-use"])
+async def test_an_announced_call_in_any_spelling_is_asked_for_again(world: WorldOfOne, reason: str) -> None:
+    world.answers(words("I read the file now.", finish=reason), FINAL)
+    done(await world.step(), "The total is 42.")
+
+
+@behaviour("good end")
+@pytest.mark.parametrize("reason", ["EndTurn", "stop: eos", "</s>"])
+async def test_a_good_end_in_any_spelling_is_the_end(world: WorldOfOne, reason: str) -> None:
+    world.answers(words("The total is 42.", finish=reason))
+    done(await world.step(), "The total is 42.")
+    assert len(world.requests) == 1
+    assert world.notes == []
+
+
+@behaviour("unknown end")
+async def test_an_end_for_an_unknown_reason_leaves_a_note(world: WorldOfOne) -> None:
+    world.answers(calls(call("read_file", {"path": "a.txt"}), finish="zig"), words("The total is 42.", finish="zag"))
+    done(await world.step(), "The total is 42.")
+    (note,) = world.notes
+    assert "reason" in note
+    assert "zag" not in note
+
+
+@behaviour("refusal")
 async def test_geminis_safety_is_told_and_never_done(world: WorldOfOne) -> None:
     world.model = "gemini/gemini-2.5-pro"
     world.answers(Said(blocks=[{"text": "I began"}], finish="SAFETY"))
