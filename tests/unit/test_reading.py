@@ -106,7 +106,7 @@ BOMB = zipped(a=b"\0" * 60_000_000)
         ("a.png", huge(), "11,000 x 11,000 pixels"),
         ("a.png", b"\x89PNG cut", "can't be read as a picture"),
         ("a.eml", b"just words", "isn't an e-mail"),
-        ("a.msg", b"x", "save it in Outlook"),
+        ("a.msg", b"x", "isn't an e-mail"),
         ("a.tar.gz", b"x", "unpack it"),
         ("a.xlsx", b"x", "sheet_read"),
         ("a.bin", b"\0\1", "has an unsupported type"),

@@ -1,35 +1,63 @@
-"""Reads an e-mail as text: who, when, what, and its attachments."""
+"""Reads an e-mail (.eml or .msg) as text: who, when, what, messages inside it, invitations, and its attachments."""
 
+import re
+from collections.abc import Iterator
 from email import policy
 from email.errors import MessageError
-from email.message import EmailMessage
+from email.header import decode_header
+from email.message import EmailMessage, Message
 from email.parser import BytesParser
+from typing import Any, NamedTuple, cast
 
+from agents.text_decoding import NoSuchEncoding, NotText, decode
 from agents.tools.office.word.read_document import html_text
+from agents.tools.reading import winmail
 from orchestrator.domain.file_names import real, shown
-from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
-_MOST_ATTACHMENT = 50_000_000
+_SIGNS_OF_MAIL = (*_SHOWN, "Received", "Message-ID", "MIME-Version", "Return-Path", "X-Outlook-Kind")
+_OUTLOOK = (("X-Outlook-Kind", "Kind"), ("X-Outlook-Begins", "Begins"), ("X-Outlook-Ends", "Ends"))
+_INVITED = (("SUMMARY", "What"), ("DTSTART", "Begins"), ("DTEND", "Ends"), ("RRULE", "Repeats"), ("LOCATION", "Where"),
+            ("ORGANIZER", "Organizer"), ("STATUS", "Status"), ("DESCRIPTION", "Description"))  # fmt: skip
+_OLE = b"\xd0\xcf\x11\xe0"
+_MOST_ATTACHMENT, _MOST_DEPTH = 50_000_000, 8
+
+
+class _Attached(NamedTuple):
+    """`within`: an inline picture, or what else its place says."""
+
+    name: str
+    body: bytes
+    within: str = ""
+
+
+class _Content(NamedTuple):
+    """The texts of a message in order, messages inside it, and its attachments."""
+
+    texts: list[str]
+    inside: list[tuple[str, EmailMessage]]
+    attached: list[_Attached]
 
 
 def text(content: bytes, path: str) -> str:
-    """Returns headers, body (plain text, else from HTML), and the attachments' names. Raises ToolFailed if it isn't an
-    e-mail."""
+    """Returns headers, all texts, messages inside it in full, and the attachments' names. Raises ToolFailed if it isn't
+    an e-mail."""
     message = _parsed(content, path)
-    head = "\n".join(f"{name}: {' '.join(str(message[name]).split())}" for name in _SHOWN if message[name])
-    held = "\n".join(f"- {name}  {counted(len(body), 'byte')}" for name, body in _attached(message))
+    held = "\n".join(
+        f"- {one.name}  {len(one.body):,} bytes{f' ({one.within})' if one.within else ''}"
+        for one in _all_attached(message, path)
+    )
     below = f"\n\n[attachments; extract one with archive_extract]\n{held}" if held else ""
-    return f"{head}\n\n{_body(message, path)}{below}"
+    return f"{_told(message, path, 0)}{below}"
 
 
 def attachment(content: bytes, path: str, name: str) -> bytes:
     """Returns one attachment by name. Raises ToolFailed if it doesn't exist."""
-    attached = _attached(_parsed(content, path))
-    found = next((body for held, body in attached if held in (name, shown(real(name)))), None)
+    attached = list(_all_attached(_parsed(content, path), path))
+    found = next((one.body for one in attached if one.name in (name, shown(real(name)))), None)
     if found is None:
-        names = ", ".join(repr(held) for held, _ in attached) or "nothing"
+        names = ", ".join(repr(one.name) for one in attached) or "nothing"
         raise ToolFailed(f"{path!r} has no attachment {name!r}; it has {names}.")
     if len(found) > _MOST_ATTACHMENT:
         raise ToolFailed(f"The attachment {name!r} is larger than 50 MB. Ask for a smaller file.")
@@ -37,31 +65,217 @@ def attachment(content: bytes, path: str, name: str) -> bytes:
 
 
 def _parsed(content: bytes, path: str) -> EmailMessage:
+    if content.startswith(_OLE):
+        from agents.tools.reading import outlook_message  # its library is only for these
+
+        return outlook_message.message(content, path)
     try:
-        message = BytesParser(policy=policy.default).parsebytes(content)
+        message = BytesParser(policy=policy.default).parsebytes(content.removeprefix(b"\xef\xbb\xbf").lstrip())
     except (MessageError, ValueError, IndexError, RecursionError) as error:
-        raise ToolFailed(f"{path!r} can't be read as an e-mail ({error}). Ask for it as text.") from error
-    if not (message["From"] or message["Subject"] or message["Date"]):
+        raise ToolFailed(f"{path!r} can't be read as an e-mail. Ask for it as text.") from error
+    if not any(_header(message, name) for name in _SIGNS_OF_MAIL):
         raise ToolFailed(f"{path!r} isn't an e-mail: it has no sender, subject or date. Check the file.")
     return message
 
 
-def _body(message: EmailMessage, path: str) -> str:
-    part = message.get_body(("plain", "html"))
-    if part is None:
-        return "[no text in the e-mail itself]"
+def _told(message: EmailMessage, path: str, depth: int) -> str:
+    head = [f"{name}: {words}" for name in _SHOWN if (words := _header(message, name))]
+    head += [f"{name}: {words}" for header, name in _OUTLOOK if (words := _header(message, header))]
+    content = _content(message, path)
+    nothing = "[no text in the e-mail itself; see its attachments]" if content.attached or content.inside else (
+        "[no text in the e-mail]"
+    )  # fmt: skip
+    parts = ["\n".join(head), "\n\n".join(content.texts) or nothing]
+    if depth < _MOST_DEPTH:
+        parts += [f"[message inside: {name}]\n{_told(one, path, depth + 1)}" for name, one in content.inside]
+    elif content.inside:
+        parts.append("[more messages inside weren't opened]")
+    return "\n\n".join(parts)
+
+
+def _all_attached(message: EmailMessage, path: str, before: str = "", depth: int = 0) -> Iterator[_Attached]:
+    """Yields attachments, those of messages inside as 'message/name', each name once."""
+    content, names = _content(message, path), set[str]()
+    for one in content.attached:
+        name, again = one.name, 1
+        while name in names:
+            again += 1
+            stem, dot, suffix = one.name.rpartition(".")
+            name = f"{stem}-{again}.{suffix}" if dot else f"{one.name}-{again}"
+        names.add(name)
+        yield one._replace(name=before + name)
+    for name, one in content.inside if depth < _MOST_DEPTH else ():
+        yield _Attached(before + name, one.as_bytes(policy=policy.default.clone(utf8=True)), "a message")
+        yield from _all_attached(one, path, f"{before}{name}/", depth + 1)
+
+
+def _content(message: EmailMessage, path: str) -> _Content:
+    found = _Content([], [], [])
+    _sort(message, path, found)
+    return found
+
+
+def _sort(part: Message, path: str, found: _Content) -> None:
+    """Puts every part where it belongs: of alternatives the best one with words, everything else in order."""
+    kind = part.get_content_type()
+    if kind == "message/rfc822":
+        inner: Any = part.get_payload(0) if part.is_multipart() else None
+        if isinstance(inner, EmailMessage):
+            whole = cast("EmailMessage", inner)
+            found.inside.append((_filename(part) or f"message {len(found.inside) + 1}.eml", whole))
+    elif kind == "multipart/alternative":
+        _best(_parts(part), path, found)
+    elif part.is_multipart():
+        for one in _parts(part):
+            _sort(one, path, found)
+    elif kind in ("text/plain", "text/html") and not _is_attachment(part):
+        if words := _words(part, path):
+            found.texts.append(words)
+    elif kind == "text/calendar" and (words := _invitation(_decoded(part))):
+        found.texts.append(words)
+        found.attached.append(_Attached(_filename(part) or "invitation.ics", _bytes(part)))
+    else:
+        _attach(part, path, found)
+
+
+def _best(parts: list[Message], path: str, found: _Content) -> None:
+    """Takes the plain text, or the HTML if that is empty, and whatever else is beside them."""
+    tried = [(one, _tried(one, path)) for one in parts]
+    for wanted in ("text/plain", "text/html", "multipart/"):
+        best = next((t for one, t in tried if t.texts and one.get_content_type().startswith(wanted)), None)
+        if best:
+            found.texts.extend(best.texts)
+            break
+    for one, content in tried:
+        found.inside.extend(content.inside)
+        found.attached.extend(content.attached)
+        if one.get_content_type() == "text/calendar":
+            found.texts.extend(content.texts)
+
+
+def _tried(part: Message, path: str) -> _Content:
+    found = _Content([], [], [])
+    _sort(part, path, found)
+    return found
+
+
+def _attach(part: Message, path: str, found: _Content) -> None:
+    name, body = shown(_filename(part) or f"part-{len(found.attached) + 1}"), _bytes(part)
+    if winmail.is_one(body):
+        opened = winmail.opened(body)
+        found.texts.extend(filter(None, [opened.text]))
+        found.attached.extend(_Attached(shown(held), content, f"from {name}") for held, content in opened.files)
+    inline = part.get("Content-ID") and part.get_content_maintype() == "image" and not _is_attachment(part)
+    found.attached.append(_Attached(name, body, "inline picture" if inline else ""))
+
+
+def _parts(part: Message) -> list[Message]:
+    payload: Any = part.get_payload()
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []  # pyright: ignore[reportUnknownVariableType]
+
+
+def _is_attachment(part: Message) -> bool:
+    said = str(part.get("Content-Disposition") or "").strip().lower()
+    return said.startswith("attachment") or bool(_filename(part) and part.get_content_type() != "text/html")
+
+
+def _filename(part: Message) -> str:
     try:
-        words = str(part.get_content())
-    except (LookupError, KeyError, ValueError):
-        words = bytes(part.get_payload(decode=True) or b"").decode("utf-8", "replace")
-    return html_text(words.encode(), path) if part.get_content_type() == "text/html" else words.strip()
+        return " ".join(_plain(part.get_filename() or "").split())
+    except (MessageError, ValueError, IndexError, KeyError, LookupError):
+        return ""
 
 
-def _attached(message: EmailMessage) -> list[tuple[str, bytes]]:
-    parts = enumerate(message.iter_attachments(), 1)
-    return [(shown(part.get_filename() or f"part-{n}"), _bytes(part)) for n, part in parts]
+def _words(part: Message, path: str) -> str:
+    words = _decoded(part)
+    if part.get_content_type() == "text/html" and words.strip():
+        try:
+            return html_text(words.encode(), path).strip()
+        except ToolFailed:
+            return re.sub(r"<[^>]+>", " ", words).strip()
+    return words.strip()
 
 
-def _bytes(part: EmailMessage) -> bytes:
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else part.as_bytes()
+def _decoded(part: Message) -> str:
+    """Returns the part's text; an encoding that is missing, unknown or wrong is detected."""
+    raw = _bytes(part)
+    named = str(part.get_content_charset() or "")
+    try:
+        return raw.decode(named) if named else decode(raw).text
+    except (LookupError, UnicodeDecodeError):
+        try:
+            return decode(raw).text
+        except NotText:
+            return raw.decode("utf-8", "replace").replace("\0", "")
+    except (NotText, NoSuchEncoding):
+        return raw.decode("utf-8", "replace").replace("\0", "")
+
+
+def _bytes(part: Message) -> bytes:
+    try:
+        payload = part.get_payload(decode=True)
+    except (ValueError, LookupError, AssertionError):
+        payload = None
+    return payload if isinstance(payload, bytes) else str(part.get_payload()).encode("utf-8", "surrogateescape")
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    """Returns the header as people read it; one that breaks the rules as it is written."""
+    try:
+        value = str(message[name] or "")
+    except (MessageError, ValueError, IndexError, TypeError, AttributeError, LookupError, RecursionError):
+        value = ""
+    raw = _repaired(str(next((raw for key, raw in message.raw_items() if key.lower() == name.lower()), "")))
+    if not value.strip() or "\ufffd" in value or ("@" in raw and "@" not in value and "=?" not in raw):
+        value = _plain(raw)
+    return " ".join(value.split())
+
+
+def _plain(raw: str) -> str:
+    try:
+        return "".join(
+            part.decode(codec or "ascii", "replace") if isinstance(part, bytes) else part
+            for part, codec in decode_header(raw)
+        )
+    except (MessageError, ValueError, LookupError, TypeError):
+        return raw
+
+
+def _repaired(value: str) -> str:
+    """Bytes that aren't ASCII are against the rules, but people's programs write them."""
+    raw = value.encode("utf-8", "surrogateescape")
+    if any("\udc80" <= c <= "\udcff" for c in value):
+        return decode(raw).text
+    return value
+
+
+def _invitation(calendar: str) -> str:
+    """Returns an invitation's facts; empty if there are none."""
+    lines = re.sub(r"\r?\n[ \t]", "", calendar).splitlines()
+    method = next((line.partition(":")[2] for line in lines if line.upper().startswith("METHOD:")), "")
+    events = "\n".join(lines).split("BEGIN:VEVENT")[1:]
+    said = [_event(event.split("END:VEVENT")[0].splitlines()) for event in events]
+    head = f"[invitation{f': {method.lower()}' if method else ''}]"
+    return "\n".join([head, *said]) if said else ""
+
+
+def _event(lines: list[str]) -> str:
+    told: list[str] = []
+    for wanted, name in _INVITED:
+        for line in lines:
+            key, _, value = line.partition(":")
+            if key.partition(";")[0].upper() == wanted and value.strip():
+                zone = re.search(r"TZID=([^;:]+)", key)
+                told.append(f"{name}: {_value(value, key)}{f' ({zone[1]})' if zone else ''}")
+    people = [_value(line.partition(":")[2], line) for line in lines if line.upper().startswith("ATTENDEE")]
+    return "\n".join([*told, *([f"Invited: {', '.join(people)}"] if people else [])])
+
+
+def _value(value: str, key: str) -> str:
+    if moment := re.fullmatch(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z?))?", value.strip()):
+        year, month, day, hour, minute, utc = moment.groups()
+        return f"{year}-{month}-{day}" + (f" {hour}:{minute}{' UTC' if utc else ''}" if hour else "")
+    name = re.search(r"CN=\"?([^\";:]+)", key)
+    value = re.sub(r"(?i)^.*mailto:", "", value) if "mailto:" in value.lower() else value
+    plain = value.replace("\\n", "\n").replace("\\N", "\n").replace("\\,", ",").replace("\\;", ";").strip()
+    return f"{name[1]} <{plain}>" if name and "@" in plain else plain

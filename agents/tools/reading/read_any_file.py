@@ -38,11 +38,11 @@ _READERS: dict[str, _Reader] = {
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"), picture_metadata.described),
     **dict.fromkeys(_TEXTS, _plain),
     ".eml": mail.text,
+    ".msg": mail.text,
     ".zip": archive.listing,
 }
 _INSTEAD = {
     **dict.fromkeys((".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb"), "use sheet_read for workbooks"),
-    ".msg": "save it in Outlook as .eml, or ask for the text",
     **dict.fromkeys(
         (".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar"), "unpack it with run_shell, or ask for a .zip"
     ),

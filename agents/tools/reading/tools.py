@@ -17,8 +17,8 @@ async def document_read(
     room: CallContext,
     path: Annotated[
         str,
-        "a file in the workspace: docx, pdf, pptx, html, md, txt, eml, rtf, odt, ods, odp, doc, xls, ppt, a picture, "
-        "a zip",
+        "a file in the workspace: docx, pdf, pptx, html, md, txt, eml, msg, rtf, odt, ods, odp, doc, xls, ppt, a "
+        "picture, a zip",
     ],
     pages: Annotated[str, "for a PDF: '3' or '2-5'; default: all"] = "",
     start: Annotated[int, "character to continue from, as the result for a long document says"] = 0,
@@ -42,14 +42,14 @@ async def document_read(
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def archive_extract(
     room: CallContext,
-    path: Annotated[str, "a .zip or .eml in the workspace"],
+    path: Annotated[str, "a .zip, .eml or .msg in the workspace"],
     member: Annotated[str, "the file in it, as document_read lists it"],
     to: Annotated[str, "where to save it; default: under its own name"] = "",
 ) -> str:
     """Extract one file from a zip archive, or one attachment from an e-mail, into the workspace."""
     path = zip_package.tidy(path)
     content = await asyncio.to_thread(room.workspace.read, path)
-    if PurePosixPath(path).suffix.lower() == ".eml":
+    if PurePosixPath(path).suffix.lower() in (".eml", ".msg"):
         taken = await asyncio.to_thread(mail.attachment, content, path, member)
     else:
         taken = await asyncio.to_thread(archive.member, content, path, member)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from agents.tools.data.inside.parse_dates import formats_of, in_words
+from agents.tools.data.inside.parse_dates import formats_of, has_offset, in_words
 from agents.tools.data.inside.parse_values import (
     NOTHING,
     decimal_of,
@@ -185,7 +185,7 @@ def _of_numbers(cells: list[tuple[int, Any]], texts: list[tuple[int, str]], unit
     if comma:
         mixed = f", but {len(point)} with a decimal point ({located(unit, point, 4)})" if point else ""
         yield f"{counted(len(comma), 'number')} with a decimal comma{mixed} (number)"
-    elif money := [v for _, v in texts if any(not (c.isdigit() or c in ".,-+ ") for c in v) and kind(v) == "number"]:
+    elif money := [v for _, v in texts if any(not (c.isdigit() or c in ".,-+Ee ") for c in v) and kind(v) == "number"]:
         yield f"{counted(len(money), 'number')} with a currency or other symbol, such as {money[0]!r} (number)"
     if unclear := [(p, v) for p, v in texts if either_way(v)]:
         say = f"{unclear[0][1]!r} ({unit} {unclear[0][0]})"
@@ -210,7 +210,8 @@ def _of_dates(texts: list[tuple[int, str]], unit: str) -> Iterator[str]:
         certain[max(fits[v], key=lambda f: certain[f])] += 1
     forms = ", ".join(f"{in_words(f)} ×{n}" for f, n in certain.most_common(6))
     given = [f for f, _ in certain.most_common(6)]
-    yield f"dates as text in {len(certain)} format{'s' if len(certain) > 1 else ''}: {forms} (date, formats {given})"
+    later = "; times with an offset become UTC" if any(map(has_offset, given)) else ""
+    yield f"dates as text in {counted(len(certain), 'format')}: {forms} (date, formats {given}){later}"
     if unclear:
         yield f"{len(unclear)} could be day/month or month/day, e.g. {unclear[0][1]!r} ({unit} {unclear[0][0]})"
 
