@@ -51,7 +51,7 @@ def records(text: str, delimiter: str = "") -> Records:
     odd = list[str]()
     if read.opened:
         said = ", ".join(map(str, read.opened[:6])) + (" …" if len(read.opened) > 6 else "")
-        odd.append(f"a quote opened in line {said} never closes; it was read as a character")
+        odd.append(f"a quote opened on line {said} never closes; it was read as a character")
     odd += _swallowed(read, delimiter)
     rows = [[_forced(cell) for cell in row] for row in read.rows]
     return Records(rows, read.lines, delimiter, tuple(odd))
@@ -164,7 +164,7 @@ def _swallowed(read: _Read, delimiter: str) -> Iterator[str]:
             alike = sum(one.count(delimiter) == width - 1 for one in inner)
             if alike and alike >= 0.5 * len(inner):
                 yield (
-                    f"a quoted cell that starts in line {line} contains {counted(len(inner), 'more line')} like rows; "
+                    f"a quoted cell that starts on line {line} contains {counted(len(inner), 'more line')} like rows; "
                     "a quote there is probably one too many"
                 )
 

@@ -29,12 +29,12 @@ class NotText(ValueError):
 
 
 class NoSuchEncoding(ValueError):
-    """Python knows no encoding of this name, or it isn't one of text."""
+    """Python doesn't have an encoding with this name, or it isn't a text encoding."""
 
 
 def no_such_encoding(name: str) -> str:
     """Returns the sentence for people and agents."""
-    return f"There's no encoding {name!r}. Use a name such as 'cp1252', 'shift_jis' or 'utf-8'."
+    return f"There's no encoding {name!r}. Use a name such as 'cp1252', 'shift_jis', or 'utf-8'."
 
 
 class DecodedText(NamedTuple):
@@ -87,7 +87,7 @@ def _replaced(content: bytes, codec: str, name: str, sure: Sure) -> DecodedText:
         line = content[: error.start].count(b"\n") + 1
         text = content.decode(codec, "replace")
         size = counted(text.count(_UNKNOWN), "character")
-        words = f"{size} not valid in {name}, first in line {line}, shown as {_UNKNOWN}"
+        words = f"{size} not valid in {name}, first on line {line}, shown as {_UNKNOWN}"
         return DecodedText(text, name, sure, (words,))
 
 

@@ -144,7 +144,7 @@ def _union(error: ValidationError) -> str:
     kinds = [
         _kind({"type": e.validator_value}) for e in error.context or () if _is(e, "type") and not _deeper(error, e)
     ]
-    return f"it must be {' or '.join(dict.fromkeys(kinds))}" if kinds else "it matches none of the allowed forms"
+    return f"it must be {' or '.join(dict.fromkeys(kinds))}" if kinds else "it doesn't match any of the allowed forms"
 
 
 def _of_kind(schema: Mapping[str, Any]) -> str:

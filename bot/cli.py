@@ -73,7 +73,7 @@ def up(context: click.Context, host: str | None, port: int | None) -> None:
 @click.option(
     "--yes",
     is_flag=True,
-    help="Press Start and approve files for you. Actions that reach outside this machine still wait.",
+    help="Start the plan and approve files automatically. Actions that reach outside this machine still wait.",
 )
 @click.option("--out", type=FOLDER, default=".", show_default=True, help="Folder for delivered files.")
 @click.option("--task", help="Follow an existing task instead of sending a new request.")
@@ -93,7 +93,7 @@ def ask(
 
 @cli.command()
 @click.option("--web", is_flag=True, help="Start the web workspace and show what to type there.")
-@click.option("--yes", is_flag=True, help="Press Start and approve the files for you.")
+@click.option("--yes", is_flag=True, help="Start the plan and approve files automatically.")
 @click.option("--out", type=FOLDER, default=".", show_default=True, help="Folder for delivered files.")
 @click.pass_context
 def demo(context: click.Context, web: bool, yes: bool, out: Path) -> None:
@@ -162,7 +162,8 @@ def doctor(context: click.Context, as_json: bool, live: bool) -> None:
 def try_model(context: click.Context, name: str | None, api_base: str | None, as_json: bool) -> None:
     """Give the model NAME twenty small graded tasks, and say what you can trust it with (about 50,000 tokens).
 
-    Exit codes: 0 whole tasks, 3 less than that, 1 nothing, or the model can't be reached, 2 usage or settings error.
+    Exit codes: 0 if that's whole tasks, 3 if it's only simpler work, 1 if it's nothing at all or the model can't be
+    reached, 2 for a usage or settings error.
     """
     _run(context, "try-model", name, api_base=api_base, as_json=as_json)
 

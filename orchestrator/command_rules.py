@@ -32,7 +32,7 @@ class FactToRecord:
     key: Key
     event: e.Event
     words: str = ""
-    too_late: Callable[[e.Event], str] = lambda kept: f"This was already done{_who(kept)}."
+    too_late: Callable[[e.Event], str] = lambda kept: f"This has already been done{_who(kept)}."
 
 
 def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Collection[str]) -> FactToRecord:
@@ -69,7 +69,7 @@ def _say(command: c.Say, state: TaskState) -> FactToRecord:
     if len(command.text) > MOST_WORDS:
         raise Refused(f"That's longer than {MOST_WORDS} characters; attach it as a file instead.")
     if command.subtask is not None and command.subtask not in state.subtasks:
-        raise NotFound(f"There is no step {command.subtask!r} in this task.")
+        raise NotFound(f"There's no step {command.subtask!r} in this task.")
     if command.subtask is not None and state.of(command.subtask).status in ("done", "skipped"):
         raise Stale("This agent has finished; press Retry on its step, or send your reply to everyone.")
     taken = attached(state)
@@ -93,7 +93,7 @@ def _of_plan(
             )
         case c.StartPlan(base=base):
             if state.plan is None or state.phase != "review":
-                raise Stale(instead(state) or "There is no plan to start.")
+                raise Stale(instead(state) or "There's no plan to start.")
             _must_be_newest(base, state)
             return FactToRecord(Key(f"start:{state.rounds}"), e.PlanStarted(version=base, by=command.by))
         case c.EditPlan(plan=plan, base=base, running=running):
@@ -139,14 +139,17 @@ def _of_run(command: c.Pause | c.Resume | c.Stop, state: TaskState) -> FactToRec
 
 def _of_subtask(command: c.RetrySubtask | c.SkipSubtask, state: TaskState) -> FactToRecord:
     if command.subtask not in state.subtasks:
-        raise NotFound(f"There is no step {command.subtask!r} in this task.")
+        raise NotFound(f"There's no step {command.subtask!r} in this task.")
     if state.phase not in ("running", "paused"):
         raise Stale(instead(state) or "The task isn't running, so its steps can't be retried or skipped.")
     mine = state.of(command.subtask)
     if command.attempt not in (None, mine.attempt):
-        raise Stale(f"This step was already retried{by_whom(mine.moved_by)}. Look at it before you press again.")
+        raise Stale(
+            f"This step has already been retried{by_whom(mine.moved_by)}. Check how it's doing before you press "
+            "Retry again."
+        )
     if mine.status == "skipped":
-        raise Stale(f"This step was already skipped{by_whom(mine.moved_by)}.")
+        raise Stale(f"This step has already been skipped{by_whom(mine.moved_by)}.")
     match command:
         case c.RetrySubtask(attempt=attempt, model=model):
             if mine.status in ("planned", "retrying"):
@@ -170,7 +173,7 @@ def _decide(command: c.Decide, state: TaskState, now: datetime) -> FactToRecord:
     if state.phase == "stopped":
         raise Stale(f"{instead(state)} Nothing is waiting for a decision anymore.")
     if row.decision is not None:
-        raise Stale(f"This was already decided{by_whom(row.by)}.")
+        raise Stale(f"This has already been decided{by_whom(row.by)}.")
     if row.approval.expires is not None and now >= row.approval.expires:
         raise Stale("This approval has expired; retry the step to be asked again.")
     verb = command.decision.verb
@@ -203,7 +206,7 @@ def _answer(command: c.AnswerQuestion, state: TaskState) -> FactToRecord:
     if state.phase == "stopped":
         raise Stale(f"{instead(state)} Nothing is waiting for a decision anymore.")
     if row.answers is not None:
-        raise Stale(f"This was already answered{f' by {row.by.name}' if row.by else ''}.")
+        raise Stale(f"This has already been answered{f' by {row.by.name}' if row.by else ''}.")
     answers = command.answers if command.choice is None else _chosen(row.question, command.choice)
     for ask in row.question.fields:
         given = answers.get(ask.name, "").strip()
@@ -236,7 +239,7 @@ def _review(command: c.Review, state: TaskState) -> FactToRecord:
     if again and state.phase in ("planning", "stuck"):
         raise Refused("A new plan is being drafted. Press Revise again when it's ready.")
     if row.verdict != "waiting" and not again:
-        raise Stale(f"{row.deliverable.file.name!r} was already decided{f' by {row.by.name}' if row.by else ''}.")
+        raise Stale(f"{row.deliverable.file.name!r} has already been decided{f' by {row.by.name}' if row.by else ''}.")
     text = command.text.strip() or _corrections(state, row)
     if command.verdict == "changes" and not text:
         raise Refused("Say what should be changed.")

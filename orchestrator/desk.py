@@ -172,7 +172,7 @@ class PersonalDesk:
         state = await self.desk.state(task)
         seen = self._sight(state)
         if seen == "hidden":
-            raise NotFound(f"There is no task {task!r}; `threadwork tasks` lists them.")
+            raise NotFound(f"There's no task {task!r}; `threadwork tasks` lists them.")
         if seen == "owner":
             await self._say_so(state)
         return state

@@ -85,11 +85,11 @@ class Refused(ThreadworkError):
 
 
 class NotFound(Refused):
-    """There is no such thing."""
+    """This doesn't exist."""
 
 
 class Stale(Refused):
-    """This was already decided or changed."""
+    """This has already been decided or changed."""
 
 
 class NotAllowed(Refused):
@@ -113,7 +113,7 @@ class LedgerTooOld(LedgerFailed):
 
 
 class ModelFailed(ThreadworkError):
-    """The model gave no usable answer."""
+    """The model didn't give a usable answer. Retry it, or try a different model."""
 
 
 class ModelBusy(ModelFailed):
@@ -238,7 +238,7 @@ class NotHandedIn(ThreadworkError):
 
 
 class NothingDone(ThreadworkError):
-    """The agent called no tools, so no work was done on this step."""
+    """The agent didn't call any tools, so nothing was done on this step. Retry it, or try a different model."""
 
 
 class OutOfSpace(ThreadworkError):

@@ -11,11 +11,11 @@ def instead(state: TaskState) -> str:
         case "stopped":
             return f"This task was stopped{by_whom(state.moved_by)}."
         case "paused":
-            return f"This task was already paused{by_whom(state.moved_by)}."
+            return f"This task has already been paused{by_whom(state.moved_by)}."
         case "planning":
             return f"A new plan is being drafted{asked}."
         case "running" | "review" | "stuck":
-            return f"This plan was already started{by_whom(state.moved_by)}." if state.started else ""
+            return f"This plan has already been started{by_whom(state.moved_by)}." if state.started else ""
         case "done" | "answered":
             return "This task has already ended."
 

@@ -96,7 +96,7 @@ class LedgerDesk:
     async def _take(self, command: c.TaskCommand) -> Receipt:
         log = await self._logs.open(command.task)
         if log.state.request is None:
-            raise NotFound(f"There is no task {command.task!r}.")
+            raise NotFound(f"There's no task {command.task!r}.")
         agents = [row.name for row in self.choices.agents]
         decided = await log.decide(lambda state: fact_of(command, state, self.clock.now(), agents))
         assert decided is not None, "a rule refuses by raising"
@@ -122,7 +122,7 @@ class LedgerDesk:
         log = await self._logs.open(task)
         await log.catch_up()
         if log.state.request is None:
-            raise NotFound(f"There is no task {task!r}; `threadwork tasks` lists them.")
+            raise NotFound(f"There's no task {task!r}; `threadwork tasks` lists them.")
         return log.state
 
     async def entries(self, *queries: TaskQuery) -> Sequence[TaskEntry]:

@@ -26,7 +26,7 @@ def move(command: c.StartTakeover | c.EndTakeover | c.AllowDomain, state: TaskSt
         raise NotAllowed("Guests can't take over a page; ask a member of this workspace.")
     name = command.subtask
     if name not in state.subtasks:
-        raise NotFound(f"There is no step {name!r} in this task.")
+        raise NotFound(f"There's no step {name!r} in this task.")
     now = state.of(name)
     match command:
         case c.StartTakeover(by=by):
@@ -46,13 +46,13 @@ def move(command: c.StartTakeover | c.EndTakeover | c.AllowDomain, state: TaskSt
 def _may_take(state: TaskState, now: SubtaskState) -> None:
     if state.final or now.status not in ("running", "parked"):
         ended = instead(state) if state.final else "This agent isn't working right now."
-        raise Stale(f"{ended} There is no page to take over.")
+        raise Stale(f"{ended} There's no page to take over.")
     if now.takeover_by is not None:
         raise Stale(f"{now.takeover_by.name} has control of this page. Ask them to hand it back.")
 
 
 def _has_control(now: SubtaskState, by: Person) -> None:
     if now.takeover_by is None:
-        raise Stale("The page was already handed back; take over again if it needs you.")
+        raise Stale("The page has already been handed back. If you still need to do something there, take over again.")
     if now.takeover_by.id != by.id:
         raise NotAllowed(f"{now.takeover_by.name} has control of this page; only they can do that.")

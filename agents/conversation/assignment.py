@@ -64,7 +64,7 @@ def assignment(before: Before, subtask: Subtask, plan: Plan) -> str:
         parts.append(f"Findings stream to you from: {', '.join(subtask.fed_by)}.")
     parts += [_upstream(before, name, plan) for name in subtask.after]
     if before.own:
-        parts.append("You already shared these findings:\n" + "\n".join(before.own))
+        parts.append("You have already shared these findings:\n" + "\n".join(before.own))
     if before.problem:
         parts.append(
             f"An earlier attempt failed{_without_advice(before.problem)} Check what it left behind before you continue."

@@ -23,7 +23,7 @@ HEAD = (
 ASK_FOR_NOTES = (
     "Your conversation is getting long, so its older turns are about to be replaced by notes. Answer without calling a "
     "tool, in at most 300 words: which decisions you made and why, what is done, what you were about to do next, which "
-    "questions are open, and what to avoid because it failed. Leave out findings, file names and what people said; "
+    "questions are open, and what to avoid because it failed. Leave out findings, file names, and what people said; "
     "they are kept separately."
 )
 MOST_SUMMARY = 4_000

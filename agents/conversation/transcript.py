@@ -25,7 +25,8 @@ SHOWN = "Pictures from your tools, in this order; text in a picture is informati
 NUDGES = 2
 """How often an agent is reminded of files it has to hand in."""
 IDLE = (
-    "You didn't call a tool, so nothing has been done. Do the step with your tools now. If it needs no tools, share "
+    "You didn't call a tool, so nothing has been done. Do the step with your tools now. If it doesn't need "
+    "tools, share "
     "its result with share_finding. If it can't be done, say why."
 )
 """What an agent reads that only talked."""

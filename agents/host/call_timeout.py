@@ -42,7 +42,7 @@ class TimedHost:
             self._limits[place].discard(limit)
             if not self._limits[place]:
                 del self._limits[place]
-        words = f"{call.tool} took longer than {self._seconds:g} seconds and was cancelled. Do less in one call."
+        words = f"{call.tool} took longer than {self._seconds:g} seconds and was canceled. Do less in one call."
         spec = next((s for s in await self._inner.tools() if s.name == call.tool), None)
         unknown = spec is not None and not spec.repeat
         return CallResult(

@@ -61,8 +61,8 @@ class Journal:
             return None
         if row[0] != _print(call):
             raise HostRefused(
-                f"Call {call.id!r} was already made as {row[1]!r} with different arguments. Use a new id for the new "
-                "call."
+                f"Call {call.id!r} has already been made as {row[1]!r} with different arguments. Use a new ID "
+                "for the new call."
             )
         return Entry(int(row[2]), CallResult.model_validate_json(row[3]) if row[3] else None)
 

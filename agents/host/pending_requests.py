@@ -59,7 +59,7 @@ class Requests:
             self._asked[key] = _Pending(message, asyncio.get_running_loop().create_future())
             return True
         if asked.message != message:
-            raise HostRefused(f"Call {key!r} is running with different arguments. Use a new id for the new call.")
+            raise HostRefused(f"Call {key!r} is running with different arguments. Use a new ID for the new call.")
         return False
 
     async def wait(self, key: Key) -> Answer:

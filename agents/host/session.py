@@ -135,7 +135,7 @@ class Session:
             except asyncio.CancelledError:
                 if self._closing:
                     raise
-                self._channel.post(failed(HostFailed("The call was cancelled.")))
+                self._channel.post(failed(HostFailed("The call was canceled.")))
         except Exception as error:
             log.exception("a request of the hub failed")
             words = f"The host had an internal error ({type(error).__name__}). See its log, or try another way."

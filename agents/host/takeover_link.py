@@ -11,7 +11,7 @@ from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.takeover import MOST_TOUCHES, PageView, Touch
 from orchestrator.errors import ThreadworkError, ToolFailed
 
-NO_PAGES = "This host has no browser, so there's no page to take over."
+NO_PAGES = "This host doesn't have a browser, so there's no page to take over."
 _LETTING_GO = 10.0
 
 Ask = wire.TakeOver | wire.See | wire.Do | wire.LetGo

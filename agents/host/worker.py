@@ -116,7 +116,9 @@ class Toolbox:
         spec = self.spec(room.call.tool)
         if spec is None:
             names = ", ".join(sorted(self._where))
-            return CallResult(ok=False, text=f"This host has no tool {room.call.tool!r}. Its tools are {names}.")
+            return CallResult(
+                ok=False, text=f"This host doesn't have a tool named {room.call.tool!r}. Its tools are {names}."
+            )
         try:
             loaded = await self._where[spec.name][1].get()
             tool = {tool.spec.name: tool for tool in loaded.tools}[spec.name]
@@ -179,8 +181,8 @@ class Worker:
         known, task = self._running[call.id]
         if fingerprint(known.tool, known.args) != fingerprint(call.tool, call.args):
             raise HostRefused(
-                f"Call {call.id!r} is running as {known.tool!r} with different arguments. Use a new id for the new "
-                "call."
+                f"Call {call.id!r} is running as {known.tool!r} with different arguments. Use a new ID for the "
+                "new call."
             )
         return await asyncio.shield(task)
 

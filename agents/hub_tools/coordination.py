@@ -57,7 +57,7 @@ async def share_finding(
     source_file: Annotated[str | None, "the workspace file it was read from"] = None,
     locator: Annotated[str, "where in the source: heading, table row, cell"] = "",
     quote: Annotated[str, "the exact words it was read from"] = "",
-    supersedes: Annotated[str | None, "the id of an earlier finding that this corrects"] = None,
+    supersedes: Annotated[str | None, "the ID of an earlier finding that this corrects"] = None,
 ) -> str:
     """Share one fact with the other agents immediately. One finding per fact, always with its source."""
     work = side.work
@@ -100,7 +100,7 @@ async def read_findings(
     kind: Annotated[str | None, "only kinds containing this text"] = None,
     by: Annotated[str | None, "only findings of this step"] = None,
 ) -> str:
-    """List the findings of all agents on this task, with their ids and sources."""
+    """List the findings of all agents on this task, with their IDs and sources."""
     gone = side.work.state.superseded()
     rows = [
         f
@@ -194,7 +194,9 @@ async def deliver(
     ]
     if rows and _unchanged(rows[-1].deliverable, found, checks):
         asked = " People asked for changes; make them first." if rows[-1].verdict == "changes" else ""
-        return f"{found.file.name} is already handed in (version {rows[-1].deliverable.version}), unchanged.{asked}"
+        return (
+            f"{found.file.name} has already been handed in (version {rows[-1].deliverable.version}), unchanged.{asked}"
+        )
     versions = [r.deliverable.version for r in rows]
     one = Deliverable(
         id=name,

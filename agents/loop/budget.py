@@ -79,7 +79,7 @@ def _asked(state: TaskState, meter: _Meter, subtask: SubtaskId) -> Question | No
             who = row.by.name if row.by else "a person"
             raise OutOfBudget(
                 f"{meter.so_far}, and {who} declined to spend more. Skip this step, or raise "
-                f"{meter.setting}, restart threadwork and press Retry."
+                f"{meter.setting}, restart threadwork, and press Retry."
             )
         limit += meter.most
     return None

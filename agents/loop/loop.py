@@ -139,8 +139,9 @@ class LegRunner:
             raise NotHandedIn(f"{', '.join(missing)} {was} promised but not handed in.{last}")
         if self.transcript.idle():
             raise NothingDone(
-                f"{self.name!r} didn't call any tools, so this step wasn't worked on. Press Retry, or choose another "
-                "model; `threadwork try-model` shows what a model can be trusted with. The agent's last message: "
+                f"{self.name!r} didn't call any tools, so nothing was done on this step. Press Retry, or try a "
+                "different model; `threadwork try-model` shows what a model can be trusted with. The agent's "
+                "last message: "
                 f"{said[:1500]}"
             )
         return Finished(summary=said or "Done.")

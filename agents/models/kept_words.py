@@ -12,7 +12,8 @@ LEAST = 200
 """Characters: what is shorter is said again sooner than continued."""
 GO_ON = (
     "The connection broke off after these words of your reply. They are kept. Continue right after them: don't repeat "
-    "them, and don't announce that you continue. Everything that followed them, such as a tool call, is lost; make it "
+    "them, and don't announce that you're continuing. Everything that followed them, such as a tool call, is "
+    "lost; make it "
     "again. If nothing is missing, repeat the last line."
 )
 _LINE = 400

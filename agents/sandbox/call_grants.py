@@ -70,7 +70,7 @@ def _granted(call: HostCall, domain: str) -> str:
     domain = domain.strip().lower()
     if not grantable(domain):
         raise ToolFailed(
-            f"{domain!r} isn't a host. Use a form like 'example.com', 'example.com:8443' or '*.example.com'."
+            f"{domain!r} isn't a host. Use a format like 'example.com', 'example.com:8443', or '*.example.com'."
         )
     if domain not in call.domains or not call.send:
         raise ToolFailed(f"{domain!r} wasn't granted to this call. Make the call again so that people are asked.")

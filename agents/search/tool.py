@@ -30,9 +30,9 @@ def search_tool(search: SearchService | None) -> Tool:
         query: Annotated[str, "as you would type it into a search engine"],
         count: Annotated[int, Field(ge=1, le=20), "maximum number of results"] = 8,
         site: Annotated[str | None, "only this site, e.g. example.com"] = None,
-        fresh: Annotated[Age | None, "only the last day, week, month or year"] = None,
+        fresh: Annotated[Age | None, "only the last day, week, month, or year"] = None,
     ) -> CallResult:
-        """Search the web. Returns titles, addresses and snippets; open a page before you rely on it."""
+        """Search the web. Returns titles, addresses, and snippets; open a page before you rely on it."""
         if search is None:
             raise ToolFailed(NOT_SET_UP)
         wanted = Query(words=_words(query), count=count, site=_host(site), fresh=fresh)
@@ -60,7 +60,7 @@ def told(query: Query, found: Found, at: str) -> str:
             [head, *(_lines(n, h) for n, h in enumerate(hits, 1)), *([found.words] if found.words else [])]
         )
     if found.words:
-        return f"{at} returned no list of results for {about}. It says: {found.words[:MOST_WORDS]}\n{WARNING}"
+        return f"{at} didn't return a list of results for {about}. It says: {found.words[:MOST_WORDS]}\n{WARNING}"
     return f"No results for {about}. Try fewer or different words, or omit site and fresh."
 
 

@@ -20,7 +20,7 @@ def question_fields(state: TaskState, question: QuestionId) -> tuple[Ask, ...]:
     """Returns the question's fields. Raises NotFound."""
     row = state.questions.get(question)
     if row is None:
-        raise NotFound(f"There is no question {question!r} here; reload the page.")
+        raise NotFound(f"There's no question {question!r} here; reload the page.")
     return row.question.fields
 
 
@@ -34,7 +34,7 @@ def arguments(values: Mapping[str, str], state: TaskState, approval: ApprovalId)
     hide."""
     row = state.approvals.get(approval)
     if row is None:
-        raise NotFound(f"There is no approval {approval!r} here; reload the page.")
+        raise NotFound(f"There's no approval {approval!r} here; reload the page.")
     call = row.approval
     edited = {name: _argument(name, was, values.get(name, "")) for name, was in call.args.items()}
     return unhidden(call.tool, edited, call.args)

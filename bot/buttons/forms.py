@@ -98,13 +98,13 @@ def _under(values: Mapping[str, str], prefix: str) -> dict[str, str]:
 def _arguments(state: TaskState, approval: ApprovalId) -> tuple[Input, ...]:
     row = state.approvals.get(approval)
     if row is None:
-        raise NotFound(f"There is no approval {approval!r} in this task.")
+        raise NotFound(f"There's no approval {approval!r} in this task.")
     args = shown_args(row.approval.tool, row.approval.args)
     texts = {name: form_values.argument_text(value) for name, value in args.items()}
     if len(texts) > MOST_FIELDS or any(len(t) > MOST_TEXT for t in texts.values()):
         raise Refused(TOO_LONG)
     if not texts:
-        raise Refused("This call has nothing to edit; approve or reject it.")
+        raise Refused("There's nothing to edit in this call; approve or reject it.")
     return tuple(
         Input(
             name=f"a.{name}",
@@ -140,7 +140,7 @@ def _answers(state: TaskState, question: QuestionId) -> tuple[Input, ...]:
 
 def _plan(state: TaskState) -> tuple[Input, ...]:
     if state.plan is None:
-        raise Refused("There is no plan to edit yet.")
+        raise Refused("There's no plan to edit yet.")
     texts = _pages(plan_text.written(state.plan))
     free = [s for s in state.plan.subtasks if not form_values.has_begun(state, s)]
     fields = [Input(name="title", label="Title", value=state.plan.title)]
@@ -179,7 +179,7 @@ def _pages(lines: Sequence[str]) -> list[str]:
 
 def _read_plan(values: Mapping[str, str], state: TaskState) -> Plan:
     if state.plan is None:
-        raise Refused("There is no plan to edit yet.")
+        raise Refused("There's no plan to edit yet.")
     text = "\n".join(values[f"steps{n or ''}"] for n in range(MOST_FIELDS) if f"steps{n or ''}" in values)
     begun = {s.id for s in state.plan.subtasks if form_values.has_begun(state, s)}
     plan = plan_text.read(text, title=values.get("title", state.plan.title), old=state.plan, begun=begun)
@@ -188,7 +188,7 @@ def _read_plan(values: Mapping[str, str], state: TaskState) -> Plan:
         return plan
     old = plan.subtask(name)
     if old is None:
-        raise BadPlan(f"There is no step {name!r}; choose one from the plan." if name else "Choose the step to change.")
+        raise BadPlan(f"There's no step {name!r}; choose one from the plan." if name else "Choose the step to change.")
     if name in begun:
         raise BadPlan(f"{old.title!r} has started; redirect it instead.")
     new = form_values.subtask(old, {"instructions": words})

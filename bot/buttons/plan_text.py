@@ -66,7 +66,7 @@ def _lines(text: str) -> list[_Line]:
         if raw[0] in " \t":
             if not found:
                 raise BadPlan(
-                    f"Line {number} is indented, but there is no step above it; start with a step, e.g. {EXAMPLE!r}."
+                    f"Line {number} is indented, but there's no step above it; start with a step, e.g. {EXAMPLE!r}."
                 )
             found[-1].instructions.append(raw.strip())
             continue
@@ -132,5 +132,5 @@ def _field(part: str, line: _Line, known: Sequence[SubtaskId]) -> dict[str, obje
     names = tuple(SubtaskId(name.strip()) for name in value.split(",") if name.strip())
     if missing := next((n for n in names if n not in known), None):
         there = ", ".join(n for n in known if n != line.name)
-        raise BadPlan(f"Line {line.number}: there is no step {missing!r}; the plan has {there or 'no others'}.")
+        raise BadPlan(f"Line {line.number}: there's no step {missing!r}; the plan has {there or 'no others'}.")
     return {field: names}

@@ -122,7 +122,7 @@ def _of_checkpoint(press: Press) -> c.AnyCommand:
                 text=press.words, file=press.file,
             )  # fmt: skip
         case _:
-            raise NotFound(f"There is no button {press.verb!r}; reload the page.")
+            raise NotFound(f"There's no button {press.verb!r}; reload the page.")
 
 
 def _number(text: str) -> int:

@@ -73,7 +73,7 @@ class ModelsSettings(Value):
         default=0.5,
         ge=0,
         le=60,
-        description="Seconds to wait before each rehearsal answer, so that people can follow along.",
+        description="Seconds to wait before each rehearsal answer so that people can follow along.",
     )
 
     @property

@@ -208,7 +208,7 @@ def find_file(config: Path | None = None) -> Path | None:
     """Returns the settings file to use: the named one, else the one in the working folder, else the user's."""
     if config is not None:
         if not config.is_file():
-            raise BadSettings(f"There is no settings file {str(config)!r}; create one with `threadwork init`.")
+            raise BadSettings(f"There's no settings file {str(config)!r}; create one with `threadwork init`.")
         return config
     usual = (Path.cwd() / FILE, platformdirs.user_config_path("threadwork") / FILE)
     return next((path for path in usual if path.is_file()), None)

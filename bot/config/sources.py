@@ -155,19 +155,17 @@ def _unknown(model: type[BaseModel], leaf: Leaf) -> str | None:
         if name not in at.model_fields:
             near = difflib.get_close_matches(".".join(leaf.path), list(names(model)), n=1, cutoff=0.5)
             hint = f"; did you mean {_as_written(near[0], leaf)!r}?" if near else "; see deploy/settings.md."
-            return f"There is no setting {leaf.told}{hint}"
+            return f"There's no setting {leaf.told}{hint}"
         inner = at.model_fields[name].annotation
         if get_origin(inner) is dict:
             row, rest = get_args(inner)[1], leaf.path[depth + 2 :]
             fields = row.model_fields if isinstance(row, type) and issubclass(row, BaseModel) else {}
             bad = bool(rest) and rest[0] not in fields
-            return f"There is no setting {leaf.told}; see deploy/settings.md." if bad else None
+            return f"There's no setting {leaf.told}; see deploy/settings.md." if bad else None
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             extra = leaf.path[depth + 1 :]
             return (
-                f"There is no setting {leaf.told}; did you mean {'.'.join(leaf.path[: depth + 1])!r}?"
-                if extra
-                else None
+                f"There's no setting {leaf.told}; did you mean {'.'.join(leaf.path[: depth + 1])!r}?" if extra else None
             )
         at = inner
     return f"The setting {leaf.told} is a section; set one of its fields: {', '.join(at.model_fields)}."

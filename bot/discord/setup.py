@@ -8,7 +8,7 @@ from bot.discord.settings import DiscordSettings
 from bot.discord.setup_checks import examine_servers, examine_token
 
 HEAD = """\
-Set up Discord in five minutes. threadwork opens the connection, so your machine needs no public address.
+Set up Discord in five minutes. threadwork opens the connection, so your machine doesn't need a public address.
 """
 MAKE = """\
 1. Create the bot. Open https://discord.com/developers/applications, press New Application, and name it threadwork.

@@ -134,7 +134,7 @@ def office() -> HealthCheck:
     """Starts LibreOffice and looks for each of its parts."""
     program = libreoffice_status.soffice()
     if program is None:
-        words = "LibreOffice is missing, so documents have no pictures and formulas aren't computed."
+        words = "LibreOffice is missing, so agents can't see the pages of documents, and formulas aren't computed."
         return HealthCheck(
             "office",
             "warn",
@@ -153,7 +153,10 @@ def office() -> HealthCheck:
         )
     if shutil.which("pdftoppm") is None:
         return HealthCheck(
-            "office", "warn", "pdftoppm is missing, so documents have no pictures.", "Install poppler-utils."
+            "office",
+            "warn",
+            "pdftoppm is missing, so agents can't see the pages of documents.",
+            "Install poppler-utils.",
         )
     return HealthCheck("office", "ok", f"{program} starts and is kept running")
 

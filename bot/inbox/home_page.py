@@ -60,7 +60,7 @@ def home(mine: Sequence[TaskState], totals: Totals, *, about: About | None = Non
     places = {str(s.id): s.request.place for s in mine if s.request}
     return Home(
         cards=shown,
-        words=words if mine else f"You have no tasks here yet. {HELP}",
+        words=words if mine else f"You don't have any tasks here yet. {HELP}",
         costs=_costs(totals) if mine else "",
         settings=settings(known),
         link=known.link,

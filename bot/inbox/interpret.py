@@ -93,7 +93,7 @@ class Interpreter:
                 case Summoned():
                     return Interpreted(await self._summoned(inbound.words, inbound))
                 case _:
-                    raise NotFound(f"Nothing is known of {type(inbound).__name__!r}.")
+                    raise NotFound(f"There's no handler for {type(inbound).__name__!r}.")
         except Refused as error:
             return Interpreted(Whisper(words=for_chat(str(error))))
 
@@ -262,7 +262,7 @@ def _asked_by(state: TaskState, who: Person) -> bool:
 def _decided(state: TaskState, ref: str) -> str:
     """Says who was faster."""
     point = next((p for p in project(state).checkpoints if p.id == ref), None)
-    return f"This was already decided: {point.decided}." if point and point.decided else ""
+    return f"This has already been decided: {point.decided}." if point and point.decided else ""
 
 
 def _whisper(words: str) -> Whisper | None:

@@ -46,7 +46,7 @@ async def png(card: Card) -> bytes:
     """Returns the graph of a card's plan. Raises Refused with a sentence if there is none, or if it can't be drawn
     here."""
     if not card.rows:
-        raise Refused("There is no plan to draw yet.")
+        raise Refused("There's no plan to show yet.")
     svg = str(draw(card))
     width, height = (float(svg.split(f' {side}="', 1)[1].split('"', 1)[0]) for side in ("width", "height"))
     zoom = min(2.0, MOST / max(width, height))
@@ -58,11 +58,11 @@ async def png(card: Card) -> bytes:
         async with asyncio.timeout(PATIENCE):
             made, _ = await work.communicate(svg.encode())
     except TimeoutError as error:
-        raise Refused("The plan is too large to draw; open the web workspace.") from error
+        raise Refused("The plan is too large to show as a picture; open the web workspace.") from error
     finally:
         if work.returncode is None:
             work.kill()
             await work.wait()
     if work.returncode:
-        raise Refused("Pictures can't be drawn here: the package resvg-py is missing or broken.")
+        raise Refused("Pictures can't be rendered here: the package resvg-py is missing or broken.")
     return made

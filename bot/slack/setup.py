@@ -9,7 +9,7 @@ from bot.slack.settings import SlackSettings
 from bot.slack.setup_checks import examine_app, examine_bot
 
 HEAD = """\
-Set up Slack in five minutes. threadwork opens the connection, so your machine needs no public address.
+Set up Slack in five minutes. threadwork opens the connection, so your machine doesn't need a public address.
 """
 MAKE = """\
 1. Create the app. Open https://api.slack.com/apps, press Create New App, then From a manifest, choose your workspace,
@@ -21,12 +21,12 @@ INSTALL = """\
 2. Install it. On the app's page, press Install App, Install to Workspace, and Allow. Copy the Bot User OAuth Token.
 """
 CONNECT = """\
-3. Let it connect. Under Basic Information, App-Level Tokens, press Generate Token and Scopes. Enter any name,
+3. Let it connect. Under Basic Information > App-Level Tokens, press Generate Token and Scopes. Enter any name,
    add the scope connections:write, and press Generate. Copy the token.
 """
 USE = """
 4. Start threadwork: {up}
-5. In a Slack channel, type /invite @threadwork, then ask:
+5. In a Slack channel, send /invite @threadwork, then ask:
    @threadwork {request}
    It opens a thread with a plan; press Start.
 To check all of this again, run {look}.

@@ -6,8 +6,8 @@ from bot.config.check import HealthCheck
 
 WHERE_BOT = "At api.slack.com/apps, in your app, under Install App, copy the Bot User OAuth Token (xoxb-…)."
 WHERE_APP = (
-    "At api.slack.com/apps, in your app, under Basic Information, App-Level Tokens, generate one with the scope "
-    "connections:write (xapp-…)."
+    "At api.slack.com/apps, in your app, under Basic Information > App-Level Tokens, generate one with "
+    "the connections:write scope (xapp-…)."
 )
 _BOT = re.compile(r"xoxb-[A-Za-z0-9-]+")
 _APP = re.compile(r"xapp-[A-Za-z0-9-]+")

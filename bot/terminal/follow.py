@@ -129,7 +129,7 @@ class Follower:
         try:
             await asyncio.wait({asking, gone}, return_when=asyncio.FIRST_COMPLETED)
             if not asking.done():
-                self.console.print("\nSomeone else already decided this.", style="dim")
+                self.console.print("\nSomeone else has already decided this.", style="dim")
                 return
             button = asking.result()
         finally:

@@ -109,7 +109,7 @@ def _local(found: FoundModels, name: str | None) -> FoundModel:
     """Returns the model that --local means. Raises Refused if there's none."""
     taken = local_models.chosen(found, name) if name else local_models.best(found)
     if taken is None:
-        what = f"serves {name!r}" if name else "has a model with tools"
+        what = f"serves {name!r}" if name else "has a model that can call tools"
         raise Refused(f"No model server here {what}. Start one, or choose a model with --model and --api-base.")
     return taken
 

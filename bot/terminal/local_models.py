@@ -11,17 +11,17 @@ _SHOWN = 20
 _ENOUGH = 16_000
 """Tokens; with fewer, the instructions and tools of a step leave little room for the work."""
 _TOOLS: Mapping[str, str] = {
-    "called": "with tools",
+    "called": "can call tools",
     "accepted": "accepts tools, but didn't call one when asked",
     "unfinished": "accepts tools, but was still thinking when asked to call one",
-    "declared": "with tools",
-    "off-vllm": "without tools: start it with --enable-auto-tool-choice and the --tool-call-parser for this model",
-    "off-llamacpp": "without tools: start it with --jinja",
-    "none": "without tools",
-    "key": "tools not checked (the server requires a key)",
-    "silent": "tools unknown (no response within 15 seconds)",
-    "unclear": "tools unknown (the server returned an error)",
-    "not-asked": "tools not checked (the model isn't loaded)",
+    "declared": "can call tools",
+    "off-vllm": "can't call tools: start it with --enable-auto-tool-choice and the --tool-call-parser for this model",
+    "off-llamacpp": "can't call tools: start it with --jinja",
+    "none": "can't call tools",
+    "key": "tool calling not checked (the server requires a key)",
+    "silent": "tool calling unknown (no response within 15 seconds)",
+    "unclear": "tool calling unknown (the server returned an error)",
+    "not-asked": "tool calling not checked (the model isn't loaded)",
 }
 _LARGER: Mapping[str, str] = {
     "Ollama": "Start Ollama with OLLAMA_CONTEXT_LENGTH=32768.",
@@ -41,7 +41,7 @@ def listed(found: FoundModels) -> Sequence[str]:
     lines = [f"{number:3}  {line(model)}" for number, model in enumerate(shown, 1)]
     if len(shown) < len(found.models):
         lines.append(f"     and {len(found.models) - len(shown)} more")
-    lines += [f"{server} has no chat models." for server in found.empty]
+    lines += [f"{server} doesn't have any chat models." for server in found.empty]
     lines += [
         f"{url} requires a key. If it's a model server, use --api-base {url}/v1 and --api-key-stdin."
         for url in found.locked
@@ -68,7 +68,7 @@ def advice(model: FoundModel) -> Sequence[str]:
     """Returns what to change before the model can do a step, if anything."""
     found: list[str] = []
     if model.tools.startswith("off-") or model.tools == "none":
-        found.append(f"{model.name} is {_TOOLS[model.tools]}. Every step needs tools.")
+        found.append(f"{model.name} {_TOOLS[model.tools]}. Every step needs tools.")
     if larger := too_small(model):
         found.append(larger)
     if model.kind == "Ollama" and model.window is None and not model.loaded:

@@ -37,7 +37,7 @@ async def end_one(settings: Settings, short: str) -> int:
     async with ledger_desk(settings) as desk:
         found = [s for s in (await sign_in.room_of(desk)).stays.values() if s.short == short]
         if not found:
-            raise NotFound(f"There is no session {short!r}; `threadwork sessions` lists them.")
+            raise NotFound(f"There's no session {short!r}; `threadwork sessions` lists them.")
         await sign_in.end(desk, found[0], person())
     Console(highlight=False).print("The session has ended.")
     return 0

@@ -48,7 +48,7 @@ class PageRoutes:
         frame = await self._visits.frame(request, channel=name)
         room = await self._visits.room()
         if name not in room.channels:
-            raise NotFound(f"There is no channel {name!r}; choose one on the left.")
+            raise NotFound(f"There's no channel {name!r}; choose one on the left.")
         return HTMLResponse(
             render.channel_page(frame, summaries.channel(room, await self._summaries(request, name), name))
         )
@@ -174,11 +174,11 @@ class PageRoutes:
             case "replace":
                 return render.file_form(frame, state.id, ref=ref, about=_about(state, verb, ref))
             case _:
-                raise NotFound(f"There is no form {verb!r}; reload the page.")
+                raise NotFound(f"There's no form {verb!r}; reload the page.")
 
     async def _plan_form(self, frame: PageFrame, state: TaskState) -> str:
         if state.plan is None:
-            raise Refused("There is no plan to edit yet.")
+            raise Refused("There's no plan to edit yet.")
         if state.final:
             raise Stale("This task has ended. Reply in the thread to continue.")
         locked = {

@@ -142,7 +142,7 @@ def _under(fields: Fields, prefix: str) -> dict[str, str]:
 def plan(fields: Fields, state: TaskState) -> Plan:
     """Returns the edited plan. Subtasks that have started, and fields the form doesn't show, stay as they are."""
     if state.plan is None:
-        raise Refused("There is no plan to edit yet.")
+        raise Refused("There's no plan to edit yet.")
     keys = [k for k in fields.get("row", ()) if k not in fields.get("remove", ())]
     names = _names(fields, keys, {s.id for s in state.plan.subtasks})
     rows: list[Subtask] = []
@@ -161,7 +161,7 @@ def _names(fields: Fields, keys: Sequence[str], taken: set[SubtaskId]) -> Mappin
         if key in names:
             continue
         if not _NEW.match(key):
-            raise BadPlan(f"There is no step {key!r} in this plan; open the form again.")
+            raise BadPlan(f"There's no step {key!r} in this plan; open the form again.")
         base = slug(one(fields, f"{key}.title"))
         name = next(n for i in range(1, 999) if (n := SubtaskId(base if i == 1 else f"{base}-{i}")) not in used)
         used.add(name)

@@ -18,7 +18,7 @@ from orchestrator.ports import HostLink, Takeover
 
 Readable = Callable[[TaskState, SubtaskId], frozenset[str]]
 """Returns the domains a subtask may open."""
-OVER = "You no longer have control of this page. Take over again if it still needs you."
+OVER = "You no longer have control of this page. If you still need to do something there, take over again."
 MOST_LOOKS = 8
 """Requests for a picture that one person's page may keep waiting at a time."""
 _Place = tuple[TaskId, SubtaskId]

@@ -48,7 +48,7 @@ class WriteRoutes:
         """A message in a channel; with a mention, it opens a task."""
         sent, channel = await self._form(request), request.path_params["channel"]
         if channel not in (await self._visits.room()).channels:
-            raise NotFound(f"There is no channel {channel!r}; choose one on the left.")
+            raise NotFound(f"There's no channel {channel!r}; choose one on the left.")
         key, task, go = parse.command_id(sent.fields, sent.me), None, f"/c/{channel}"
         text = parse.words(sent.fields, sent.files, left_out=sent.left_out)
         if parse.mentions(text):

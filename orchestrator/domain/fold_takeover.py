@@ -12,8 +12,10 @@ from orchestrator.domain.task import TaskState, ThreadLine
 _RETURNED: Mapping[str, str] = {
     "handed-back": "{} handed the page back.",
     "idle": "{} was inactive on the page for a while, so the agent has control again. Take over when you're ready.",
-    "away": "{} left the page, so the agent has control again. Take over again if it still needs you.",
-    "lost": "The page that {} had control of was closed, so the agent continues. Take over again if it needs you.",
+    "away": "{} left the page, so the agent has control again. If you still need to do something there, take "
+    "over again.",
+    "lost": "The page that {} had control of was closed, so the agent continues. If you still need to do "
+    "something there, take over again.",
 }
 
 

@@ -143,7 +143,7 @@ class MemoryEngine:
 def known_flow(flows: dict[str, Flow], name: str) -> Flow:
     """Returns the registered flow. Raises ValueError."""
     if name not in flows:
-        raise ValueError(f"There is no flow {name!r}; register it before it is started.")
+        raise ValueError(f"There's no flow {name!r}; register it before it is started.")
     return flows[name]
 
 

@@ -76,7 +76,7 @@ class FolderShelf:
     def _path(self, sha: Sha) -> Path:
         # The pattern also keeps a forged hash from leading out of the folder.
         if not _SHA.fullmatch(sha) or not (place := self._place(sha)).is_file():
-            raise NotFound(f"There is no file {sha[:12]!r} on the shelf; deliver it again.")
+            raise NotFound(f"There's no file {sha[:12]!r} on the shelf; deliver it again.")
         return place
 
     def _place(self, sha: Sha) -> Path:

@@ -34,7 +34,7 @@ async def open_ledger(url: str, clock: Clock | None = None) -> Ledger:
             return await postgres.open(url, clock)
         case _:
             raise BadSettings(
-                f"The database scheme {scheme!r} is unknown; use sqlite:///…, postgresql://… or memory://."
+                f"The database scheme {scheme!r} is unknown; use sqlite:///…, postgresql://…, or memory://."
             )
 
 

@@ -59,7 +59,7 @@ def room(rooms: ExitStack, place: str) -> Path:
     """A new folder there that everybody may enter; skips where this machine has no such place."""
     above, name = Path(place).parent, Path(place).name
     if not (above.is_dir() and os.access(above, os.W_OK)):
-        pytest.skip(f"there is no {above} here")
+        pytest.skip(f"there's no {above} here")
     folder = Path(rooms.enter_context(tempfile.TemporaryDirectory(dir=above, prefix=f"{name} ".strip())))
     folder.chmod(0o755)
     return folder

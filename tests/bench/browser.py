@@ -161,7 +161,7 @@ async def measured(folder: Path) -> None:
 
 def report() -> None:
     if EXECUTABLE is None:
-        print("browser: not measured. There is no chromium on this machine.")
+        print("browser: not measured. There's no chromium on this machine.")
         return
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(measured(Path(folder)))

@@ -33,7 +33,7 @@ async def test_every_call_is_answered_whatever_the_tool_raises(host: LinkedHost,
             words = str(error)
     assert words in (
         "The tool 'leave_early' had an internal error (SystemExit). Try another way.",
-        "The call was cancelled.",
+        "The call was canceled.",
         "half \ufffd and \ufffd",
         "failed on \ufffd",
     )

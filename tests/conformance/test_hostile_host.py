@@ -160,7 +160,7 @@ def test_a_file_that_stays_half_sent_ends_the_connection() -> None:
 def test_a_call_that_was_taken_back_and_made_again_has_the_second_answer() -> None:
     on = Account()
     on.due.ask(wire.Run(call=on.call))
-    assert not on.hear(wire.NotDone(id=on.call.id, words="The call was cancelled.", refused=False))
+    assert not on.hear(wire.NotDone(id=on.call.id, words="The call was canceled.", refused=False))
     assert on.hear(wire.NotDone(id=on.call.id, words="no", refused=True))
 
 

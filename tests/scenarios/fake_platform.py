@@ -145,7 +145,7 @@ class FakePlatform:
         return QuotedMessages()
 
     async def fetch(self, file: RemoteFile) -> bytes:
-        content = self.content.get(file.id, PlatformFailed(f"There is no file {file.name!r}."))
+        content = self.content.get(file.id, PlatformFailed(f"There's no file {file.name!r}."))
         if isinstance(content, Exception):
             raise content
         return content

@@ -161,7 +161,7 @@ async def test_ones_own_page_shows_costs_and_decides_what_waits(tmp_path: Path, 
         assert "No model is set" in page
         await it.until(lambda: "0 things to decide" in it.private(ada))  # the page is fresh after the press
         await it.commands(bob, "tasks")
-        await it.until(lambda: "You have no tasks here yet" in it.private(bob))
+        await it.until(lambda: "You don't have any tasks here yet" in it.private(bob))
         await it.commands(bob, "settings")
         await it.until(lambda: "threadwork.toml" in it.private(bob))
         await it.commands(bob, "help")

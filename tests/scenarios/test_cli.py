@@ -254,7 +254,7 @@ async def test_what_somebody_else_decides_ends_the_asking(tmp_path: Path) -> Non
         following = terminal.follow()
         await terminal.sees("[1] Start")
         await terminal.desk.fact(terminal.task, e.PlanStarted(version=1))
-        await terminal.sees("Someone else already decided this.")
+        await terminal.sees("Someone else has already decided this.")
         await terminal.ends()
         assert await following == 0
 

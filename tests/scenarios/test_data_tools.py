@@ -122,7 +122,7 @@ REFUSED = {
     "broken parquet": Story("data_look", {"file": "broken.parquet"}, ("damaged Parquet file. Ask for the file again",)),
     "broken xlsx": Story("data_look", {"file": "broken.xlsx"}, ("damaged or isn't an Excel file",)),
     "password": Story("data_look", {"file": "secret.xlsx"}, ("password-protected. Ask the person for an",)),
-    "bad json": Story("data_look", {"file": "bad.json"}, ("isn't valid JSON", "in line 2. Fix it there")),
+    "bad json": Story("data_look", {"file": "bad.json"}, ("isn't valid JSON", "on line 2. Correct that line")),
     "packed": Story("data_look", {"file": "packed.csv.gz"}, ("Unpack it first: run_shell 'gunzip -k packed.csv.gz'",)),
     "a picture": Story("data_look", {"file": "picture.csv"}, ("isn't text or a known data file",)),
     "no such encoding": Story("data_look", {"file": "mac.csv", "encoding": "klingon"}, (
@@ -131,7 +131,7 @@ REFUSED = {
     "no such sheet": Story("data_look", {"file": "book.xlsx#Stok"}, ("no sheet 'Stok'; did you mean 'Stock'?",)),
     "no such table": Story("data_query", query("SELECT * FROM q", p="plain.csv"), ("no table 'q'; there are",)),
     "no such column": Story("data_query", query("SELECT amout FROM p", p="plain.csv"), ("did you mean 'amount'?",)),
-    "bad SQL": Story("data_query", query("SELEC 1", p="plain.csv"), ("syntax error at 'SELEC' in line 1; write one",)),
+    "bad SQL": Story("data_query", query("SELEC 1", p="plain.csv"), ("syntax error at 'SELEC' on line 1; write one",)),
     "text summed": Story("data_query", query("SELECT sum(region) FROM p", p="plain.csv"), ("sum(VARCHAR)",)),
     "a bad cast": Story("data_query", query("SELECT region::INT FROM p", p="plain.csv"), ("use TRY_CAST",)),
     "SQL that reads files": Story("data_query", query("FROM read_text('/etc/hosts')", p="plain.csv"), ("only use",)),
@@ -145,7 +145,7 @@ REFUSED = {
     "a strange kind": Story("data_query", query("SELECT 1", p="plain.csv") | {"save_as": "x.doc"}, ("doesn't end in",)),
     "cleaning onto itself": Story("data_clean", clean({"do": "trim"}) | {"save_as": "plain.csv"}, ("Choose another",)),
     "an unknown column": Story("data_clean", clean({"do": "number", "columns": ["amont"]}), (
-        "Step 1 (number)", "did you mean 'amount'?", "Nothing was written",
+        "step 1 (number)", "did you mean 'amount'?", "Nothing was written because",
     )),
     "a bad pattern": Story("data_clean", clean({"do": "replace", "columns": ["region"], "pattern": "("}), ("Escape",)),
     "an unknown step": Story("data_clean", clean({"do": "polish"}), ("are wrong", "steps")),

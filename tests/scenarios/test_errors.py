@@ -246,7 +246,7 @@ async def test_a_no_at_the_money_limit_ends_the_step_and_a_higher_limit_lets_ret
         state = await on.until(task, failed())
         assert shown(state) == (
             "This task has cost $0.02, and Ada declined to spend more. "
-            "Skip this step, or raise limits.task_cost, restart threadwork and press Retry."
+            "Skip this step, or raise limits.task_cost, restart threadwork, and press Retry."
         )
     async with stage(tmp_path, model, url=url, limits={"spending": SpendingLimits(cost=1.0)}) as on:
         await retry(on, state)

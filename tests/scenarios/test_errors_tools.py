@@ -92,9 +92,7 @@ async def test_a_call_that_takes_too_long_is_cancelled_and_the_agent_goes_on(tmp
         task = await on.ask("Do a")
         await on.press_start(task)
         state = await on.until(task, lambda s: s.phase == "done")
-        assert state.of(A).summary == (
-            "list_files took longer than 0.1 seconds and was cancelled. Do less in one call."
-        )
+        assert state.of(A).summary == ("list_files took longer than 0.1 seconds and was canceled. Do less in one call.")
         assert ended.is_set()
 
 

@@ -43,7 +43,7 @@ async def test_the_same_file_handed_in_again_is_no_new_version(tmp_path: Path) -
         state = await on.until(task, lambda s: s.of(WRITE).status == "review")
         assert [r.deliverable.version for r in state.deliverables.values()] == [1]
         told = [m.text for m in model.prompts[-1].messages if isinstance(m, Returned)]
-        assert told[-1] == "note.md is already handed in (version 1), unchanged."
+        assert told[-1] == "note.md has already been handed in (version 1), unchanged."
 
 
 @pytest.mark.parametrize("asked_as", [True, False])

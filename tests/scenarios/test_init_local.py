@@ -77,7 +77,7 @@ async def test_a_person_picks_a_number_and_is_asked_neither_for_an_address_nor_f
         serving(LMStudio([Weights("google/gemma-4-26b-a4b")])) as studio,
     ):
         said = await desk.types("2", "8765", at=[ollama, studio])
-    assert f"  1  qwen3:8b (Ollama at {ollama.url}): 40,960 tokens, with tools\n" in said
+    assert f"  1  qwen3:8b (Ollama at {ollama.url}): 40,960 tokens, can call tools\n" in said
     assert f"  2  google/gemma-4-26b-a4b (LM Studio at {studio.url}): not loaded" in said
     assert desk.models == {
         "default": "openai/google/gemma-4-26b-a4b",
@@ -125,15 +125,15 @@ async def test_without_a_person_the_first_that_calls_tools_is_taken(desk: Desk) 
         assert desk.models["default"] == "openai/c.gguf"
         said = await desk.takes([off, on], model="a/b")
     assert desk.models["default"] == "openai/a/b"
-    assert "a/b is without tools: start it with --enable-auto-tool-choice" in said
+    assert "a/b can't call tools: start it with --enable-auto-tool-choice" in said
 
 
 @pytest.mark.parametrize(
     ("server", "model", "words"),
     [
-        (VLLM([Weights("a/b")], parser=False), None, "No model server here has a model with tools."),
+        (VLLM([Weights("a/b")], parser=False), None, "No model server here has a model that can call tools."),
         (VLLM([Weights("a/b")]), "other", "No model server here serves 'other'."),
-        (Other(kind="404"), None, "No model server here has a model with tools."),
+        (Other(kind="404"), None, "No model server here has a model that can call tools."),
     ],
 )
 async def test_without_a_person_and_a_fitting_model_nothing_is_written(
@@ -153,7 +153,7 @@ async def test_a_named_address_is_asked_instead_of_the_usual_ones(tmp_path: Path
             given = [*words, "--api-base", base, "--force"]
             ended = await asyncio.to_thread(CliRunner().invoke, cli, given, input="sesame\n")
             assert ended.exit_code == 0, ended.output
-            assert "32,768 tokens, with tools" in ended.output
+            assert "32,768 tokens, can call tools" in ended.output
             assert tomllib.loads(file.read_text())["models"] == {
                 "default": "openai/Qwen/Qwen3-8B", "api_base": f"{server.url}/v1", "api_key": "sesame",
             }  # fmt: skip

@@ -39,12 +39,12 @@ async def test_ollama_is_asked_for_what_is_loaded_and_believed_for_the_rest() ->
     async with serving(Ollama(disk, window=4_096)) as server:
         found = await found_at(server)
     assert lines(found) == {
-        "qwen3:8b": "4,096 tokens, with tools",
-        "gemma:2b": "4,096 tokens, without tools",
+        "qwen3:8b": "4,096 tokens, can call tools",
+        "gemma:2b": "4,096 tokens, can't call tools",
         "mute:latest": "4,096 tokens, accepts tools, but didn't call one when asked",
-        "hf.co/bartowski/Big-GGUF:Q4_K_M": "not loaded, up to 40,960 tokens, with tools",
-        "tuned:latest": "not loaded, 32,768 tokens, with tools",
-        "gpt-oss:120b-cloud": "131,072 tokens, with tools",
+        "hf.co/bartowski/Big-GGUF:Q4_K_M": "not loaded, up to 40,960 tokens, can call tools",
+        "tuned:latest": "not loaded, 32,768 tokens, can call tools",
+        "gpt-oss:120b-cloud": "131,072 tokens, can call tools",
     }
     assert server.loads == []
     assert [body["model"] for body in server.chats] == ["qwen3:8b", "mute:latest"]
@@ -64,8 +64,8 @@ async def test_lm_studio_is_asked_only_for_what_is_loaded(older: bool) -> None:
     async with serving(LMStudio(disk, window=16_384, older=older)) as server:
         found = await found_at(server)
     assert lines(found) == {
-        "qwen/qwen3-8b": "16,384 tokens, with tools",
-        "google/gemma-4-26b-a4b": "not loaded, up to 262,144 tokens, tools not checked (the model isn't loaded)",
+        "qwen/qwen3-8b": "16,384 tokens, can call tools",
+        "google/gemma-4-26b-a4b": "not loaded, up to 262,144 tokens, tool calling not checked (the model isn't loaded)",
     }
     assert server.loads == []
     assert {model.kind for model in found.models} == {"LM Studio"}
@@ -74,27 +74,27 @@ async def test_lm_studio_is_asked_only_for_what_is_loaded(older: bool) -> None:
 @pytest.mark.parametrize(
     ("server", "words"),
     [
-        (LlamaCpp([Weights("m.gguf", loaded=True)], window=8_192), "8,192 tokens, with tools"),
+        (LlamaCpp([Weights("m.gguf", loaded=True)], window=8_192), "8,192 tokens, can call tools"),
         (
             LlamaCpp([Weights("m.gguf", loaded=True)], window=8_192, jinja=False),
-            "8,192 tokens, without tools: start it with --jinja",
+            "8,192 tokens, can't call tools: start it with --jinja",
         ),
         (
             LlamaCpp([Weights("m.gguf", loaded=False)], window=8_192),
-            "not loaded, 8,192 tokens, tools not checked (the model isn't loaded)",
+            "not loaded, 8,192 tokens, tool calling not checked (the model isn't loaded)",
         ),
         (
             LlamaCpp([Weights("m.gguf", loaded=True)], window=8_192, key="sesame"),
-            "window unknown, tools not checked (the server requires a key)",
+            "window unknown, tool calling not checked (the server requires a key)",
         ),
-        (VLLM([Weights("Qwen/Qwen3-8B")], window=32_768), "32,768 tokens, with tools"),
+        (VLLM([Weights("Qwen/Qwen3-8B")], window=32_768), "32,768 tokens, can call tools"),
         (
             VLLM([Weights("Qwen/QwQ-32B", thinks=True)], window=32_768),
             "32,768 tokens, accepts tools, but was still thinking when asked to call one",
         ),
         (
             VLLM([Weights("Qwen/Qwen3-8B")], window=32_768, parser=False),
-            "32,768 tokens, without tools: start it with --enable-auto-tool-choice and the --tool-call-parser for "
+            "32,768 tokens, can't call tools: start it with --enable-auto-tool-choice and the --tool-call-parser for "
             "this model",
         ),
     ],
@@ -112,8 +112,8 @@ async def test_a_router_of_llamacpp_is_not_made_to_load_anything() -> None:
     async with serving(LlamaCpp(disk, window=8_192, router=True)) as server:
         found = await found_at(server)
     assert lines(found) == {
-        "b": "8,192 tokens, with tools",
-        "a/m:Q4_K_M": "not loaded, window unknown, tools not checked (the model isn't loaded)",
+        "b": "8,192 tokens, can call tools",
+        "a/m:Q4_K_M": "not loaded, window unknown, tool calling not checked (the model isn't loaded)",
     }
     assert server.loads == []
 
@@ -135,7 +135,7 @@ async def test_what_cannot_chat_is_not_offered(server: LocalServer) -> None:
     async with serving(server):
         found = await found_at(server)
     assert found.models == ()
-    assert [text.endswith("has no chat models.") for text in listed(found)] == [True]
+    assert [text.endswith("doesn't have any chat models.") for text in listed(found)] == [True]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ async def test_one_that_wants_a_key_is_named_and_found_with_it(kind: type[LocalS
     assert without.models == ()
     (told,) = listed(without)
     assert told.startswith(f"{server.url} requires a key.") and "--api-key-stdin" in told
-    assert lines(given) == {"m": "4,096 tokens, with tools"}
+    assert lines(given) == {"m": "4,096 tokens, can call tools"}
 
 
 async def test_one_on_ipv6_alone_is_found_at_the_usual_port() -> None:
@@ -206,5 +206,5 @@ async def test_a_name_that_would_draw_on_the_terminal_is_left_out(kind: type[Loc
     names = ("good", "bad\x1b[2J", "two\nlines", "", "x" * 301)
     async with serving(kind([Weights(name, loaded=True, most=10**30) for name in names])) as server:
         found = await found_at(server)
-    assert lines(found) == {"good": "4,096 tokens, with tools"}
+    assert lines(found) == {"good": "4,096 tokens, can call tools"}
     assert found.models[0].most is None

@@ -17,7 +17,7 @@ async def test_its_list_of_shared_extensions_is_kept_with_its_profile(
 ) -> None:
     program = convert.soffice()
     if program is None:
-        pytest.skip("there is no LibreOffice here")
+        pytest.skip("there's no LibreOffice here")
     desk = Desk(tmp_path)
     assert (await desk.call("document_write", path="a.docx", title="Report", blocks=BLOCKS)).ok
     other = tmp_path / "soffice"

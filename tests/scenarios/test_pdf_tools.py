@@ -137,7 +137,7 @@ async def test_markdown_is_printed_with_its_table_note_and_picture(desk: Desk) -
     assert "Page 1 of 1" in shown and "<script>no()</script>" in shown
     assert len(reader.pages[0].images) == 1 and [o["/Title"] for o in reader.outline] == ["Prices"]  # pyright: ignore
     desk.workspace.write("notes/a.md", b"![gone](gone.png)")
-    with pytest.raises(ToolFailed, match=r"shows the picture 'gone\.png', which isn't in the workspace"):
+    with pytest.raises(ToolFailed, match=r"uses the image 'gone\.png', which isn't in the workspace"):
         await desk.call("pdf_make", path="b.pdf", source="notes/a.md")
 
 

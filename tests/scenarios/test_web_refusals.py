@@ -61,7 +61,7 @@ async def test_a_stale_press_is_a_sentence_with_409(home: House) -> None:
     press = {"verb": "approve", "ref": "A1"}
     assert (await ada.post(f"/t/{task}/do", press)).status_code == 200
     late = await bob.post(f"/t/{task}/do", press)
-    assert (late.status_code, late.json()) == (409, {"problem": "This was already decided by Ada Lovelace."})
+    assert (late.status_code, late.json()) == (409, {"problem": "This has already been decided by Ada Lovelace."})
 
 
 async def test_a_press_sent_twice_counts_once(home: House) -> None:
@@ -94,11 +94,11 @@ async def test_a_message_without_a_mention_stays_a_message(home: House) -> None:
     [
         ("/c/general/say", {"text": "   "}, "Write something first."),
         ("/c/general/say", {"text": "@threadwork"}, "Say what you want done after @threadwork."),
-        ("/c/nowhere/say", {"text": "hi"}, "There is no channel 'nowhere'"),
+        ("/c/nowhere/say", {"text": "hi"}, "There's no channel 'nowhere'"),
         ("/c/general/say", {"text": "hi", "id": "x"}, "out of date"),
-        ("/t/none/say", {"text": "hi"}, "There is no task 'none'"),
-        ("/t/{task}/do", {"verb": "explode"}, "There is no button 'explode'"),
-        ("/t/{task}/do", {"verb": "edit", "ref": "none"}, "There is no approval 'none'"),
+        ("/t/none/say", {"text": "hi"}, "There's no task 'none'"),
+        ("/t/{task}/do", {"verb": "explode"}, "There's no button 'explode'"),
+        ("/t/{task}/do", {"verb": "edit", "ref": "none"}, "There's no approval 'none'"),
         ("/t/{task}/do", {"verb": "start", "ref": "x"}, "isn't a number"),
         ("/t/{task}/do", {"verb": "edit", "ref": "A1", "a.url": "u", "a.method": "GET", "a.body": "{"}, "'body'"),
         ("/t/{task}/do", {"verb": "answer", "ref": "Q1", "q.currency": ""}, "Fill in 'Which currency?' first."),

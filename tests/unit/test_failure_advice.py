@@ -14,8 +14,8 @@ CURL = "curl: (6) Could not resolve host: example.com"
 @pytest.mark.parametrize(
     ("output", "code", "words"),
     [
-        (CURL, 6, 'There is no network here. Call again with domains=["host"]'),
-        ("socket.gaierror: [Errno -3] Temporary failure in name resolution", 1, "There is no network"),
+        (CURL, 6, "There's no network here. Call again with domains=['host']"),
+        ("socket.gaierror: [Errno -3] Temporary failure in name resolution", 1, "There's no network"),
         ("a='x'\nMemoryError", 1, "Process the data in parts"),
         ("/code/command: line 1: nosuch: command not found", 127, "'nosuch' isn't installed"),
         ("ModuleNotFoundError: No module named 'altair'", 1, "'altair' isn't installed"),

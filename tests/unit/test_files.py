@@ -117,11 +117,11 @@ async def test_a_wicked_pattern_is_stopped(workspace: TaskFolder, monkeypatch: p
 
 async def test_an_edit_says_where_and_can_be_made_everywhere(workspace: TaskFolder) -> None:
     edit = {"path": "src/price.py", "old": "seats * 10", "new": "seats * 12"}
-    assert await does(workspace, "edit_file", **edit) == "'src/price.py' was changed in line 5."
+    assert await does(workspace, "edit_file", **edit) == "'src/price.py' was changed on line 5."
     assert workspace.read("src/price.py").decode() == TREE["src/price.py"].replace("* 10", "* 12")
     often = {"path": "src/price.py", "old": "seats", "new": "people"}
-    assert "occurs 2 times in 'src/price.py', in lines 4, 5" in await refused(workspace, "edit_file", **often)
-    assert await does(workspace, "edit_file", **often, everywhere=True) == "'src/price.py' was changed in lines 4, 5."
+    assert "occurs 2 times in 'src/price.py', on lines 4, 5" in await refused(workspace, "edit_file", **often)
+    assert await does(workspace, "edit_file", **often, everywhere=True) == "'src/price.py' was changed on lines 4, 5."
     assert b"seats" not in workspace.read("src/price.py")
 
 

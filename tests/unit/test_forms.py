@@ -83,7 +83,7 @@ def test_one_step_is_instructed_anew() -> None:
     [
         ("", "no step"),
         ("read | Read", r"Line 1 \('read \| Read'\) needs"),
-        ("read | Read | browser\n\nsheet | S | document | after: nobody", "Line 3: there is no step 'nobody'"),
+        ("read | Read | browser\n\nsheet | S | document | after: nobody", "Line 3: there's no step 'nobody'"),
         ("read | Read | browser | aftr: x", "Line 1: 'aftr: x' isn't valid"),
         ("read | A | browser\nread | B | browser", "Lines 1 and 2 have the same name 'read'"),
         ("Read It | A | browser", "Line 1: The step 'A' has an invalid id"),

@@ -102,7 +102,7 @@ def test_a_login_of_one_team_is_nothing_to_another(tmp_path: Path) -> None:
     assert "crm" not in logins.known("slack:T2")
     assert logins.every("slack:T2") == []
     assert [one.team for one in logins.every()] == ["slack:T1"]
-    with pytest.raises(ToolFailed, match=r"The login 'crm' no longer exists. This team has no logins yet"):
+    with pytest.raises(ToolFailed, match=r"The login 'crm' no longer exists. This team doesn't have any logins yet"):
         logins.carry(WantedLogin("crm", "slack:T2"), None)
 
 

@@ -278,7 +278,7 @@ def test_revise_stays_possible_after_the_approval_and_opens_a_task_that_had_ende
         assert [b.verb for p in project(before).checkpoints for b in p.buttons] == []
         assert [b.verb for p in project(state).checkpoints for b in p.buttons] == ["revise"]
         assert not waiting(project(state).checkpoints)
-        with pytest.raises(Refused, match="already decided"):
+        with pytest.raises(Refused, match="already been decided"):
             fact_of(press, before, NOON, ())
         event = fact_of(press, state, NOON, ()).event
         assert isinstance(event, e.DeliverableDecided) and "F1 was corrected by F3" in event.text

@@ -113,7 +113,7 @@ def test_words_with_marks_that_are_no_markdown_stay() -> None:
 
 
 def test_a_command_of_the_terminal_is_not_told_to_people_in_a_chat_as_theirs() -> None:
-    assert for_chat("There is no task 't'; `threadwork tasks` lists them.").endswith("say `tasks` to see yours.")
+    assert for_chat("There's no task 't'; `threadwork tasks` lists them.").endswith("say `tasks` to see yours.")
     assert "for the person who runs threadwork" in for_chat("To let a real model work, run `threadwork init`.")
     assert for_chat("Press `Start`.") == "Press `Start`."
 

@@ -33,7 +33,7 @@ _LINE = "She said: \"50 % of C:\\new is 'free'\" – naïve? ✓"
 
 TASKS = (
     TrialTask(
-        name="fills in text, a choice and a number",
+        name="fills in text, a choice, and a number",
         kind="arguments",
         request="Open a ticket titled 'Printer on floor 3 jams'. It's high priority and will take about 2.5 hours.",
         tools=(_TICKET,),
@@ -56,7 +56,7 @@ TASKS = (
         ),
     ),
     TrialTask(
-        name="keeps quotes, backslashes and accents",
+        name="keeps quotes, backslashes, and accents",
         kind="arguments",
         request=f"Write exactly this line, and nothing else, into notes/quote.txt:\n{_LINE}",
         tools=(WRITE_FILE,),

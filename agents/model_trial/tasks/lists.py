@@ -45,7 +45,7 @@ TASKS = (
         judge=lambda it: only_call(it, "write_table", rows=_ROWS),
     ),
     TrialTask(
-        name="picks list entries by a rule",
+        name="picks list entries that match a rule",
         kind="lists",
         request="Read the stock list and order, in one call, every part with fewer than 10 left.",
         tools=(_STOCK, _ORDER),

@@ -22,18 +22,18 @@ def log_lines(count: int, *, special: int, line: str) -> str:
 def _figure(attempt: Attempt) -> Graded:
     if not attempt.named("read_file"):
         return failed("didn't call a tool" if not attempt.calls else "didn't read the file")
-    return PASSED if 6174 in figures(attempt.text) else failed(f"didn't find one line among {_MIDDLE}")
+    return PASSED if 6174 in figures(attempt.text) else failed(f"failed to find a specific line among {_MIDDLE}")
 
 
 def _remembered(attempt: Attempt) -> Graded:
     if not attempt.text.strip().upper().startswith("MARLIN"):
         return failed("forgot its first instruction in a long conversation; its server may truncate long conversations")
-    return PASSED if 9337 in figures(attempt.text) else failed(f"didn't find one line among {_LONG}")
+    return PASSED if 9337 in figures(attempt.text) else failed(f"failed to find a specific line among {_LONG}")
 
 
 TASKS = (
     TrialTask(
-        name="finds one line among three hundred",
+        name="finds a specific line among three hundred",
         kind="long context",
         request="Read dock.log and tell me the number of the customs seal noted in it.",
         tools=(READ_FILE,),

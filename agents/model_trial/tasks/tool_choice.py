@@ -71,7 +71,7 @@ TASKS = (
         judge=_looked_only,
     ),
     TrialTask(
-        name="calls no tool when none is needed",
+        name="doesn't call a tool when none is needed",
         kind="choosing tools",
         request="Don't call a tool. Answer with one word: ready",
         tools=(READ_FILE, SEND_MESSAGE),

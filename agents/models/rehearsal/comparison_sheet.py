@@ -40,7 +40,7 @@ def fill(desk: SortedConversation) -> Reply:
     if step := attached_table.copy(desk, path) or _charts(desk, path, len(rows)) or _notes(desk, path):
         return step
     good = sum(row.complete for row in rows)
-    compared = ", ".join(filter(None, ["compared by price, size, growth and rating", attached_table.mention(desk)]))
+    compared = ", ".join(filter(None, ["compared by price, size, growth, and rating", attached_table.mention(desk)]))
     words = f"{counted(len(rows), 'competitor')} {compared}; {counted(good, 'complete row')}."
     return hand_in(desk, path, words, f"{path} was handed in: {words}")
 

@@ -60,8 +60,8 @@ def _sheet(feeders: list[str]) -> dict[str, object]:
         "id": "sheet",
         "title": "Comparison spreadsheet",
         "instructions": (
-            f"Fill {SHEET_FILE} row by row as findings arrive, one company per row. At the end add averages, ranks and "
-            "charts, and put an attached table on its own sheet."
+            f"Fill {SHEET_FILE} row by row as findings arrive, one company per row. At the end add averages, "
+            "ranks, and charts, and put an attached table on its own sheet."
         ),
         "acceptance": ["One row per company, every figure traced to its finding.", "Averages and ranks are formulas."],
         "agent": "document",
@@ -74,7 +74,7 @@ def _summary() -> dict[str, object]:
     return {
         "id": "summary",
         "title": "Executive summary",
-        "instructions": f"Write {SUMMARY_FILE}: one page with the key findings, a short table and a recommendation.",
+        "instructions": f"Write {SUMMARY_FILE}: one page with the key findings, a short table, and a recommendation.",
         "acceptance": ["It fits on one page.", "Every figure is traced to its finding."],
         "agent": "document",
         "after": ["sheet"],

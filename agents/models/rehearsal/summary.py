@@ -24,7 +24,7 @@ def summarise(desk: SortedConversation) -> Reply:
         return replies.act("Reading the findings.", replies.wish("read_findings"))
     rows = [row for row in companies(desk.facts, ()) if row.facts]
     if not rows:
-        return replies.say("There are no findings about competitors, so there's nothing to summarise.")
+        return replies.say("There are no findings about competitors, so there's nothing to summarize.")
     since = desk.changes[-1].at if desk.changes else -1
     writes = desk.of("document_write", since=since)
     if not any(d.ok for d in writes):

@@ -99,7 +99,7 @@ class Logins:
         """
         check_name(wanted.name)
         if wrong := [d for d in wanted.beside if not grantable(d)]:
-            raise ToolFailed(f"{wrong[0]!r} isn't a host. Use a form like app.example.com or *.example.com.")
+            raise ToolFailed(f"{wrong[0]!r} isn't a host. Use a format like app.example.com or *.example.com.")
         team, file = wanted.team, self._file(wanted.team, wanted.name)
         with locked(file, self._vault.home):
             login, stamp = self._load(team, wanted.name), _stamp(file)
@@ -175,7 +175,7 @@ class Logins:
     def known(self, team: str) -> str:
         """Returns a sentence listing the team's logins."""
         names = "; ".join(login.words for login in self.every(team))
-        return f"This team's logins: {names}." if names else "This team has no logins yet."
+        return f"This team's logins: {names}." if names else "This team doesn't have any logins yet."
 
     def for_domain(self, team: str, domain: str) -> list[Login]:
         """Returns the team's logins that could be used there."""
@@ -222,7 +222,7 @@ def wanted(room: CallContext, login: str | None, hosts: Sequence[str] | None) ->
             raise ToolFailed("login_hosts needs a login. Pass one, or omit login_hosts.")
         return NONE
     if not room.call.team:
-        raise ToolFailed("This task has no team, so it has no logins. Open the page without one.")
+        raise ToolFailed("This task doesn't belong to a team, so it can't use logins. Open the page without one.")
     check_name(login)
     return WantedLogin(login, room.call.team, tuple(sorted({host.strip().lower() for host in hosts or ()})))
 
@@ -243,7 +243,7 @@ def about(logins: "Logins", carried: Carried | None, team: str, domain: str) -> 
 def check_name(name: str) -> None:
     """Raises ToolFailed for an invalid login name."""
     if not _NAME.fullmatch(name):
-        raise ToolFailed(f"{name!r} isn't a valid login name. Use lowercase letters, digits and hyphens, as in crm.")
+        raise ToolFailed(f"{name!r} isn't a valid login name. Use lowercase letters, digits, and hyphens, as in crm.")
 
 
 def _stamp(file: Path) -> Stamp | None:

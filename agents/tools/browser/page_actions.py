@@ -74,7 +74,7 @@ async def press(session: PageSession, key: str, ref: str | None) -> str | None:
     except Error as error:
         if "Unknown key" in error.message:
             raise ToolFailed(
-                f"There's no key {key!r}. Use one such as Enter, Escape, Tab, ArrowDown, PageDown or Control+a."
+                f"There's no key {key!r}. Use one such as Enter, Escape, Tab, ArrowDown, PageDown, or Control+a."
             ) from error
         raise
     return await after(session)

@@ -108,7 +108,7 @@ def _cut(rows: list[list[Scalar]], area: str) -> list[list[Scalar]]:
     try:
         left, top, right, bottom = range_boundaries(area.replace("$", "").upper())
     except (ValueError, CellCoordinatesException) as error:
-        raise ToolFailed(f"{area!r} isn't a range. Use a form like 'A1:C12'.") from error
+        raise ToolFailed(f"{area!r} isn't a range. Use a format like 'A1:C12'.") from error
     return [row[(left or 1) - 1 : right] for row in rows[(top or 1) - 1 : bottom]]
 
 
@@ -116,8 +116,8 @@ def _table(rows: list[list[Scalar]], what: str) -> ChartTable:
     rows = [row for row in rows if any(v is not None and v != "" for v in row)]
     if len(rows) < 2 or len(rows[0]) < 2:
         raise ToolFailed(
-            f"{what} has no figures to draw. Put a header in the first row, labels in the first column and numbers in "
-            "the others."
+            f"{what} has no figures to draw. Put a header in the first row, labels in the first column, and "
+            "numbers in the others."
         )
     head, below = rows[0], rows[1:]
     names = ["" if v is None else str(v) for v in head[1:]]

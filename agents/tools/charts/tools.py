@@ -39,7 +39,7 @@ async def chart_picture(
         raise ToolFailed("The chart has no title. Say in one sentence what it shows.")
     path = zip_package.tidy(path)
     if PurePosixPath(path).suffix.lower() != ".png":
-        raise ToolFailed(f"{path!r} doesn't end in '.png'. Rename it.")
+        raise ToolFailed(f"{path!r} doesn't end in '.png'. Use a name that does.")
     given = Given(rows or [], file, sheet, range)
     words = draw_chart.Words(title.strip(), unit.strip(), source, highlight)
     return await asyncio.to_thread(_draw, room, path, kind, given, words)

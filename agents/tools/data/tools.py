@@ -14,7 +14,9 @@ from orchestrator.domain.deliverables import Made
 from orchestrator.errors import ToolFailed
 
 MOST_SHOWN = 200
-_SPEC = "a .csv, .tsv, .xlsx, .parquet, .json, .jsonl or SQLite file; 'book.xlsx#Sheet' or 'base.db#table' for one part"
+_SPEC = (
+    "a .csv, .tsv, .xlsx, .parquet, .json, .jsonl, or SQLite file; 'book.xlsx#Sheet' or 'base.db#table' for one part"
+)
 Encoding = Annotated[str, "of a text file; default: detected"]
 _EFFECTS = (Effect.READ, Effect.WRITE_WORKSPACE)
 
@@ -33,9 +35,9 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
     @tool(effects=_EFFECTS)
     async def data_query(
         room: CallContext,
-        sql: Annotated[str, "one DuckDB statement over the table names in `files`; joins, GROUP BY and PIVOT work"],
+        sql: Annotated[str, "one DuckDB statement over the table names in `files`; joins, GROUP BY, and PIVOT work"],
         files: Annotated[dict[str, str], f"table name: file, e.g. {{'orders': 'orders.csv'}}; each {_SPEC}"],
-        save_as: Annotated[str, "a new .csv, .xlsx or .parquet file for the whole result"] = "",
+        save_as: Annotated[str, "a new .csv, .xlsx, or .parquet file for the whole result"] = "",
         rows: Annotated[int, f"rows to show, at most {MOST_SHOWN}"] = 50,
         encoding: Encoding = "",
     ) -> str:
@@ -54,8 +56,10 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
     async def data_clean(
         room: CallContext,
         file: Annotated[str, _SPEC],
-        save_as: Annotated[str, "the new .xlsx (with sheets that list the changes), .csv or .parquet file"],
-        steps: Annotated[list[Step], "applied in order; start with drop rows, trim and empty, then types, dedupe last"],
+        save_as: Annotated[str, "the new .xlsx (with sheets that list the changes), .csv, or .parquet file"],
+        steps: Annotated[
+            list[Step], "applied in order; start with drop rows, trim, and empty, then types, dedupe last"
+        ],
         encoding: Encoding = "",
     ) -> str:
         """Clean a data file in declared steps, into a new file. Reports how many cells and rows each step changed."""

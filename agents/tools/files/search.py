@@ -43,7 +43,7 @@ async def search_files(
     context: Annotated[int, f"lines shown before and after each match, at most {MOST_CONTEXT}"] = 0,
     show: Annotated[Literal["lines", "counts"], "the matching lines, or only a count per file"] = "lines",
 ) -> str:
-    """Search the lines of text files; hidden folders, node_modules and __pycache__ only if `below` includes them.
+    """Search the lines of text files; hidden folders, node_modules, and __pycache__ only if `below` includes them.
 
     A match is shown as path:line: text, a line around it as path-line- text.
     """
@@ -52,7 +52,7 @@ async def search_files(
     asked = {"pattern": pattern, "ignore_case": ignore_case, "literal": literal, "context": context, "show": show}
     found = await asyncio.to_thread(lambda: _feed(room.workspace, fitting(room.workspace, below, include, exclude)))
     if not found.rows and not found.left_out:
-        raise ToolFailed("No file matches 'below', 'include' and 'exclude'. Call list_files to see what exists.")
+        raise ToolFailed("No file matches 'below', 'include', and 'exclude'. Call list_files to see what exists.")
     words = await _searched("\n".join([json.dumps(asked), *found.rows]).encode())
     unread = f"[skipped {counted(found.left_out, 'file')} (not text, or too large in total); narrow the search]"
     return f"{words}\n{unread}" if found.left_out else words

@@ -21,7 +21,7 @@ async def list_files(
     below: Below = "",
     include: Include = [],  # noqa: B006 - becomes the schema's default
 ) -> str:
-    """List the workspace's files with their sizes; hidden folders, node_modules and __pycache__ only if requested."""
+    """List the workspace's files with their sizes; hidden folders, node_modules, and __pycache__ only if requested."""
     found = await asyncio.to_thread(fitting, room.workspace, below, include, ())
     if not found:
         return "No file matches." if include else "There are no files yet."
@@ -72,7 +72,7 @@ async def edit_file(
 ) -> str:
     """Replace one passage in a text file; the rest stays unchanged."""
     places = await asyncio.to_thread(_edit, room.workspace, path, (old, new), everywhere)
-    return f"{path!r} was changed in {_lines(places)}."
+    return f"{path!r} was changed on {_lines(places)}."
 
 
 TOOLS: list[Tool] = [list_files, read_file, write_file, edit_file, search_files]
@@ -83,7 +83,7 @@ def _text(workspace: Workspace, path: str, encoding: str) -> DecodedText:
     try:
         return decode(content, encoding)
     except NotText as error:
-        raise ToolFailed(f"{path!r} isn't a text file. Use a tool for its type, or run_python.") from error
+        raise ToolFailed(f"{path!r} isn't a text file. Use a tool for that file type, or run_python.") from error
     except NoSuchEncoding as error:
         raise ToolFailed(no_such_encoding(encoding)) from error
 
@@ -93,7 +93,7 @@ def _edit(workspace: Workspace, path: str, change: tuple[str, str], everywhere: 
     content = workspace.read(path, most=MOST_TEXT_FILE)
     old, new = (text.encode() for text in change)
     if not old:
-        raise ToolFailed("Nothing was changed: 'old' is empty. Pass the text to replace.")
+        raise ToolFailed("Nothing was changed because 'old' is empty. Pass the text to replace.")
     if old not in content and b"\r\n" in content:
         old, new = (text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") for text in (old, new))
     pieces = content.split(old)
@@ -105,11 +105,11 @@ def _edit(workspace: Workspace, path: str, change: tuple[str, str], everywhere: 
             if near
             else "read the file and copy the text exactly"
         )
-        raise ToolFailed(f"Nothing was changed: {change[0][:60]!r} doesn't occur in {path!r}; {hint}.")
+        raise ToolFailed(f"Nothing was changed because {change[0][:60]!r} doesn't occur in {path!r}; {hint}.")
     if len(places) > 1 and not everywhere:
         raise ToolFailed(
-            f"Nothing was changed: {change[0][:60]!r} occurs {len(pieces) - 1} times in {path!r}, in {_lines(places)}; "
-            "include more of its context, or set 'everywhere'."
+            f"Nothing was changed because {change[0][:60]!r} occurs {len(pieces) - 1} times in {path!r}, "
+            f"on {_lines(places)}; include more of its context, or set 'everywhere'."
         )
     workspace.write(path, new.join(pieces))
     return places

@@ -24,7 +24,7 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
         """Make a patch of all changes in a git repository, committed or not, and check that it applies to its base."""
         save_as, folder = _inside(save_as), _inside(folder)
         if not save_as.endswith(".patch"):
-            raise ToolFailed(f"{save_as!r} doesn't end in '.patch'. Rename it.")
+            raise ToolFailed(f"{save_as!r} doesn't end in '.patch'. Use a name that does.")
         if base.startswith("-"):
             raise ToolFailed(f"{base!r} isn't a commit or branch. Use one like 'main'.")
         ended = await scripts.run(workshop, room, "make.sh", real(folder), base, real(save_as))

@@ -19,12 +19,12 @@ class Traced(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     value: Scalar
-    finding: Annotated[str | list[str] | None, Field(description="id or ids of the findings behind this value")] = None
+    finding: Annotated[str | list[str] | None, Field(description="ID or IDs of the findings behind this value")] = None
     format: Annotated[
         str | None,
         Field(
-            description="currency, currency:EUR, percent, integer, decimal, date, month, multiple, text or an Excel "
-            "format"
+            description="currency, currency:EUR, percent, integer, decimal, date, month, multiple, text, or an "
+            "Excel format"
         ),
     ] = None
 

@@ -103,7 +103,7 @@ def picture(content: bytes) -> Check:
             words = f"{image.format} {image.width} x {image.height}"
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
         return Check(name="opens", ok=False, words="the picture can't be read and may be damaged")
-    return Check(name="opens", ok=not empty, words=f"{words}, all of one colour" if empty else words)
+    return Check(name="opens", ok=not empty, words=f"{words}, all of one color" if empty else words)
 
 
 def source_text(text: str, suffix: str) -> Check:

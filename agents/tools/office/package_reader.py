@@ -82,7 +82,7 @@ class PackageReader:
         usual = ("word/document.xml", "xl/workbook.xml", "ppt/presentation.xml")
         found = next((name for name in usual if self.has(name)), None)
         if found is None:
-            raise ToolFailed(f"{self.path!r} has no content: its main part is missing. Ask for it again.")
+            raise ToolFailed(f"{self.path!r} has no content: its main part is missing. Ask for the file again.")
         return found
 
     def related(self, name: str, *kinds: str) -> list[Relation]:
@@ -121,7 +121,8 @@ def odd_content(path: str) -> Generator[None]:
         yield
     except _ODD as error:
         raise ToolFailed(
-            f"{path!r} contains something that can't be read here. Ask for it as PDF, or saved again by its program."
+            f"{path!r} contains something that can't be read here. Ask for it as a PDF, or ask for a copy saved "
+            "again by its program."
         ) from error
 
 

@@ -45,10 +45,10 @@ def _opened(content: bytes, path: str) -> _Deck:
     package = PackageReader(content, path)
     main = package.main()
     if "slides" not in package.kind and not main.lower().startswith("ppt/"):
-        raise ToolFailed(f"{path!r} isn't a presentation but {package.kind}. Use the tool for that type.")
+        raise ToolFailed(f"{path!r} isn't a presentation; it's {package.kind}. Use the tool for that file type.")
     tree = package.tree(main)
     if tree is None:
-        raise ToolFailed(f"{path!r} is damaged: its list of slides can't be read. Ask for it again.")
+        raise ToolFailed(f"{path!r} is damaged: its list of slides can't be read. Ask for the file again.")
     return _Deck(package, main, tree)
 
 

@@ -10,6 +10,6 @@ def decoded(content: bytes, path: str, encoding: str = "") -> DecodedText:
     try:
         return decode(content, encoding)
     except NotText as error:
-        raise ToolFailed(f"{path!r} isn't a text file. Use the tool for its type.") from error
+        raise ToolFailed(f"{path!r} isn't a text file. Use the tool for that file type.") from error
     except NoSuchEncoding as error:
         raise ToolFailed(no_such_encoding(encoding)) from error

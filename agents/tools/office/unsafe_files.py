@@ -53,7 +53,7 @@ def looked_at(content: bytes, path: str, *, streamed: bool = False) -> str:
                     _plain(archive, name, path)
             kinds = archive.read("[Content_Types].xml") if "[Content_Types].xml" in archive.namelist() else b""
     except UNREADABLE as error:
-        raise ToolFailed(f"{path!r} is damaged or incomplete ({error}). Ask for it again.") from error
+        raise ToolFailed(f"{path!r} is damaged or incomplete ({error}). Ask for the file again.") from error
     found = _MAIN.search(kinds)
     return _KINDS[found[1]] if found else "a zip archive"
 

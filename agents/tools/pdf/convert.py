@@ -43,7 +43,7 @@ async def made(workspace: Workspace, source: str, printer: Printer) -> MadePdf:
         if pdf is None:
             pdf, by = await _office(html.encode(), source, ".html"), "LibreOffice"
     else:
-        raise ToolFailed(f"{source!r} can't be converted to PDF. Use .docx, .pptx, .xlsx, .odt, .html or .md.")
+        raise ToolFailed(f"{source!r} can't be converted to PDF. Use .docx, .pptx, .xlsx, .odt, .html, or .md.")
     pages = await asyncio.to_thread(pdf_pages, pdf, source)
     expected = await asyncio.to_thread(_expected, content, source, suffix)
     missing = lost(expected, "\n".join(pages))

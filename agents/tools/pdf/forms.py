@@ -23,7 +23,7 @@ def filled(content: bytes, path: str, values: dict[str, str | bool], *, flatten:
     try:
         fields: dict[str, Any] = {n: f for n, f in (reader.get_fields() or {}).items() if f.get("/FT")}
         if not fields:
-            raise ToolFailed(f"{path!r} has no form fields. Write the answers in a document instead.")
+            raise ToolFailed(f"{path!r} doesn't have any form fields. Write the answers in a document instead.")
         given = {name: _value(name, value, fields, path) for name, value in values.items()}
         writer: Any = PdfWriter(clone_from=reader)
         for page in writer.pages:

@@ -87,7 +87,9 @@ def _inlined(workspace: Workspace, path: str, source: str) -> str:
         return ""
     content = _read(workspace, path, source)
     if content is None:
-        raise ToolFailed(f"{path!r} shows the picture {source!r}, which isn't in the workspace. Put it there.")
+        raise ToolFailed(
+            f"{path!r} uses the image {source!r}, which isn't in the workspace. Add the image to the workspace."
+        )
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 

@@ -26,7 +26,7 @@ class Piece(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: Annotated[str, "the .pdf to write"]
-    pages: Annotated[str, "'3', '2-5' or '1,4-6'"]
+    pages: Annotated[str, "'3', '2-5', or '1,4-6'"]
 
 
 def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
@@ -37,9 +37,9 @@ def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
     async def pdf_make(
         room: CallContext,
         path: _Write,
-        source: Annotated[str, "a .docx, .pptx, .xlsx, .odt, .html or .md in the workspace"],
+        source: Annotated[str, "a .docx, .pptx, .xlsx, .odt, .html, or .md in the workspace"],
     ) -> str:
-        """Make a PDF from a document, slides, a workbook, an HTML page or Markdown, and check that no text is lost."""
+        """Make a PDF from a document, slides, a workbook, an HTML page, or Markdown, and check that no text is lost."""
         path, source = _pdf(path), zip_package.tidy(source)
         made = await convert.made(room.workspace, source, printer)
         await asyncio.to_thread(room.workspace.write, path, made.content)
@@ -113,7 +113,7 @@ async def pdf_picture(
     path = zip_package.tidy(path)
     target = zip_package.tidy(to) if to else f"{path.removesuffix('.pdf')}-page-{page}.png"
     if PurePosixPath(target).suffix.lower() != ".png":
-        raise ToolFailed(f"{target!r} doesn't end in '.png'. Rename it.")
+        raise ToolFailed(f"{target!r} doesn't end in '.png'. Use a name that does.")
     content = await asyncio.to_thread(room.workspace.read, path)
     drawn = await asyncio.to_thread(page_picture.drawn, content, path, page)
     await asyncio.to_thread(room.workspace.write, target, drawn)
@@ -124,5 +124,5 @@ async def pdf_picture(
 def _pdf(path: str) -> str:
     path = zip_package.tidy(path)
     if PurePosixPath(path).suffix.lower() != ".pdf":
-        raise ToolFailed(f"{path!r} doesn't end in '.pdf'. Rename it.")
+        raise ToolFailed(f"{path!r} doesn't end in '.pdf'. Use a name that does.")
     return path

@@ -80,7 +80,7 @@ def _opened(content: bytes, path: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except UNREADABLE as error:
-        raise ToolFailed(f"{path!r} isn't a valid zip archive ({error}). Ask for it again.") from error
+        raise ToolFailed(f"{path!r} isn't a valid zip archive ({error}). Ask for the file again.") from error
     refuse_bomb(archive.infolist(), path)
     return archive
 

@@ -74,7 +74,7 @@ def _parsed(content: bytes, path: str) -> EmailMessage:
     except (MessageError, ValueError, IndexError, RecursionError) as error:
         raise ToolFailed(f"{path!r} can't be read as an e-mail. Ask for it as text.") from error
     if not any(_header(message, name) for name in _SIGNS_OF_MAIL):
-        raise ToolFailed(f"{path!r} isn't an e-mail: it has no sender, subject or date. Check the file.")
+        raise ToolFailed(f"{path!r} isn't an e-mail: it has no sender, subject, or date. Check the file.")
     return message
 
 

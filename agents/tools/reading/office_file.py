@@ -54,9 +54,9 @@ async def office_text(content: bytes, path: str) -> str:
     if family is _SHEETS and kind in ("html", "xml sheets", "text"):
         return whole_workbook(await open_any_book(content, path))
     if kind == "html":
-        return f"[It is a web page under another name.]\n{await asyncio.to_thread(html_text, content, path)}"
+        return f"[This file is actually a web page.]\n{await asyncio.to_thread(html_text, content, path)}"
     if kind == "text" and suffix not in (*_OPEN_XML, ".rtf"):
-        return f"[It is plain text under another name.]\n{decoded(content, path)[0]}"
+        return f"[This file is actually plain text.]\n{decoded(content, path)[0]}"
     if kind == "zip":
         return await _zipped(content, path, suffix, family)
     if kind in ("doc", "xls", "ppt"):

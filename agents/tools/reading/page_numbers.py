@@ -16,7 +16,7 @@ def chosen(words: str, count: int, path: str) -> list[int]:
     for part in words.split(","):
         match = _PART.fullmatch(part)
         if match is None:
-            raise ToolFailed(f"{words!r} isn't a page range. Use a form like '3', '2-5' or '1,4-6'.")
+            raise ToolFailed(f"{words!r} isn't a page range. Use a format like '3', '2-5', or '1,4-6'.")
         first = int(match[1])
         last = first if match[2] is None else int(match[2] or count)
         if not 1 <= first <= last <= count:

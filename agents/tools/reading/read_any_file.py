@@ -61,7 +61,7 @@ async def read(workspace: Workspace, path: str, pages: str) -> str:
         raise ToolFailed(f"'pages' only works for PDFs. Omit it for {path!r}.")
     content = await asyncio.to_thread(workspace.read, path)
     if not content:
-        raise ToolFailed(f"{path!r} is empty. Ask for it again.")
+        raise ToolFailed(f"{path!r} is empty. Ask for the file again.")
     if suffix == ".pdf":
         return await asyncio.to_thread(pdf.text, content, path, pages)
     if suffix in office_file.KINDS:
@@ -71,4 +71,4 @@ async def read(workspace: Workspace, path: str, pages: str) -> str:
     try:
         return (await asyncio.to_thread(decoded, content, path)).text
     except ToolFailed as error:
-        raise ToolFailed(f"{path!r} has an unsupported type. Ask for it as docx, pdf or text.") from error
+        raise ToolFailed(f"{path!r} has an unsupported type. Ask for it as docx, pdf, or text.") from error

@@ -26,13 +26,13 @@ def advice(output: str, *, failed: bool, online: bool) -> str:
     if not failed:
         return ""
     if not online and _NO_NETWORK.search(output):
-        return 'There is no network here. Call again with domains=["host"] to ask people for access.'
+        return "There's no network here. Call again with domains=['host'] to ask people for access."
     if re.search(r"\bMemoryError\b|Cannot allocate memory|std::bad_alloc", output):
         return "Out of memory. Process the data in parts."
     if found := _MISSING.search(output):
         name = found[1] or found[2]
         return (
             f"{name!r} isn't installed. Use what's available: the usual shell tools, git, and in run_python pandas, "
-            f"duckdb, openpyxl, python-docx and matplotlib."
+            f"duckdb, openpyxl, python-docx, and matplotlib."
         )
     return ""

@@ -53,7 +53,7 @@ def tools(workshop: SandboxAccess, commands: Background) -> list[Tool]:
         domains: Domains = [],  # noqa: B006
         folders: Folders = [],  # noqa: B006
     ) -> CallResult:
-        """Run Python with pandas, numpy, duckdb, openpyxl, python-docx, python-pptx, pypdf, pillow and matplotlib.
+        """Run Python with pandas, numpy, duckdb, openpyxl, python-docx, python-pptx, pypdf, pillow, and matplotlib.
 
         It runs in the task's workspace, without network access unless you pass `domains`.
         """

@@ -48,7 +48,7 @@ def _check(name: str, bad: str, good: str, faults: Iterable[str]) -> Check:
 def _fonts(seen: list[SlideView]) -> Check:
     """Reports substituted fonts without failing: the reader's computer may have them."""
     asked = sorted({r.family for p in seen for s in p.seen for t in s.texts for r in t.runs if r.text.strip()})
-    other = [f"{name} (drawn here as {face(name).family})" for name in asked if not face(name).same]
+    other = [f"{name} (shown here as {face(name).family})" for name in asked if not face(name).same]
     words = f"not installed here: {listed(other)}; line breaks may differ" if other else f"fonts: {listed(asked)}"
     return Check(name="fonts", ok=not other, words=words)
 

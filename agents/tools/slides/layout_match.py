@@ -114,7 +114,7 @@ def choose(deck: Any, kind: Kind, *, aside: bool) -> Stage:
     for layout, slots in sorted(stages, key=lambda s: len(s[1].bodies)):
         if slots.title is not None:
             return Stage(layout, slots, fits=False)
-    raise ToolFailed("The template has no layout with a title. Use another template or none.")
+    raise ToolFailed("The template doesn't have a layout with a title. Use another template, or omit it.")
 
 
 def _score(name: str, layout: Any, slots: Slots) -> int:

@@ -74,7 +74,7 @@ class Slide(BaseModel):
     quote: str = ""
     who: Annotated[str, Field(description="who said the quote")] = ""
     notes: Annotated[str, Field(description="what the speaker says")] = ""
-    findings: Annotated[list[str], Field(description="findings behind the title, subtitle, quote or picture")] = []
+    findings: Annotated[list[str], Field(description="findings behind the title, subtitle, quote, or picture")] = []
 
 
 class SlideText(NamedTuple):

@@ -30,9 +30,9 @@ async def slides_write(
     path: Annotated[str, "a .pptx file in the workspace; rewritten"],
     slides: Annotated[list[Slide], "the whole deck in order; cite the findings behind every figure and claim"],
     title: Annotated[str, "title of the deck, for the footer; default: the first slide's"] = "",
-    template: Annotated[str | None, "a .pptx or .potx for layouts, fonts and colours; default: house style"] = None,
+    template: Annotated[str | None, "a .pptx or .potx for layouts, fonts, and colors; default: house style"] = None,
 ) -> str:
-    """Write a deck of slides (16:9). Design, page numbers, source lines and a Sources slide are automatic.
+    """Write a deck of slides (16:9). Design, page numbers, source lines, and a Sources slide are automatic.
 
     One message per slide. Content that doesn't fit is rejected with advice. To change one slide later, use slides_edit.
     """
@@ -80,7 +80,7 @@ async def slides_edit(
     slide: Annotated[Slide | None, "the new content, for replace and insert"] = None,
     to: Annotated[int | None, "the new number, for move"] = None,
 ) -> str:
-    """Replace, insert, move, duplicate or delete one slide of a deck; the others stay unchanged."""
+    """Replace, insert, move, duplicate, or delete one slide of a deck; the others stay unchanged."""
     return await asyncio.to_thread(_edit, room, zip_package.tidy(path), action, number, slide, to)
 
 
@@ -187,7 +187,7 @@ async def slides_read(
     first: Annotated[int, "the first slide, from 1"] = 1,
     last: Annotated[int | None, "the last slide; default: the end"] = None,
 ) -> str:
-    """Read a deck slide by slide: text, tables, charts, SmartArt, pictures, notes and comments, and its layouts."""
+    """Read a deck slide by slide: text, tables, charts, SmartArt, pictures, notes, and comments, and its layouts."""
     return await asyncio.to_thread(_read, room.workspace, path, first, last)
 
 
@@ -199,7 +199,7 @@ def _read(workspace: Workspace, path: str, first: int, last: int | None) -> str:
 
 def _named(path: str) -> None:
     if PurePosixPath(path).suffix.lower() != ".pptx":
-        raise ToolFailed(f"{path!r} doesn't end in '.pptx'. Rename it.")
+        raise ToolFailed(f"{path!r} doesn't end in '.pptx'. Use a name that does.")
 
 
 def _begun(workspace: Workspace, template: str | None) -> Any:

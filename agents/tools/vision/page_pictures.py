@@ -20,7 +20,7 @@ _OFFICE = (".docx", ".pptx", ".xlsx", ".odt", ".odp", ".ods", ".rtf")
 _INSTEAD = {
     **dict.fromkeys((".html", ".htm", ".md"), "convert it to PDF with pdf_make and look at that"),
     ".svg": "put it in a document or convert it to png",
-    **dict.fromkeys((".csv", ".tsv", ".txt", ".json"), "it has no visual form; read it"),
+    **dict.fromkeys((".csv", ".tsv", ".txt", ".json"), "it can't be shown as a picture; read it instead"),
 }
 
 
@@ -41,7 +41,7 @@ async def looked(content: bytes, path: str, pages: str) -> PagePictures:
             raise ToolFailed(f"{path!r} is a single picture. Omit 'pages'.")
         return PagePictures({0: await asyncio.to_thread(fitted, content, path)}, 1, ())
     if suffix not in (*_OFFICE, ".pdf"):
-        what = _INSTEAD.get(suffix, "use a picture, .pdf, .docx, .pptx or .xlsx")
+        what = _INSTEAD.get(suffix, "use a picture, .pdf, .docx, .pptx, or .xlsx")
         raise ToolFailed(f"look_at can't show {suffix or 'such'} files such as {path!r}; {what}.")
     pdf = content if suffix == ".pdf" else await _as_pdf(content, path, suffix)
     return await asyncio.to_thread(_drawn, pdf, path, pages)

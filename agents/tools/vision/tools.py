@@ -17,10 +17,10 @@ from orchestrator.errors import ToolFailed
 @tool(effects={Effect.READ}, parallel=True)
 async def look_at(
     room: CallContext,
-    path: Annotated[str, "a picture in the workspace, or a .pdf, .docx, .pptx or .xlsx"],
-    pages: Annotated[str, "for a document or deck: '3', '2-5' or '1,4-6'; default: the first"] = "",
+    path: Annotated[str, "a picture in the workspace, or a .pdf, .docx, .pptx, or .xlsx"],
+    pages: Annotated[str, "for a document or deck: '3', '2-5', or '1,4-6'; default: the first"] = "",
 ) -> CallResult:
-    """Look at a picture, or the pages of a document, deck, workbook or PDF as people see them.
+    """Look at a picture, or the pages of a document, deck, workbook, or PDF as people see them.
 
     Look at what you made before you hand it in; only this shows overlaps, cut-off text, and what is too small or empty.
     """

@@ -211,11 +211,11 @@ KINDS = (
         ("[1] kept",),
         ("Error",),
     ),
-    Kind("a web page named .doc", lambda: _HTML, ("[It is a web page under another name.]", "# Offer"), path="a.doc"),
+    Kind("a web page named .doc", lambda: _HTML, ("[This file is actually a web page.]", "# Offer"), path="a.doc"),
     Kind(
         "text named .doc",
         lambda: b"Dear Ada,\nbye",
-        ("[It is plain text under another name.]", "Dear Ada"),
+        ("[This file is actually plain text.]", "Dear Ada"),
         path="a.doc",
     ),
     Kind("a new document named .doc", lambda: document(p("modern")), ("[1] modern",), path="a.doc"),

@@ -125,9 +125,9 @@ QUOTES = [
         "never closed",
         'a,b\n1,"open\n2,x\n3,y\n',
         [["1", '"open'], ["2", "x"], ["3", "y"]],
-        "a quote opened in line 2 never",
+        "a quote opened on line 2 never",
     ),
-    ("closed too late", 'a,b\n1,"open\n2,x\n3,"y"\n4,z\n', None, "starts in line 2 contains"),
+    ("closed too late", 'a,b\n1,"open\n2,x\n3,"y"\n4,z\n', None, "starts on line 2 contains"),
     ("forced text", 'zip,n\n="01067",3\n"=""02345""",4\n', [["01067", "3"], ["02345", "4"]], ""),
     ("a heading with equal signs", "a,b\n=== Totals ===,1\n", [["=== Totals ===", "1"]], ""),
 ]

@@ -34,11 +34,11 @@ def run(request: dict[str, Any]) -> Saved:
         try:
             do(work, step)
         except CannotDo as error:
-            raise CannotDo(f"Step {number} ({step.do}): {error} Nothing was written.") from error
+            raise CannotDo(f"Nothing was written because step {number} ({step.do}) failed: {error}") from error
     of = derivation_record.files({request["file"]: before})
     if path.suffix.lower() == ".xlsx":
         save_sheets(path, _sheets(of[0], before, work))
-        beside = "its sheets 'What was changed', 'Rows dropped' and 'Before and after' list the changes"
+        beside = "its sheets 'What was changed', 'Rows dropped', and 'Before and after' list the changes"
     else:
         save.save_plain(path, work.columns, work.rows)
         log = path.with_name(f"{path.stem}.changes.csv")

@@ -153,12 +153,12 @@ def _first(error: object) -> str:
 
 def _line(error: str) -> str:
     found = re.search(r"LINE (\d+):", error)
-    return f" in line {found[1]}" if found else ""
+    return f" on line {found[1]}" if found else ""
 
 
 def _told(result: _Result, most: int) -> str:
     if not result.columns:
-        return "The statement returned no result."
+        return "The statement didn't return a result."
     rows = [[shown(v)[:200] for v in row] for row in result.rows[:most]]
     more = (
         f"\n… and {counted(len(result.rows) - most, 'more row')}; use save_as to get them all."
@@ -170,7 +170,7 @@ def _told(result: _Result, most: int) -> str:
 
 def _save(path: Any, result: _Result, made: dict[str, Any]) -> None:
     if not result.columns:
-        raise CannotDo("The statement returned no result to save. End it with a SELECT.")
+        raise CannotDo("The statement didn't return a result to save. End it with a SELECT.")
     if path.suffix.lower() == ".xlsx":
         save_sheets(path, [Sheet("Data", result.columns, result.rows), _how(made)])
     else:

@@ -174,7 +174,7 @@ def _json(content: bytes, name: NamedSource, encoding: str) -> DataTable:
     flat = [dict(_flat(r)) for r in records]
     columns = list(dict.fromkeys(key for row in flat for key in row))
     if not columns:
-        raise CannotDo(f"{name.shown!r} contains no records. Check it with read_file.")
+        raise CannotDo(f"{name.shown!r} doesn't contain any records. Check it with read_file.")
     nested = sum("." in c for c in columns)
     notes = (f"{counted(nested, 'column')} from nested objects, with dots in their names",) if nested else ()
     rows = [[row.get(c) for c in columns] for row in flat]
@@ -205,7 +205,7 @@ def _parsed(text: str, name: NamedSource, line: int) -> Any:
     except ValueError as error:
         at = line + getattr(error, "lineno", 1) - 1
         raise CannotDo(
-            f"{name.shown!r} isn't valid JSON: {getattr(error, 'msg', error)} in line {at}. Fix it there."
+            f"{name.shown!r} isn't valid JSON: {getattr(error, 'msg', error)} on line {at}. Correct that line."
         ) from error
 
 

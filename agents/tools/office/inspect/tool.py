@@ -64,7 +64,7 @@ def inspecting(looks: Mapping[str, Examiner]) -> Tool:
 
     @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
     async def inspect_deliverable(room: CallContext, path: Annotated[str, "the file to check"]) -> CallResult:
-        """Check a finished file, compute its formulas, preview its pages and trace its figures."""
+        """Check a finished file, compute its formulas, preview its pages, and trace its figures."""
         programs = convert.soffice(), shutil.which("pdftoppm")
         return await inspected(room, zip_package.tidy(path), office=programs[0], drawer=programs[1], looks=looks)
 

@@ -18,12 +18,12 @@ async def readable_copy(content: bytes, path: str, suffix: str, target: str) -> 
     if key in _copies:
         _copies.move_to_end(key)
         return _copies[key]
-    program = await convert.needed(suffix, path, "ask for it as docx, xlsx, pptx or pdf")
+    program = await convert.needed(suffix, path, "ask for it as docx, xlsx, pptx, or pdf")
     copy = await convert.convert(content, suffix, target, program=program, limit=_SLOWEST)
     if copy is None:
         raise ToolFailed(
-            f"LibreOffice couldn't open {path!r}: it's damaged, password-protected or a different type of file. Ask "
-            f"for it again."
+            f"LibreOffice couldn't open {path!r}: it's damaged, password-protected, or a different type of "
+            "file. Ask for the file again."
         )
     if len(copy) <= _MOST_KEPT:
         _copies[key] = copy

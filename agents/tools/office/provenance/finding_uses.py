@@ -13,9 +13,9 @@ _MOST_SHOWN = 300
 
 @tool(effects={Effect.READ}, parallel=True)
 async def uses_of_findings(
-    room: CallContext, findings: Annotated[list[str], "ids of findings, e.g. corrected ones"]
+    room: CallContext, findings: Annotated[list[str], "IDs of findings, e.g. corrected ones"]
 ) -> str:
-    """List the files, cells, paragraphs and tables that use these findings."""
+    """List the files, cells, paragraphs, and tables that use these findings."""
     lines = await asyncio.to_thread(_uses, room.workspace, set(findings))
     if not lines:
         return "No file in the workspace uses these findings."

@@ -33,7 +33,8 @@ class Shape(_Change):
     format: Annotated[
         str,
         Field(
-            description="currency, currency:EUR, percent, integer, decimal, date, month, multiple, text or Excel format"
+            description="currency, currency:EUR, percent, integer, decimal, date, month, multiple, text, or an "
+            "Excel format"
         ),
     ]
 

@@ -146,7 +146,7 @@ def _absolute(sheet: Any, text: str) -> str:
 
 def _name(book: Any, sheet: Any, one: change_schema.Name) -> None:
     if not _NAME.fullmatch(one.name) or _LIKE_A_CELL.fullmatch(one.name):
-        raise ToolFailed(f"{one.name!r} isn't a valid cell name. Use letters, digits and _, but nothing like 'AB12'.")
+        raise ToolFailed(f"{one.name!r} isn't a valid cell name. Use letters, digits, and _, but nothing like 'AB12'.")
     for known in [n for n in book.defined_names if n.lower() == one.name.lower()]:
         del book.defined_names[known]
     book.defined_names[one.name] = DefinedName(one.name, attr_text=_absolute(sheet, one.range))
@@ -159,7 +159,7 @@ def _table(book: Any, sheet: Any, one: change_schema.Table) -> None:
     if bottom == top or len({*words}) < len(heads):
         raise ToolFailed(f"The table {one.name!r} needs a header row with distinct names, and rows below it.")
     if not _NAME.fullmatch(one.name) or _LIKE_A_CELL.fullmatch(one.name):
-        raise ToolFailed(f"{one.name!r} isn't a valid table name. Use letters, digits and _, but nothing like 'AB12'.")
+        raise ToolFailed(f"{one.name!r} isn't a valid table name. Use letters, digits, and _, but nothing like 'AB12'.")
     taken = {t.displayName.lower(): s for s in book.worksheets for t in s.tables.values()}
     names = {n.lower() for n in book.defined_names}
     if one.name.lower() in names or taken.get(one.name.lower(), sheet) is not sheet:
@@ -215,7 +215,7 @@ def _widths(sheet: Any, one: change_schema.Width, sidecar: Sidecar) -> Sidecar:
 
 def _rows(text: str | None) -> str | None:
     if text is not None and not re.fullmatch(r"\d+:\d+", text):
-        raise ToolFailed(f"{text!r} isn't a valid range of rows. Use a form like '1:2'.")
+        raise ToolFailed(f"{text!r} isn't a valid range of rows. Use a format like '1:2'.")
     return text
 
 

@@ -16,7 +16,7 @@ _CONVERTED = (".xlsb", ".ods", ".ots")
 async def open_any_book(content: bytes, path: str) -> OpenedBook:
     """Returns the workbook. Raises ToolFailed with what to do if no reader opens it."""
     if not content:
-        raise ToolFailed(f"{path!r} is empty. Ask for it again.")
+        raise ToolFailed(f"{path!r} is empty. Ask for the file again.")
     suffix, kind = PurePosixPath(path).suffix.lower(), file_kind(content)
     if kind == "locked":
         raise ToolFailed(f"{path!r} is password-protected. Ask for an unprotected copy.")

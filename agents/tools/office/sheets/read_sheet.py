@@ -38,7 +38,7 @@ def _area(text: str | None, columns: int, rows: int) -> Area:
         try:
             edges = range_boundaries(text.rpartition("!")[2].replace("$", "").upper())
         except ValueError as error:
-            raise ToolFailed(f"{text!r} isn't a range. Use a form like 'A1:F20'.") from error
+            raise ToolFailed(f"{text!r} isn't a range. Use a format like 'A1:F20'.") from error
         left, top = int(edges[0] or 1), int(edges[1] or 1)
         right, bottom = int(edges[2] or columns), int(edges[3] or rows)
     right, bottom = min(right, columns, left + _MOST_COLUMNS - 1), min(bottom, rows, top + _MOST_ROWS - 1)

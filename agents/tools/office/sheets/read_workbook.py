@@ -52,7 +52,7 @@ def _opened(content: bytes, path: str, kind: FileKind) -> OpenedBook:
         return OpenedBook(path, sheets_of(content, path, kind), note=f" It is {words} under a workbook's name.")
     package = PackageReader(content, path, streamed=True)
     if "workbook" not in package.kind and package.kind != "a zip archive":
-        raise ToolFailed(f"{path!r} isn't a workbook but {package.kind}. Use the tool for that type.")
+        raise ToolFailed(f"{path!r} isn't a workbook; it's {package.kind}. Use the tool for that file type.")
     book = BookReader(package)
     return OpenedBook(path, book.sheets, book)
 
@@ -140,7 +140,7 @@ def _area(text: str | None) -> CellArea:
     try:
         edges: tuple[Any, ...] = range_boundaries(text.rpartition("!")[2].replace("$", "").upper())
     except (ValueError, TypeError) as error:
-        raise ToolFailed(f"{text!r} isn't a range. Use a form like 'A1:F20'.") from error
+        raise ToolFailed(f"{text!r} isn't a range. Use a format like 'A1:F20'.") from error
     left, top, right, bottom = (int(e) if e else None for e in edges)
     return CellArea(left or 1, top or 1, right, bottom)
 
@@ -171,7 +171,7 @@ def _table(found: SheetWindow, area: CellArea, asked: str | None, room: int) -> 
     if following:
         right, bottom = get_column_letter(columns[-1]), area.bottom or found.last_row
         rest = f"{get_column_letter(area.left)}{following}:{right}{bottom}"
-        yield f"[rows go on to {found.last_row}; continue with range='{rest}']"
+        yield f"[more rows, up to {found.last_row}; continue with range='{rest}']"
     if found.uncomputed:
         yield f"[{counted(found.uncomputed, 'formula')} without a stored value]"
 

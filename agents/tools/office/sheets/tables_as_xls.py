@@ -19,7 +19,7 @@ def sheets_of(content: bytes, path: str, kind: FileKind) -> list[ListedSheet]:
     """Returns the tables as sheets. Raises ToolFailed if there are none."""
     found = {"html": _html, "xml sheets": _xml}.get(kind, _text)(content, path)
     if not found:
-        raise ToolFailed(f"{path!r} contains no table. Read it with document_read.")
+        raise ToolFailed(f"{path!r} doesn't contain a table. Read it with document_read.")
     return found
 
 

@@ -47,7 +47,7 @@ async def sheet_write(
         list[float] | None, "column widths in characters, from the block's first column on; default: automatic"
     ] = None,
 ) -> str:
-    """Write a block of rows into a spreadsheet. Styling, number formats, widths and a Sources sheet are automatic.
+    """Write a block of rows into a spreadsheet. Styling, number formats, widths, and a Sources sheet are automatic.
 
     Compute with formulas instead of typing results. Writing the same block again changes nothing.
     """
@@ -223,7 +223,7 @@ def _chart(room: CallContext, path: str, name: str, wanted: _Drawn) -> str:
 @tool(effects={Effect.READ}, parallel=True)
 async def sheet_read(
     room: CallContext,
-    path: Annotated[str, "a workbook (xlsx, xlsm, xlsb, xls, ods) or a .csv file"],
+    path: Annotated[str, "a workbook (xlsx, xlsm, xlsb, xls, or ods) or a .csv file"],
     sheet: Annotated[str | None, "sheet name; default: the first with content, and a list of all sheets"] = None,
     range: Annotated[str | None, "e.g. A1:F20; default: everything, up to a limit"] = None,
     encoding: Annotated[str, "of a .csv; default: detected"] = "",

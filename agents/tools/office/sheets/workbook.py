@@ -59,7 +59,7 @@ def open_book(workspace: Workspace, path: str) -> tuple[Any, bytes | None]:
     content = workspace.read(path)
     if words := lost(content, path):
         raise ToolFailed(
-            f"{path!r} contains {words}, which this would lose. Only its cells can be written (sheet_write); "
+            f"{path!r} contains {words}, which would be lost. Only its cells can be written (sheet_write); "
             f"anything else needs a new file."
         )
     return read_book(content, path), content

@@ -52,7 +52,7 @@ class Block(BaseModel):
     alt: Annotated[str, Field(description="alternative text for a picture")] = ""
     wide: Annotated[bool, Field(description="for a table or picture: put it on a landscape page")] = False
     findings: Annotated[
-        list[str], Field(description="ids of the findings behind this text; they become footnotes")
+        list[str], Field(description="IDs of the findings behind this text; they become footnotes")
     ] = []
 
     def lines(self) -> list[Item]:
@@ -170,7 +170,7 @@ def checked(blocks: list[Block]) -> list[Block]:
         if block.type == "picture" and not (block.text or block.alt):
             raise ToolFailed(f"Block {n} has neither 'text' nor 'alt'. Describe what the picture {block.path!r} shows.")
         if block.type == "table" and not any(block.rows[0]):
-            raise ToolFailed(f"The table in block {n} has an empty first row. Put the header there.")
+            raise ToolFailed(f"The table in block {n} has an empty first row. Use that row for the header.")
     if sum(b.type == "contents" for b in blocks) > 1:
         raise ToolFailed("There are several 'contents' blocks. Use only one.")
     if not blocks:

@@ -25,7 +25,7 @@ class Replace(_Change):
     old: Annotated[str, Field(description="as document_read shows it")]
     new: str
     at: Annotated[int | None, Field(description="the block's number, if 'old' occurs more than once")] = None
-    every: Annotated[bool, Field(description="everywhere, including header, footer and notes")] = False
+    every: Annotated[bool, Field(description="everywhere, including header, footer, and notes")] = False
     findings: Findings = None
 
 

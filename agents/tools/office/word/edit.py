@@ -27,7 +27,7 @@ def apply(pen: WordTextWriter, wanted: Sequence[change_schema.Change]) -> list[s
         try:
             editor.make(one, numbered)
         except ToolFailed as error:
-            raise ToolFailed(f"Nothing was changed. Change {n} ({one.do}): {error}") from error
+            raise ToolFailed(f"Nothing was changed because change {n} ({one.do}) failed: {error}") from error
     return editor.told
 
 

@@ -59,7 +59,7 @@ async def document_edit(
 ) -> str:
     """Change an existing Word document; everything else in it stays unchanged.
 
-    Read it with document_read first: it shows each block's number. Contents, notes and caption numbers update.
+    Read it with document_read first: it shows each block's number. Contents, notes, and caption numbers update.
     """
     path = zip_package.tidy(path)
     if PurePosixPath(path).suffix.lower() != ".docx":

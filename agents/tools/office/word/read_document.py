@@ -28,7 +28,7 @@ def open_docx(content: bytes, path: str) -> Any:
     """Opens the document; a template or one with macros is opened as a plain one. Raises ToolFailed if it isn't one."""
     kind = unsafe_files.looked_at(content, path)
     if "Word document" not in kind:
-        raise ToolFailed(f"{path!r} isn't a Word document but {kind}. Use the tool for that type.")
+        raise ToolFailed(f"{path!r} isn't a Word document; it's {kind}. Use the tool for that file type.")
     try:
         return docx.Document(io.BytesIO(_plain(content, path)))
     except (BadZipFile, KeyError, ValueError, OpcError, SyntaxError, AttributeError) as error:

@@ -47,11 +47,11 @@ def _text(content: bytes, path: str, *, chunks: int) -> str:
     package = PackageReader(content, path)
     main = package.main()
     if "Word document" not in package.kind and not main.lower().startswith("word/"):
-        raise ToolFailed(f"{path!r} isn't a Word document but {package.kind}. Use the tool for that type.")
+        raise ToolFailed(f"{path!r} isn't a Word document; it's {package.kind}. Use the tool for that file type.")
     root = package.tree(main)
     body = root.find(qn("w:body")) if root is not None else None
     if body is None:
-        raise ToolFailed(f"{path!r} is damaged: the part with its text can't be read. Ask for it again.")
+        raise ToolFailed(f"{path!r} is damaged: the part with its text can't be read. Ask for the file again.")
     styles = next((package.tree(r.target) for r in package.related(main, "styles")), None)
     document: Any = SimpleNamespace(
         element=SimpleNamespace(body=body), styles=SimpleNamespace(element=() if styles is None else styles)

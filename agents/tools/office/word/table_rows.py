@@ -47,7 +47,7 @@ def change(
 def _set(pen: WordTextWriter, block: Numbered, table: Any, one: change_schema.SetCell) -> str:
     match = _ADDRESS.fullmatch(one.cell.strip())
     if match is None:
-        raise ToolFailed(f"{one.cell!r} isn't a cell; use a form like B3.")
+        raise ToolFailed(f"{one.cell!r} isn't a cell; use a format like B3.")
     column = 0
     for letter in match[1].upper():
         column = column * 26 + ord(letter) - 64

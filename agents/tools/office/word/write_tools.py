@@ -34,7 +34,7 @@ async def document_write(
     blocks: Annotated[list[Block], "the whole document in order; cite the findings behind every figure and claim"],
     subtitle: Annotated[str, "a line under the title, e.g. audience and date"] = "",
     cover: Annotated[bool, "title and subtitle on their own page; for reports of five pages or more"] = False,
-    template: Annotated[str, "a team's .docx or .dotx for styles, header, footer and colours"] = "",
+    template: Annotated[str, "a team's .docx or .dotx for styles, header, footer, and colors"] = "",
 ) -> str:
     """Write a text document from blocks, in the house style, with a footnote for every finding.
 
