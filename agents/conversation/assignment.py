@@ -33,7 +33,7 @@ class Before:
             case e.TaskOpened(request=request):
                 self.request = f"This step is part of a request from {request.by.name}:\n{request.text}"
                 self.files = paths(request.files)
-                self.background = described(request.background)
+                self.background = described(request.background, request.text)
             case e.SubtaskFinished(subtask=name, summary=summary):
                 self.ended[name] = summary
             case e.SubtaskSkipped(subtask=name):

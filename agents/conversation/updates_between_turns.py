@@ -66,7 +66,7 @@ def _corrected(new: str, old: str) -> str:
 def heard(event: e.PersonSaid) -> str:
     """Returns what a person said in the thread, with the names of attached files and what they pointed to."""
     attached = f" [attached: {paths(event.files)}]" if event.files else ""
-    background = described(event.background)
+    background = described(event.background, event.text)
     return f"{event.by.name} says: {event.text}{attached}" + (f"\n{background}" if background else "")
 
 

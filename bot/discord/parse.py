@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
+from bot import own_mention
 from bot.buttons.form_text import part_of
 from bot.buttons.short_replies import GREETING
 from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
@@ -55,12 +56,13 @@ def message(heard: HeardMessage) -> Mentioned | Wrote | None:
         return None
     text = heard.text
     for name in heard.names:
-        text = text.replace(name, "")
-    text = text.strip()
+        text = text.replace(name, own_mention.NAME)
+    pinged = heard.pinged and (text == heard.text or heard.where.team == DIRECT or own_mention.speaks_to(text))
+    text = own_mention.without_address(text)
     others = heard.to_others or _ADDRESS.match(text) is not None
     text = _said(heard, text)
     at = place(heard.where, heard.where.thread or heard.id)
-    if heard.pinged:
+    if pinged:
         return Mentioned(id=heard.id, by=heard.by, place=at, text=text, message=heard.id, files=heard.files,
                          in_thread=heard.within, quotes=heard.quotes, replies_to=heard.replies_to,
                          roles=heard.roles)  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from bot import own_mention
 from bot.chat_platform import Quote, RemoteFile
 from bot.slack import mrkdwn_parse
 
@@ -21,7 +22,7 @@ _UNREADABLE = {
 def words(row: Payload, me: str) -> str:
     """Returns what a person reads in a message of anybody, without forwarded messages."""
     text = mrkdwn_parse.words(str(row.get("text") or ""), me)
-    inside = _joined(_of_blocks(_rows(row.get("blocks")), me))
+    inside = own_mention.without_address(_joined(_of_blocks(_rows(row.get("blocks")), me)))
     own = inside if not text or (row.get("bot_id") and len(inside) > len(text)) else text
     notes = (_of_attachment(one, me) for one in _rows(row.get("attachments")) if not _forwarded(one))
     return _joined([own, *(note for note in notes if note and note not in own)])
@@ -102,7 +103,7 @@ def _rich(part: Payload, me: str) -> str:
             label, url = str(part.get("text") or ""), str(part.get("url") or "")
             return f"{label} ({url})" if label and label != url else url
         case "user":
-            return "" if part.get("user_id") == me else f"@{part.get('name') or part.get('user_id')}"
+            return own_mention.NAME if part.get("user_id") == me else f"@{part.get('name') or part.get('user_id')}"
         case "channel":
             return f"#{part.get('name') or part.get('channel_id')}"
         case "usergroup":

@@ -126,7 +126,8 @@ def message(it: Payload, by: Person, me: BotIdentity, *, channel: str = "") -> I
         message_words.files(it.get("files")),
     )
     quotes = message_words.forwards(it, me.user)
-    asked = it.get("type") == "app_mention" or mrkdwn_parse.mentions(text, me.user)
+    elsewhere = it.get("type") == "app_mention" and not mrkdwn_parse.mentions(text, me.user)  # in a canvas
+    asked = elsewhere or mrkdwn_parse.speaks_to(text, me.user)
     if asked or (where.startswith("D") and root == ts):
         return Mentioned(id=id_, by=by, place=at, text=said, message=ts, files=files, quotes=quotes,
                          in_thread=root != ts)  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
+from bot import own_mention
 from bot.buttons import form_values, typed_reply
 from bot.buttons.press import Press, command
 from bot.buttons.short_replies import GREETING
@@ -19,7 +20,6 @@ from orchestrator.domain.task import TaskState
 from orchestrator.errors import BadPlan, Refused
 
 Fields = Mapping[str, Sequence[str]]
-MENTION = re.compile(r"(?<![\w@])@threadwork\b[:,]?", re.IGNORECASE)
 MOST_TEXT = 20_000
 _OTHERS = re.compile(rf"{GREETING}@\w", re.IGNORECASE)
 """A message that begins with a mention of other people, perhaps after a greeting."""
@@ -54,8 +54,8 @@ def words(
 
 
 def mentions(text: str) -> bool:
-    """Returns whether the message mentions the bot."""
-    return MENTION.search(text) is not None
+    """Returns whether the message speaks to the bot."""
+    return own_mention.speaks_to(text)
 
 
 def mention(
@@ -63,12 +63,12 @@ def mention(
     background: MessageBackground = NO_BACKGROUND,
 ) -> c.OpenTask:  # fmt: skip
     """A message with a mention opens a task whose thread has the task's own id."""
-    text = " ".join(MENTION.sub(" ", words(fields, files)).split(" ")).strip()
+    text = own_mention.without_address(words(fields, files))
     if not text and not files:
         raise Refused(" ".join(background.problems) or "Say what you want done after @threadwork.")
     name = command_id(fields, by)
     place = Place(platform=PLATFORM, channel=channel, thread=digest(PLATFORM, channel, name))
-    text = re.sub(r" {2,}", " ", text) or "Look at the attached files."
+    text = text or "Look at the attached files."
     return c.OpenTask(
         id=name, by=by, request=Request(text=text, by=by, place=place, files=files, background=background)
     )

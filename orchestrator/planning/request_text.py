@@ -64,7 +64,7 @@ def _parts(state: TaskState, cut: _Cut) -> Iterator[str]:
         yield f"Attached files: {_names([file.name for file in state.request.files], cut)}"
     if cut.messages:
         yield f"({counted(cut.messages, 'earlier message')} left out, because this would be too long.)"
-    if words := described(_newest(state.request.background, cut.messages)):
+    if words := described(_newest(state.request.background, cut.messages), state.request.text):
         yield words
     yield from _thread(state, cut, cut.messages - len(state.request.background.quoted))
     for row in state.questions.values():
@@ -88,7 +88,7 @@ def _thread(state: TaskState, cut: _Cut, skip: int) -> Iterator[str]:
             skip -= 1
             continue
         attached = f" [attached: {_names([paths([file]) for file in line.files], cut)}]" if line.files else ""
-        words = described(_newest(line.background, older))
+        words = described(_newest(line.background, older), line.text)
         if line.by is not None and (line.text or attached or words):
             yield f"{line.by.name} says: {_within(line.text, cut.request)}{attached}"
             if words:

@@ -7,7 +7,7 @@ from tests.world.chats.habits import HABITS, PLATFORMS, collected
 
 KINDS = {
     "the thread so far", "quoted and forwarded", "words outside the text", "names people see", "links", "files",
-    "names of files", "typed answers", "edits, deletions, reactions", "never silent", "finding out",
+    "names of files", "mentions", "typed answers", "edits, deletions, reactions", "never silent", "finding out",
 }  # fmt: skip
 
 
