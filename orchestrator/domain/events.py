@@ -75,10 +75,12 @@ class PlanningRetried(Value):
 
 
 class Replied(Value):
-    """The bot's answer in the thread. Without a plan, it is the whole answer."""
+    """The bot's answer in the thread. Without a plan, it is the whole answer. `keeps_plan`: the plan that waits for
+    *Start* stays as it is."""
 
     type: Literal["replied"] = "replied"
     text: str
+    keeps_plan: bool = False
     cost: float = 0.0
     usage: Usage = Usage()
     model: str = ""

@@ -9,6 +9,8 @@ def next_phase(phase: Phase, started: bool, event: e.Event) -> tuple[Phase, bool
     match event:
         case e.PlanDrafted():
             return (phase if started else "review"), started
+        case e.Replied(keeps_plan=True) if phase == "planning":
+            return "review", started
         case e.PlanStarted():
             return "running", True
         case e.PlanningFailed():

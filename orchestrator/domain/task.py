@@ -184,6 +184,12 @@ class TaskState:
     def final(self) -> bool:
         return self.phase in FINAL
 
+    @property
+    def has_unstarted_plan(self) -> bool:
+        """Returns whether there is a plan whose newest steps wait for *Start*."""
+        steps = self.plan.subtasks if self.plan and not self.started else ()
+        return any(self.of(s.id).status == "planned" for s in steps)
+
     def of(self, subtask: SubtaskId) -> SubtaskState:
         """Returns the subtask's state; a fresh one if nothing has happened to it."""
         return self.subtasks.get(subtask, SubtaskState())

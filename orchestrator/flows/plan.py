@@ -15,6 +15,8 @@ from orchestrator.planning.planner import Drafted, propose
 from orchestrator.planning.planner_tools import ProposedAnswer, ProposedQuestion
 from orchestrator.ports import Agent, Model
 
+UNCHANGED = "The plan hasn't changed. Press Start on the card to begin, or Stop to end the task."
+
 
 class PlanFlow:
     """The durable function behind the engine's flow `plan`."""
@@ -74,7 +76,10 @@ def _made(state: TaskState, number: int, drafted: Drafted) -> e.Event:
             question = Question(id=name, subtask=None, text=text, fields=tuple(fields))
             return e.QuestionAsked(question=question, cost=cost, usage=usage, model=model)
         case ProposedAnswer(text=text):
-            return e.Replied(text=text[:MOST_ANSWER], cost=cost, usage=usage, model=model)
+            words, keeps = text[:MOST_ANSWER], state.has_unstarted_plan
+            if keeps:
+                words = f"{words}\n\n{UNCHANGED}"
+            return e.Replied(text=words, keeps_plan=keeps, cost=cost, usage=usage, model=model)
 
 
 def _started(state: TaskState, number: int) -> KeyedEvent | None:

@@ -31,7 +31,11 @@ def _spec(name: str, description: str, schema: dict[str, Any]) -> ToolSpec:
 
 SPECS = (
     _spec("propose_plan", "Propose a plan of steps for the request.", Plan.model_json_schema()),
-    _spec("answer", "Answer in the thread; no work is needed.", ProposedAnswer.model_json_schema()),
+    _spec(
+        "answer",
+        "Answer in the thread. No work is needed; a plan that waits for Start stays as it is.",
+        ProposedAnswer.model_json_schema(),
+    ),
     _spec("ask_person", "Ask the person before planning.", ProposedQuestion.model_json_schema()),
 )
 ANSWER = Spoken(tool="answer", argument="text")

@@ -15,6 +15,8 @@ from orchestrator.domain.task import TaskState, ThreadLine
 LEAST = 2_000
 """Characters; less than this says too little to plan by."""
 
+_WAITING = "it waits for Start: propose_plan replaces its planned steps; answer keeps the plan as it is"
+
 
 class _Cut(NamedTuple):
     """What is left out: the oldest `messages`, file names beyond `names`, and the ends of texts beyond `words` and of
@@ -76,7 +78,9 @@ def _parts(state: TaskState, cut: _Cut) -> Iterator[str]:
             f"- {s.id} ({state.of(s.id).status}): {s.title}. {_within(state.of(s.id).summary, cut.words)}"
             for s in state.plan.subtasks
         ]
-        yield "The plan so far (only add what is new):\n" + "\n".join(rows)
+        yield f"The plan so far ({_WAITING if state.has_unstarted_plan else 'only add what is new'}):\n" + "\n".join(
+            rows
+        )
 
 
 def _thread(state: TaskState, cut: _Cut, skip: int) -> Iterator[str]:
