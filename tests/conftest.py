@@ -1,6 +1,7 @@
 """Fixtures of the whole suite."""
 
 import gc
+import logging
 import os
 from collections.abc import Iterator
 
@@ -35,3 +36,7 @@ def nothing_blocks_the_event_loop() -> Iterator[None]:
     """In every test: code of ours that blocks a running loop fails it."""
     with refused():
         yield
+    root = logging.getLogger()
+    for left in [one for one in root.handlers if isinstance(one, logging.FileHandler)]:
+        root.removeHandler(left)  # a command that ran in this process; the next test's lines aren't its own
+        left.close()

@@ -64,7 +64,7 @@ def argument_so_far(call: OpenCall | None, tool: str, argument: str) -> str:
 
 _SPACE = re.compile(r"\s*")
 _NAME = re.compile(r'[{,]?\s*"(?P<name>\w+)"\s*:\s*')
-_TEXT = re.compile(r'"(?P<text>(?:[^"\\]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+)')
+_TEXT = re.compile(r'"(?P<text>(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)')
 
 
 def _after_thoughts(text: str, *, thinks_aloud: bool) -> str:
