@@ -249,7 +249,7 @@ async def _streamed(
     try:
         async with asyncio.timeout(way.timeout) as silence:
             stream = await lib.acompletion(**request, stream=True, stream_options={"include_usage": True})
-            raw = raw_stream.opened(stream)
+            raw = assembly.raw = raw_stream.opened(stream)
             gemini = raw_stream.GeminiEnd(stream) if raw is None and "gemini" in way.vendor_name else None
             try:
                 async for chunk in stream:
@@ -270,7 +270,7 @@ async def _streamed(
         if assembly.some and ends_well:
             raise _BrokenOff(assembly)
         return None
-    return _Said(VendorAnswer(assembly.message(raw), finish, raw.refusal if raw else ""), assembly.usage)
+    return _Said(VendorAnswer(assembly.message(), finish, raw.refusal if raw else ""), assembly.usage)
 
 
 def _nothing() -> str:

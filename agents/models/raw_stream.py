@@ -14,7 +14,9 @@ class RawStream:
         self._chunks = chunks
         self.refusal = ""
         self.text = ""
-        """Text that came in parts, which the library leaves out."""
+        """The words in the order in which they came, as text or in parts."""
+        self.in_parts = False
+        """Whether any came in parts, which the library leaves out."""
         self.ended = False
         """Whether the usage came alone, or once and last: that ends a stream of OpenAI's protocol even without a
         reason."""
@@ -40,8 +42,11 @@ class RawStream:
         refusal, content = getattr(delta, "refusal", None), getattr(delta, "content", None)
         if isinstance(refusal, str):
             self.refusal += refusal
-        if isinstance(content, list):
-            self.text += parts_text(cast("list[Any]", content))
+        if isinstance(content, str):
+            self.text += content
+        elif content:
+            self.in_parts = True
+            self.text += parts_text(cast("list[Any]", content if isinstance(content, list) else [content]))
         for name in SENT:
             if piece := getattr(delta, name, None):
                 self.thoughts[name] = joined(self.thoughts.get(name), piece)

@@ -56,6 +56,8 @@ class StreamAssembly:
     """Takes chunks one by one; `message` is then what an unstreamed reply would have been."""
 
     usage: Any = None
+    raw: RawStream | None = None
+    """Knows what the library drops of the reply."""
     _words: list[str] = field(default_factory=list[str])
     _parts: list[_Part] = field(default_factory=list[_Part])
     _latest: dict[int, _Part] = field(default_factory=dict[int, _Part])
@@ -82,7 +84,7 @@ class StreamAssembly:
     @property
     def text(self) -> str:
         """Returns the text so far, with whatever a server leaves in it."""
-        return "".join(self._words)
+        return self.raw.text if self.raw is not None and self.raw.in_parts else "".join(self._words)
 
     @property
     def first_call(self) -> OpenCall | None:
@@ -92,18 +94,17 @@ class StreamAssembly:
     @property
     def some(self) -> bool:
         """Returns whether any part of a reply came; the library ends even an empty stream as if one had."""
-        return bool(self._words or self._parts or self._thoughts)
+        return bool(self.text or self._parts or self._thoughts)
 
-    def message(self, raw: RawStream | None = None) -> dict[str, Any]:
-        """Returns the message so far. `raw`: what the library dropped of it."""
+    def message(self) -> dict[str, Any]:
+        """Returns the message so far."""
         calls = [
             {**p.more, "id": p.id, "function": {"name": p.name, "arguments": "".join(p.arguments)}} for p in self._parts
         ]
-        own = raw.thoughts if raw is not None else {}
+        own = self.raw.thoughts if self.raw is not None else {}
         renamed = {"reasoning_content"} if "reasoning" in own else set[str]()
         thoughts = {name: value for name, value in self._thoughts.items() if name not in renamed} | own
-        text = self.text or (raw.text if raw is not None else "")
-        return {**thoughts, "content": text, "tool_calls": calls}
+        return {**thoughts, "content": self.text, "tool_calls": calls}
 
     def _take_call(self, piece: Any) -> None:
         index, given = piece.index or 0, piece.id or ""

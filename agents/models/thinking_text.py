@@ -80,5 +80,9 @@ def _channels(text: str) -> Separated:
 
 def parts_text(parts: list[Any]) -> str:
     """Returns the text of a message in parts, without its thoughts."""
-    rows = [cast("Mapping[str, Any]", part) for part in parts if isinstance(part, dict)]
+    rows = [
+        cast("Mapping[str, Any]", part if isinstance(part, dict) else {"text": part})
+        for part in parts
+        if isinstance(part, dict | str)
+    ]
     return "".join(str(row.get("text") or "") for row in rows if row.get("type") in (None, "text", "output_text"))
