@@ -3,9 +3,9 @@
 from agents.model_trial.tasks import (
     arguments,
     honesty,
-    injected_orders,
     lists,
     long_context,
+    prompt_injection,
     several_turns,
     tool_choice,
 )
@@ -16,7 +16,7 @@ TWENTY = (
     *lists.TASKS,
     *several_turns.TASKS,
     *long_context.TASKS,
-    *injected_orders.TASKS,
+    *prompt_injection.TASKS,
     *honesty.TASKS,
 )
-THREE = (arguments.TASKS[0], injected_orders.TASKS[0], honesty.TASKS[0])
+THREE = (arguments.TASKS[0], prompt_injection.TASKS[0], honesty.TASKS[0])

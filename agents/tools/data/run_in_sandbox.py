@@ -1,4 +1,4 @@
-"""Runs a zip of `inside/` in the sandbox and turns its exit into an answer or a failure."""
+"""Runs a zip of `in_sandbox/` in the sandbox and turns its exit into an answer or a failure."""
 
 import io
 import json
@@ -17,7 +17,7 @@ SECONDS = 120
 _REFUSED = 3
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[2]
-_PACKAGE = "agents/tools/data/inside"
+_PACKAGE = "agents/tools/data/in_sandbox"
 _FOLDERS = (
     "agents", "agents/tools", "agents/tools/data", "agents/tools/office", "orchestrator", "orchestrator/domain"
 )  # fmt: skip
@@ -28,9 +28,9 @@ _SHARED = (
 
 
 async def run(workshop: SandboxAccess, room: CallContext, what: str, request: dict[str, Any]) -> str:
-    """Runs `inside/<what>.py` on the request over the room's workspace. Raises ToolFailed with its sentence.
+    """Runs `in_sandbox/<what>.py` on the request over the room's workspace. Raises ToolFailed with its sentence.
 
-    After the text comes how a saved file was made; see `inside/saved_answer.py`.
+    After the text comes how a saved file was made; see `in_sandbox/saved_answer.py`.
     """
     code = {"data.pyz": program(what), "request.json": json.dumps(request).encode()}
     job = Job((workshop.sandbox.python, "-I", "/code/data.pyz"), room.workspace.root, SECONDS, code)
@@ -59,15 +59,15 @@ def _answer(ended: Ended) -> str:
 
 @cache
 def program(what: str) -> bytes:
-    """A Python zip that starts `inside/<what>.py`. Isolated Python finds nothing in it but the zip itself."""
+    """A Python zip that starts `in_sandbox/<what>.py`. Isolated Python finds nothing in it but the zip itself."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for folder in _FOLDERS:
             archive.writestr(f"{folder}/__init__.py", "")
         for path in _SHARED:
             archive.writestr(path, (_ROOT / path).read_bytes())
-        for file in sorted((_HERE / "inside").glob("*.py")):
+        for file in sorted((_HERE / "in_sandbox").glob("*.py")):
             archive.writestr(f"{_PACKAGE}/{file.name}", file.read_bytes())
-        start = f"from agents.tools.data.inside import main, {what}\n\nmain.main({what}.run)\n"
+        start = f"from agents.tools.data.in_sandbox import main, {what}\n\nmain.main({what}.run)\n"
         archive.writestr("__main__.py", start)
     return out.getvalue()

@@ -6,8 +6,8 @@ from typing import Annotated
 from agents.sandbox.call_grants import SandboxAccess
 from agents.tool import CallContext, Tool, tool
 from agents.tools.data import run_in_sandbox
-from agents.tools.data.inside.saved_answer import MADE
-from agents.tools.data.inside.step_schema import Step
+from agents.tools.data.in_sandbox.saved_answer import MADE
+from agents.tools.data.in_sandbox.step_schema import Step
 from agents.tools.office.provenance import derived_files
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Made

@@ -6,9 +6,9 @@ import pytest
 
 from agents.delimited_text import records
 from agents.text_decoding import decode
-from agents.tools.data.inside.look import told
-from agents.tools.data.inside.rows_besides_data import not_data
-from agents.tools.data.inside.text_table import read_text
+from agents.tools.data.in_sandbox.look import told
+from agents.tools.data.in_sandbox.rows_besides_data import not_data
+from agents.tools.data.in_sandbox.text_table import read_text
 
 
 class Headed(NamedTuple):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from agents.tools.data.inside.parse_dates import date_in, formats_of
-from agents.tools.data.inside.parse_values import number
+from agents.tools.data.in_sandbox.parse_dates import date_in, formats_of
+from agents.tools.data.in_sandbox.parse_values import number
 from agents.tools.office.formulas import is_formula
 
 NUMBERS = [

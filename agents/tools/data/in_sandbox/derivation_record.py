@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.tools.data.inside.sources import place
-from agents.tools.data.inside.table import DataTable
+from agents.tools.data.in_sandbox.sources import place
+from agents.tools.data.in_sandbox.table import DataTable
 from orchestrator.domain.plural import counted
 
 _MOST_STEPS, _MOST_FILES, _LONGEST, _LONGEST_QUERY = 30, 20, 300, 4000

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from agents.tools.data.inside.refusal import CannotDo
+from agents.tools.data.in_sandbox.refusal import CannotDo
 from orchestrator.domain.plural import counted
 
 PLACE = "_row"

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
-from agents.tools.data.inside import save
-from agents.tools.data.inside.parse_values import is_empty
-from agents.tools.data.inside.refusal import CannotDo
+from agents.tools.data.in_sandbox import save
+from agents.tools.data.in_sandbox.parse_values import is_empty
+from agents.tools.data.in_sandbox.refusal import CannotDo
 from agents.tools.office import house_style
 
 _BORN = datetime(2000, 1, 1)  # noqa: DTZ001 - the same content gives the same bytes

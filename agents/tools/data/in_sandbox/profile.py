@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from agents.tools.data.inside.parse_dates import formats_of, has_offset, in_words
-from agents.tools.data.inside.parse_values import (
+from agents.tools.data.in_sandbox.parse_dates import formats_of, has_offset, in_words
+from agents.tools.data.in_sandbox.parse_values import (
     NOTHING,
     decimal_of,
     either_way,
@@ -17,8 +17,8 @@ from agents.tools.data.inside.parse_values import (
     outliers,
     read_number,
 )
-from agents.tools.data.inside.rows_besides_data import note_rows, repeated_headers, totals_rows
-from agents.tools.data.inside.table import DataTable, located
+from agents.tools.data.in_sandbox.rows_besides_data import note_rows, repeated_headers, totals_rows
+from agents.tools.data.in_sandbox.table import DataTable, located
 from orchestrator.domain.plural import counted
 
 _SOME = 0.1

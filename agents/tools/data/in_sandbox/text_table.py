@@ -5,9 +5,9 @@ import csv
 from agents import text_decoding
 from agents.delimited_text import records
 from agents.text_decoding import DecodedText
-from agents.tools.data.inside.header import tabled
-from agents.tools.data.inside.refusal import CannotDo
-from agents.tools.data.inside.table import DataTable
+from agents.tools.data.in_sandbox.header import tabled
+from agents.tools.data.in_sandbox.refusal import CannotDo
+from agents.tools.data.in_sandbox.table import DataTable
 
 
 def decode(content: bytes, name: str, encoding: str = "") -> DecodedText:

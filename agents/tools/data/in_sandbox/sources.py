@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from agents.tools.data.inside.header import tabled
-from agents.tools.data.inside.refusal import CannotDo
-from agents.tools.data.inside.table import DataTable, named, unknown
-from agents.tools.data.inside.text_table import decode, read_text
+from agents.tools.data.in_sandbox.header import tabled
+from agents.tools.data.in_sandbox.refusal import CannotDo
+from agents.tools.data.in_sandbox.table import DataTable, named, unknown
+from agents.tools.data.in_sandbox.text_table import decode, read_text
 from orchestrator.domain.file_names import real, shown
 from orchestrator.domain.plural import counted
 

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime
 from functools import cache
 
-from agents.tools.data.inside.month_names import FULL, NUMBERS, SHORT
+from agents.tools.data.in_sandbox.month_names import FULL, NUMBERS, SHORT
 
 _DAYS = (
     "%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y",

@@ -6,17 +6,17 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from agents.tools.data.inside import derivation_record, save
-from agents.tools.data.inside.clean_steps import do
-from agents.tools.data.inside.editable_table import Cleaning, Example, StepResult
-from agents.tools.data.inside.parse_values import is_empty
-from agents.tools.data.inside.profile import profile, shown, suspicions
-from agents.tools.data.inside.refusal import CannotDo
-from agents.tools.data.inside.saved_answer import Saved
-from agents.tools.data.inside.sources import place, read
-from agents.tools.data.inside.step_schema import Step
-from agents.tools.data.inside.table import DataTable
-from agents.tools.data.inside.workbook import Sheet, save_sheets
+from agents.tools.data.in_sandbox import derivation_record, save
+from agents.tools.data.in_sandbox.clean_steps import do
+from agents.tools.data.in_sandbox.editable_table import Cleaning, Example, StepResult
+from agents.tools.data.in_sandbox.parse_values import is_empty
+from agents.tools.data.in_sandbox.profile import profile, shown, suspicions
+from agents.tools.data.in_sandbox.refusal import CannotDo
+from agents.tools.data.in_sandbox.saved_answer import Saved
+from agents.tools.data.in_sandbox.sources import place, read
+from agents.tools.data.in_sandbox.step_schema import Step
+from agents.tools.data.in_sandbox.table import DataTable
+from agents.tools.data.in_sandbox.workbook import Sheet, save_sheets
 from orchestrator.domain.plural import counted
 
 _STEPS: TypeAdapter[list[Step]] = TypeAdapter(list[Step])

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from agents.tools.data.inside.parse_values import is_empty, kind
-from agents.tools.data.inside.table import PLACE, DataTable, located
+from agents.tools.data.in_sandbox.parse_values import is_empty, kind
+from agents.tools.data.in_sandbox.table import PLACE, DataTable, located
 
 _TOTALS = frozenset((
     "total", "totals", "grand total", "sum", "sums", "subtotal", "sub total", "sub-total", "overall", "summe", "gesamt",

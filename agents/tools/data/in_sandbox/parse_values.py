@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from agents.tools.data.inside.parse_dates import formats_of
+from agents.tools.data.in_sandbox.parse_dates import formats_of
 
 NOTHING = frozenset({"", "-", "--", "–", "—", "n/a", "na", "n.a.", "null", "none", "nan", "#n/a", "#ref!", "k.a.", "?"})
 """Upper and lower case are equal."""

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, assert_never
 
-from agents.tools.data.inside import step_schema as s
-from agents.tools.data.inside.editable_table import Cleaning, Example, StepResult
-from agents.tools.data.inside.parse_dates import date_in, in_words
-from agents.tools.data.inside.parse_values import NOTHING, decimal_of, is_empty, read_number
-from agents.tools.data.inside.refusal import CannotDo
-from agents.tools.data.inside.rows_besides_data import repeated_headers, totals_rows
+from agents.tools.data.in_sandbox import step_schema as s
+from agents.tools.data.in_sandbox.editable_table import Cleaning, Example, StepResult
+from agents.tools.data.in_sandbox.parse_dates import date_in, in_words
+from agents.tools.data.in_sandbox.parse_values import NOTHING, decimal_of, is_empty, read_number
+from agents.tools.data.in_sandbox.refusal import CannotDo
+from agents.tools.data.in_sandbox.rows_besides_data import repeated_headers, totals_rows
 from orchestrator.domain.plural import counted
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from agents.tools.data.inside import profile
-from agents.tools.data.inside.sources import read
-from agents.tools.data.inside.table import DataTable
+from agents.tools.data.in_sandbox import profile
+from agents.tools.data.in_sandbox.sources import read
+from agents.tools.data.in_sandbox.table import DataTable
 from orchestrator.domain.plural import counted
 
 _MOST_ROWS = 200_000

@@ -6,9 +6,9 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from agents.tools.data.inside.parse_dates import formats_of
-from agents.tools.data.inside.parse_values import NOTHING, is_empty, kind, number
-from agents.tools.data.inside.table import DataTable, located, named
+from agents.tools.data.in_sandbox.parse_dates import formats_of
+from agents.tools.data.in_sandbox.parse_values import NOTHING, is_empty, kind, number
+from agents.tools.data.in_sandbox.table import DataTable, located, named
 from orchestrator.domain.plural import counted
 
 _WITHIN, _SAMPLE, _PREAMBLE = 25, 200, 10

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agents.tools.data.inside.refusal import CannotDo
-from agents.tools.data.inside.saved_answer import MADE, Saved
+from agents.tools.data.in_sandbox.refusal import CannotDo
+from agents.tools.data.in_sandbox.saved_answer import MADE, Saved
 from orchestrator.domain.file_names import shown
 
 REQUEST = "/code/request.json"

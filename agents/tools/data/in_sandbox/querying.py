@@ -9,17 +9,17 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from agents.tools.data.inside import derivation_record, save
-from agents.tools.data.inside.look import grid
-from agents.tools.data.inside.parse_dates import date_in
-from agents.tools.data.inside.parse_values import is_empty, number
-from agents.tools.data.inside.profile import shown
-from agents.tools.data.inside.refusal import CannotDo
-from agents.tools.data.inside.rows_besides_data import not_data
-from agents.tools.data.inside.saved_answer import Saved
-from agents.tools.data.inside.sources import read
-from agents.tools.data.inside.table import PLACE, DataTable, located, unknown
-from agents.tools.data.inside.workbook import Sheet, save_sheets
+from agents.tools.data.in_sandbox import derivation_record, save
+from agents.tools.data.in_sandbox.look import grid
+from agents.tools.data.in_sandbox.parse_dates import date_in
+from agents.tools.data.in_sandbox.parse_values import is_empty, number
+from agents.tools.data.in_sandbox.profile import shown
+from agents.tools.data.in_sandbox.refusal import CannotDo
+from agents.tools.data.in_sandbox.rows_besides_data import not_data
+from agents.tools.data.in_sandbox.saved_answer import Saved
+from agents.tools.data.in_sandbox.sources import read
+from agents.tools.data.in_sandbox.table import PLACE, DataTable, located, unknown
+from agents.tools.data.in_sandbox.workbook import Sheet, save_sheets
 from orchestrator.domain.plural import counted
 
 _MEMORY = "1200MB"

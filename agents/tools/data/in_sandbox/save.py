@@ -10,9 +10,9 @@ from typing import Any
 
 import duckdb
 
-from agents.tools.data.inside.parse_values import is_empty
-from agents.tools.data.inside.refusal import CannotDo
-from agents.tools.data.inside.sources import ROOT
+from agents.tools.data.in_sandbox.parse_values import is_empty
+from agents.tools.data.in_sandbox.refusal import CannotDo
+from agents.tools.data.in_sandbox.sources import ROOT
 from orchestrator.domain.file_names import real
 
 KINDS = (".csv", ".parquet", ".xlsx")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from agents.tools.data.inside.table import DataTable, located
+from agents.tools.data.in_sandbox.table import DataTable, located
 
 _EXAMPLES = 3
 
