@@ -47,3 +47,8 @@ class QuotedMessages(Value):
         """Returns both together."""
         quotes, problems = (*self.quotes, *more.quotes), (*self.problems, *more.problems)
         return self.model_copy(update={"quotes": quotes, "problems": problems})
+
+
+def linked(words: str, address: str) -> str:
+    """Returns what a person could click, in words."""
+    return f"{words} ({address})" if words and address and words != address else words or address

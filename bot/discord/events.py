@@ -1,14 +1,14 @@
 """Turns discord.py's objects into small frozen values, so that `parse.py` can be tested without a connection."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 import discord
 
 from bot.chat_platform import Quote, RemoteFile
-from bot.discord import markup_words
+from bot.discord import message_words
 from bot.discord.markup_words import NO_NAMES, Names
+from bot.discord.message_rows import poll, row
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person
 
@@ -128,25 +128,8 @@ def remote(attachment: discord.Attachment, place: str) -> RemoteFile:
 def spoken(message: discord.Message) -> str:
     """Returns the text of the message and of what it quotes, as Discord writes it."""
     old = message.reference.resolved if message.reference else None
-    texts = [message.content, *(one.content for one in message.message_snapshots)]
-    return "\n".join([*texts, _said(old) if isinstance(old, discord.Message) else ""])
-
-
-def _said(message: discord.Message) -> str:
-    """Returns everything that a message says and forwards."""
-    parts = [message.content, *_embedded(message.embeds), *_displayed(message.components)]
-    parts += [_poll(message.poll) if message.poll else "", *(f"[sticker: {one.name}]" for one in message.stickers)]
-    for one in message.message_snapshots:
-        parts.append("\n".join(["Forwarded:", one.content, *_embedded(one.embeds)]))
-    return "\n".join(part for part in parts if part)
-
-
-def _displayed(components: Sequence[Any]) -> Iterator[str]:
-    """Yields the texts of a message that is made of components."""
-    for part in components:
-        if isinstance(part, discord.TextDisplay):
-            yield part.content
-        yield from _displayed(getattr(part, "children", ()))
+    said = [message_words.raw(row(one)) for one in (message, old) if isinstance(one, discord.Message)]
+    return "\n".join(said)
 
 
 def named(message: discord.Message) -> Names:
@@ -181,13 +164,9 @@ def heard(
         to_others=_answers_others(message, me),
         quotes=(*_replied_to(message, me, known), *_forwarded(message, known)),
         known=known,
-        poll=_poll(message.poll) if message.poll else "",
+        poll=message_words.poll(poll(message.poll)) if message.poll else "",
         stickers=tuple(sticker.name for sticker in message.stickers),
     )
-
-
-def _poll(poll: discord.Poll) -> str:
-    return "\n".join([f"Poll: {poll.question}", *(f"- {answer.text}" for answer in poll.answers)])
 
 
 def _replied_to(message: discord.Message, me: discord.abc.User | None, known: Names) -> tuple[Quote, ...]:
@@ -199,7 +178,7 @@ def _replied_to(message: discord.Message, me: discord.abc.User | None, known: Na
         case discord.Message() as old if me is None or old.author.id != me.id:
             passed_on = (remote(a, "") for one in old.message_snapshots for a in one.attachments)
             files = (*(remote(a, f"{old.channel.id}/{old.id}") for a in old.attachments), *passed_on)
-            text = markup_words.words(_said(old), known)
+            text = message_words.words(row(old), known)
             name = old.author.display_name
             return (Quote(how="reply", by=name, text=text, files=files, at=old.created_at, message=str(old.id)),)
         case discord.DeletedReferencedMessage():
@@ -213,17 +192,11 @@ def _forwarded(message: discord.Message, known: Names) -> tuple[Quote, ...]:
     return tuple(
         Quote(
             how="forward", by="Someone", at=one.created_at,
-            text=markup_words.words("\n".join(part for part in (one.content, *_embedded(one.embeds)) if part), known),
+            text=message_words.words(row(one), known),
             files=tuple(remote(a, "") for a in one.attachments),
         )
         for one in message.message_snapshots
     )  # fmt: skip
-
-
-def _embedded(embeds: Sequence[discord.Embed]) -> Iterator[str]:
-    for embed in embeds:
-        fields = (f"{field.name}: {field.value}" for field in embed.fields)
-        yield "\n".join(str(part) for part in (embed.title, embed.description, *fields) if part)
 
 
 def _answers_others(message: discord.Message, me: discord.abc.User | None) -> bool:

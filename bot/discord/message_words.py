@@ -7,9 +7,12 @@ from typing import Any, Literal, NamedTuple, cast
 from bot.chat_platform import Quote, RemoteFile
 from bot.discord import markup_words
 from bot.discord.markup_words import NO_NAMES, Names
+from bot.quoted_messages import linked
+from orchestrator.domain.plural import counted
 
 Payload = Mapping[str, Any]
-_SPEECH = (0, 19, 20, 21, 23)
+_SPEECH = (0, 19, 20, 21, 23, 46)
+"""Also what Discord says in the name of a poll's author when the poll ends."""
 _VOICE = 1 << 13
 
 
@@ -59,16 +62,17 @@ def resolved(data: Payload) -> CommandText:
 
 def raw(row: Payload) -> str:
     """Does the same as `words`, with mentions as Discord writes them."""
+    said = str(row.get("content") or "")
     parts = [
-        str(row.get("content") or ""), *(_embed(one) for one in _rows(row.get("embeds"))),
+        said, *(_embed(one, said) for one in _rows(row.get("embeds"))),
         *_components(row.get("components")), *_extras(row), *(f"Forwarded: {raw(one)}" for one in _snapshots(row)),
     ]  # fmt: skip
     return "\n".join(part for part in parts if part.strip()).strip()
 
 
 def _extras(row: Payload) -> Iterator[str]:
-    if poll := cast(Payload, row.get("poll") or {}):
-        yield _poll(poll)
+    if found := cast(Payload, row.get("poll") or {}):
+        yield poll(found)
     yield from (f"[sticker: {one.get('name')}]" for one in _rows(row.get("sticker_items")))
     if int(row.get("flags") or 0) & _VOICE:
         yield "[voice message]"
@@ -96,24 +100,66 @@ def _snapshots(row: Payload) -> list[Payload]:
     return [cast(Payload, one.get("message") or {}) for one in _rows(row.get("message_snapshots"))]
 
 
-def _embed(one: Payload) -> str:
-    author = cast(Payload, one.get("author") or {})
+def _embed(one: Payload, said: str) -> str:
+    """`said`: the message's own text. A preview of a link in it doesn't repeat the address."""
+    if one.get("type") == "poll_result":
+        return _poll_result(one)
+
+    def clickable(words: object, address: object) -> str:
+        return linked(str(words or ""), "" if str(address or "") in said else str(address))
+
+    author, image = cast(Payload, one.get("author") or {}), cast(Payload, one.get("image") or {})
     fields = [f"{f.get('name')}: {f.get('value')}" for f in _rows(one.get("fields"))]
-    parts = [author.get("name"), one.get("title"), one.get("description"), *fields]
+    parts = [
+        clickable(author.get("name"), author.get("url")), clickable(one.get("title"), one.get("url")),
+        one.get("description"), *fields, linked("picture", str(image["url"])) if image.get("url") else "",
+        cast(Payload, one.get("footer") or {}).get("text"),
+    ]  # fmt: skip
     return "\n".join(str(part) for part in parts if part)
 
 
-def _poll(poll: Payload) -> str:
-    asked = cast(Payload, poll.get("question") or {}).get("text", "")
-    answers = [cast(Payload, one.get("poll_media") or {}).get("text", "") for one in _rows(poll.get("answers"))]
-    return "\n".join([f"Poll: {asked}", *(f"- {answer}" for answer in answers)])
+def _poll_result(one: Payload) -> str:
+    """What Discord says when a poll ends: without a winner nobody voted, or several answers are even."""
+    told = {str(field.get("name")): str(field.get("value")) for field in _rows(one.get("fields"))}
+    total, winner = told.get("total_votes", "0"), told.get("victor_answer_text", "")
+    votes = f"{told.get('victor_answer_votes', '0')} of {counted(_number(total), 'vote')}"
+    ended = f"The poll has ended: {told.get('poll_question_text', '')}"
+    return f"{ended}\n{f'{winner}: {votes}' if winner else f'No single winner: {votes}'}"
+
+
+def poll(row: Payload) -> str:
+    """Returns the question and the answers; with the votes as soon as there are any, or when the poll has ended."""
+    asked = cast(Payload, row.get("question") or {}).get("text", "")
+    results = cast(Payload, row.get("results") or {})
+    votes = {str(one.get("id")): int(one.get("count") or 0) for one in _rows(results.get("answer_counts"))}
+    known = any(votes.values()) or bool(results.get("is_finalized"))
+
+    def line(answer: Payload) -> str:
+        text = cast(Payload, answer.get("poll_media") or {}).get("text", "")
+        count = counted(votes.get(str(answer.get("answer_id")), 0), "vote")
+        return f"- {text}: {count}" if known else f"- {text}"
+
+    return "\n".join([f"Poll: {asked}", *map(line, _rows(row.get("answers")))])
 
 
 def _components(listed: object) -> Iterator[str]:
     for part in _rows(listed):
-        if part.get("type") == 10:
-            yield str(part.get("content") or "")
+        match part.get("type"):
+            case 10:
+                yield str(part.get("content") or "")
+            case 2 if part.get("url"):
+                yield linked(str(part.get("label") or ""), str(part["url"]))
+            case 11:
+                yield str(part.get("description") or "")
+            case _:
+                pass
         yield from _components(part.get("components"))
+        yield from (str(one.get("description") or "") for one in _rows(part.get("items")))
+        yield from _components([part.get("accessory")])
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _rows(value: object) -> list[Payload]:

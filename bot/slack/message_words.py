@@ -1,14 +1,16 @@
 """Reads the words of a message wherever Slack keeps them: text, blocks, attachments, and forwarded messages. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from bot import own_mention
 from bot.chat_platform import Quote, RemoteFile
+from bot.quoted_messages import linked
 from bot.slack import mrkdwn_parse
 
 Payload = Mapping[str, Any]
+_ADDRESSES = ("url", "title_url", "image_url")
 _UNREADABLE = {
     "tombstone": "was deleted",
     "hidden_by_limit": "is hidden by Slack's free plan",
@@ -23,7 +25,7 @@ def words(row: Payload, me: str) -> str:
     """Returns what a person reads in a message of anybody, without forwarded messages."""
     text = mrkdwn_parse.words(str(row.get("text") or ""), me)
     inside = own_mention.without_address(_joined(_of_blocks(_rows(row.get("blocks")), me)))
-    own = inside if not text or (row.get("bot_id") and len(inside) > len(text)) else text
+    own = inside if not text or (row.get("bot_id") and len(inside) > len(text)) else _more(text, [row], me)
     notes = (_of_attachment(one, me) for one in _rows(row.get("attachments")) if not _forwarded(one))
     return _joined([own, *(note for note in notes if note and note not in own)])
 
@@ -69,7 +71,9 @@ def _forwarded(attachment: Payload) -> bool:
 def _forward(one: Payload, me: str) -> Quote:
     within = [cast(Payload, m.get("message") or {}) for m in _rows(one.get("message_blocks"))]
     blocks = _joined(_joined(_of_blocks(_rows(m.get("blocks")), me)) for m in within)
-    text = mrkdwn_parse.words(str(one.get("text") or ""), me) or blocks
+    text = mrkdwn_parse.words(str(one.get("text") or ""), me)
+    notes = (_of_attachment(it, me) for m in (one, *within) for it in _rows(m.get("attachments")))
+    text = _joined([_more(text, within, me) if text else blocks, *notes])
     by = one.get("author_name") or one.get("author_subname") or "Someone"
     where = f"#{one['channel_name']}" if one.get("channel_name") else ""
     previewed = one.get("is_msg_unfurl") and not one.get("is_share")
@@ -79,10 +83,20 @@ def _forward(one: Payload, me: str) -> Quote:
     )  # fmt: skip
 
 
+def _more(text: str, rows: Sequence[Payload], me: str) -> str:
+    """Returns the text with what only the blocks of apps say, of which it may be a summary."""
+    made = [b for row in rows for b in _rows(row.get("blocks")) if b.get("type") != "rich_text"]
+    lines = _joined(_of_blocks(made, me)).splitlines()
+    return _joined([text, *(line for line in lines if line.strip() not in text)])
+
+
 def _of_attachment(one: Payload, me: str) -> str:
     fields = [f"{f.get('title') or ''}: {f.get('value') or ''}".strip(": ") for f in _rows(one.get("fields"))]
-    named = [str(one.get(part) or "") for part in ("pretext", "author_name", "title", "text")]
+    clickable = (("pretext", ""), ("author_name", "author_link"), ("title", "title_link"), ("text", ""))
+    named = [linked(str(one.get(part) or ""), str(one.get(link) or "")) for part, link in clickable]
+    picture = linked("picture", str(one["image_url"])) if one.get("image_url") else ""
     plain = [mrkdwn_parse.words(part, me) for part in (*named, *fields)]
+    plain += [*_texts(one.get("actions")), picture, mrkdwn_parse.words(str(one.get("footer") or ""), me)]
     found = _joined([*plain, *_of_blocks(_rows(one.get("blocks")), me)])
     return found or mrkdwn_parse.words(str(one.get("fallback") or ""), me)
 
@@ -100,8 +114,7 @@ def _rich(part: Payload, me: str) -> str:
         case "text":
             return str(part.get("text") or "")
         case "link":
-            label, url = str(part.get("text") or ""), str(part.get("url") or "")
-            return f"{label} ({url})" if label and label != url else url
+            return linked(str(part.get("text") or ""), str(part.get("url") or ""))
         case "user":
             return own_mention.NAME if part.get("user_id") == me else f"@{part.get('name') or part.get('user_id')}"
         case "channel":
@@ -121,18 +134,27 @@ def _rich(part: Payload, me: str) -> str:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Every text in a block, in order."""
+    """Every text in a block, in order; what a person could click comes with its address."""
     if isinstance(value, Mapping):
         known = cast(Payload, value)
-        for name in ("text", "title", "alt_text", "fields", "elements", "rows", "accessory"):
-            found = known.get(name)
-            if isinstance(found, str):
-                yield found
-            elif found is not None and name != "accessory":
-                yield from _texts(found)
+        own = _joined(_own_texts(known))
+        address = next((str(known[name]) for name in _ADDRESSES if known.get(name)), "")
+        yield linked(own, address)
+        for name in ("fields", "elements", "rows", "accessory"):
+            yield from _texts(known.get(name))
+        yield from _texts([one for one in _rows(known.get("options")) if one.get("url")])
     elif isinstance(value, list):
         for one in cast("list[object]", value):
             yield from _texts(one)
+
+
+def _own_texts(known: Payload) -> Iterator[str]:
+    for name in ("text", "title", "alt_text"):
+        found = known.get(name)
+        if isinstance(found, str):
+            yield found
+        else:
+            yield from _texts(found)
 
 
 def _rows(value: object) -> list[Payload]:
