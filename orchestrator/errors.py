@@ -151,10 +151,11 @@ class ModelUnknown(ModelUnusable):
 class ModelTooLong(ModelUnusable):
     """The conversation is too long for this model."""
 
-    def __init__(self, message: str = "", *, window: int | None = None) -> None:
-        """`window`: tokens that the model's window has, if the provider said so."""
+    def __init__(self, message: str = "", *, window: int | None = None, sure: bool = True) -> None:
+        """`window`: tokens that the model's window has, if the provider said so. `sure`: whether it said that the
+        conversation is too long; if not, that's only a guess, made once a turn."""
         super().__init__(message)
-        self.window = window
+        self.window, self.sure = window, sure
 
 
 class ModelDeclined(ModelUnusable):

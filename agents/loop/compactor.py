@@ -57,11 +57,15 @@ class Compactor:
             await self._compact(room, summary=True, below=0.95 * size)
 
     async def after_overflow(self, prompt: Prompt, problem: ModelTooLong) -> None:
-        """Compacts after the model refused `prompt`. Raises `problem` if little is left to cut."""
+        """Compacts after the model refused `prompt`. Raises `problem` if little is left to cut.
+
+        After a guess the same conversation is then sent once more, which the model refuses for good.
+        """
         size = await self._size(prompt.messages)
-        self.window.too_long(self.name, size, problem.window)
+        if problem.sure:
+            self.window.too_long(self.name, size, problem.window)
         room = await self.window.room(self.name)
-        if not await self._compact(min(room, size), summary=False, below=0.9 * size):
+        if not await self._compact(min(room, size), summary=False, below=0.9 * size) and problem.sure:
             raise problem
 
     def _next(self) -> Sequence[Message]:

@@ -1,7 +1,10 @@
 """Tells from a vendor's words and status what is wrong; their classes and codes are too few to rely on. Pure."""
 
 import re
+from collections.abc import Callable
 from typing import Literal
+
+from agents.models.overflow_words import known_overflow, says_too_long
 
 Trouble = Literal[
     "no-tools-vllm", "no-tools-llamacpp", "no-tools", "elsewhere", "filtered", "too-long", "no-credit", "daily",
@@ -13,12 +16,17 @@ _DAILY = re.compile(r"per[ -_]?day|perday|daily (?:limit|quota)|\b[tr]pd\b")
 _TOO_LARGE = re.compile(r"request too large|reduce your message size|reduce the length|prompt is too long")
 _LIMITED = re.compile(r"rate.?limit|too many requests|throttl|resource_exhausted|tokens per|requests per|slow down")
 
-_WORDS: tuple[tuple[Trouble, re.Pattern[str]], ...] = (
-    ("no-tools-vllm", re.compile(r"enable-auto-tool-choice|tool-call-parser")),
-    ("no-tools-llamacpp", re.compile(r"--jinja")),
+
+def _any(pattern: str) -> Callable[[str], object]:
+    return re.compile(pattern).search
+
+
+_WORDS: tuple[tuple[Trouble, Callable[[str], object]], ...] = (
+    ("no-tools-vllm", _any(r"enable-auto-tool-choice|tool-call-parser")),
+    ("no-tools-llamacpp", _any(r"--jinja")),
     (
         "no-tools",
-        re.compile(
+        _any(
             r"(?:does ?n[o']t|not|cannot|can't|no endpoints found that) (?:yet )?support\w*(?: for)?[^.;]{0,40}"
             r"\b(?:tools?|function)\b|\b(?:tools?|tool (?:use|calling|calls?)|function calling)\b[^.]{0,20}"
             r"(?:is|are) not (?:supported|enabled|available)|unsupported param\w*:? .{0,10}tools"
@@ -26,7 +34,7 @@ _WORDS: tuple[tuple[Trouble, re.Pattern[str]], ...] = (
     ),
     (
         "elsewhere",
-        re.compile(
+        _any(
             r"unsupported_country|request not allowed|(?:country|region|territory"
             r"|location)\W[^.]{0,40}(?:is )?not (?:supported|available)"
             r"|not (?:supported|available) in (?:your|this) (?:country|region|location|territory)"
@@ -34,56 +42,41 @@ _WORDS: tuple[tuple[Trouble, re.Pattern[str]], ...] = (
     ),
     (
         "filtered",
-        re.compile(
+        _any(
             r"content[ _-]?filter|content[ _-]?(?:management|moderation)|content[ _-]?policy|safety system|usage polic"
             r"|data_inspection_failed|inappropriate content|content exists risk|considered high risk|\bflagged\b"
             r"|prohibited[ _]content|sensitive (?:content|words?)|unsafe (?:or sensitive )?content"
             r"|violat\w+ .{0,30}polic"
         ),
     ),
-    ("memory", re.compile(r"more (?:system )?memory|out of memory|insufficient memory|not enough memory")),
-    ("loading", re.compile(r"(?:loading (?:the )?model|model is (?:still |currently )?loading|warming up)")),
+    ("memory", _any(r"more (?:system )?memory|out of memory|insufficient memory|not enough memory")),
+    ("loading", _any(r"(?:loading (?:the )?model|model is (?:still |currently )?loading|warming up)")),
     (
         "no-credit",
-        re.compile(
+        _any(
             r"insufficient[ _](?:quota|balance|credits?|funds)|(?:credit )?balance (?:is )?(?:too low|not enough"
             r"|exhausted)"
             r"|(?:more|no|out of|enough) credits|payment required|billing hard limit|exceeded_current_quota|arrear"
             r"|account (?:is )?(?:suspended|overdue|in debt)|quota exceeded.{0,200}limit: 0\b|\u4f59\u989d\u4e0d\u8db3"
         ),
     ),
-    (
-        "too-long",
-        re.compile(
-            r"context_length_exceeded|exceed_context_size|request_too_large|context window exceeded"
-            r"|context the overflows"
-            r"|maximum context length|prompt is too long|reduce the length"
-            r"|(?:context|max(?:imum)?)[ _-](?:length|size|window|limit)[^.]{0,60}(?:exceed|overflow|reached"
-            r"|not enough)"
-            r"|exceed\w*[^.]{0,60}(?:context|token limit|max(?:imum)? (?:length|input|number of tokens|allowed))"
-            r"|longer than the model's context|input (?:tokens?|length|prompt)[^.]{0,60}(?:exceed|too long|range of)"
-            r"|range of input length|(?:input|prompt|request|conversation|messages?)(?: is| are| was)? too (?:long"
-            r"|large)"
-            r"|too many (?:input |total |prompt )?tokens|prompt contains \d+ tokens|too large for model|n_keep"
-            r"|requested tokens[^.]{0,20}exceed|\u8d85[\u8fc7\u51fa].{0,20}(?:\u957f\u5ea6|\u4e0a\u9650|\u9650\u5236)"
-        ),
-    ),
-    ("overloaded", re.compile(r"overloaded|at capacity|no capacity|capacity exceeded|server is busy|try again later")),
-    ("not-pulled", re.compile(r"pulling it first|ollama pull")),
+    ("too-long", says_too_long),
+    ("overloaded", _any(r"overloaded|at capacity|no capacity|capacity exceeded|server is busy|try again later")),
+    ("not-pulled", _any(r"pulling it first|ollama pull")),
     (
         "no-access",
-        re.compile(
+        _any(
             r"(?:not have|no|without|don't have) access to (?:the )?model|not (?:authorized|allowed"
             r"|permitted) to (?:use|access"
             r"|invoke)|access denied[^.]{0,40}model|model[^.]{0,40}(?:isn't|is not) (?:enabled|authorized) for"
         ),
     ),
-    ("no-provider", re.compile(r"provider not provided")),
+    ("no-provider", _any(r"provider not provided")),
     (
         "unknown-model",
-        re.compile(r"model_not_found|model[^.]{0,80}(?:does ?n[o']t exist|not exist|not found|is not a valid|unknown)"),
+        _any(r"model_not_found|model[^.]{0,80}(?:does ?n[o']t exist|not exist|not found|is not a valid|unknown)"),
     ),
-    ("key", re.compile(r"(?:invalid|incorrect|missing|expired|no)\b[^.]{0,20}\bapi.?key|invalid_api_key|unauthorized")),
+    ("key", _any(r"(?:invalid|incorrect|missing|expired|no)\b[^.]{0,20}\bapi.?key|invalid_api_key|unauthorized")),
 )
 
 
@@ -91,7 +84,7 @@ def trouble(status: int | None, text: str) -> Trouble | None:
     """Returns what is wrong; None if neither says. `text`: the vendor's words, lower case."""
     if status == 429 or (status in (None, 500, 503) and _LIMITED.search(text)):
         return _limit(text)
-    found: Trouble | None = next((kind for kind, words in _WORDS if words.search(text)), None)
+    found: Trouble | None = next((kind for kind, says in _WORDS if says(text)), None)
     if status == 413:
         return "too-long"
     if status == 402:
@@ -116,44 +109,10 @@ def _limit(text: str) -> Trouble:
     if _PER_MINUTE.search(text):
         return "busy"
     firm = dict(_WORDS)["no-credit"]
-    empty = firm.search(text) or ("exceeded your current quota" in text) or "check your plan and billing" in text
+    empty = firm(text) or ("exceeded your current quota" in text) or "check your plan and billing" in text
     if empty:
         return "no-credit"
-    return "too-long" if dict(_WORDS)["too-long"].search(text) and not _LIMITED.search(text) else "busy"
-
-
-_WINDOW = (
-    re.compile(r"n_ctx\W+([\d,_]{3,})"),
-    re.compile(r">\s*([\d,_]{3,})"),
-    re.compile(r"(?:context (?:length|size|window|limit)|token limit|maximum of)\D{0,40}([\d,_]{3,})"),
-    re.compile(r"([\d,_]{3,})\s+(?:is the )?(?:maximum|max)\b"),
-    re.compile(r"(?:maximum|limit|only|tokens allowed)\D{0,40}([\d,_]{3,})"),
-)
-_PROMPT = (
-    re.compile(r"n_prompt_tokens\W+([\d,_]{2,})"),
-    re.compile(r"([\d,_]{2,})\s*\+\s*[\d,_]{2,}\s*>"),
-    re.compile(r"([\d,_]{2,})\s+(?:input tokens|in (?:the|your) (?:messages|prompt|input)|tokens from the input)"),
-    re.compile(
-        r"(?:prompt|input)(?: is too long| contains|[^.\d]{0,30})\W+(?:at least )?([\d,_]{2,})\s+(?:input )?tokens"
-    ),
-)
-
-
-def window_in(text: str) -> int | None:
-    """Returns the tokens of the model's window that an overflow names, if it does."""
-    return _first(_WINDOW, text)
-
-
-def prompt_in(text: str) -> int | None:
-    """Returns the tokens of the prompt that an overflow names, if it does."""
-    return _first(_PROMPT, text)
-
-
-def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> int | None:
-    for pattern in patterns:
-        if match := pattern.search(text):
-            return int(re.sub("[,_]", "", match[1]) or 0) or None
-    return None
+    return "too-long" if known_overflow(text) and not _LIMITED.search(text) else "busy"
 
 
 _WAIT = re.compile(

@@ -13,7 +13,7 @@ from agents.models.endpoint import Endpoint, Route, route
 from agents.models.max_output_tokens import more_room, most_room
 from agents.models.model_errors import BROKEN_OFF, Down, Silent
 from agents.models.picture_data_urls import PictureCache
-from agents.models.reply_verdict import Terms, VendorAnswer, doubt, verdict
+from agents.models.reply_verdict import Terms, VendorAnswer, doubt, verdict, whole_answer
 from agents.models.request_building import (
     can_see,
     knows_effort,
@@ -27,6 +27,7 @@ from agents.models.spending import TurnBill, billed, reported
 from agents.models.stream_assembly import StreamAssembly
 from agents.models.thinking_effort import effort_to_send
 from agents.models.token_count import TokenCounter
+from agents.models.vendor_faults import VendorFault, behind, fault_of, vendor_errors
 from agents.models.visible_text import argument_so_far, shown
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.model_messages import Answer, Prompt
@@ -34,10 +35,22 @@ from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelFailed
 from orchestrator.ports import Look, OnDraft
 
+_REFUSALS = (400, 404, 422, 500)
+"""Statuses that may be caused by the form of our request; one vendor says *not found* if no model takes pictures, and
+local servers call it an internal error."""
+
 
 class _Said(NamedTuple):
     answer: VendorAnswer
     usage: Any
+
+
+class _Refused(Exception):
+    """The server refused the request, which may be due to its form."""
+
+    def __init__(self, fault: VendorFault) -> None:
+        super().__init__()
+        self.fault = fault
 
 
 class _BrokenOff(Exception):
@@ -118,12 +131,13 @@ class LiteLLM:
             if reader is not None:
                 reader.on_draft(_nothing)
             raise
-        except _refusals(lib) as error:
-            better = learned(habits, error, request, pictures=bool(seen))
-            if better == habits:
-                raise translate_errors.translated(error, prompt.model, self._now) from None
-            self._habits[prompt.model] = better
-            return await self.complete(prompt, on_draft=on_draft)
+        except _Refused as refused:
+            fault = refused.fault
+        better = learned(habits, fault.words, request, pictures=bool(seen))
+        if better == habits:
+            raise translate_errors.translated(fault, prompt.model, self._now)
+        self._habits[prompt.model] = better
+        return await self.complete(prompt, on_draft=on_draft)
 
     async def _effort(self, lib: ModuleType, way: Route, prompt: Prompt, said: list[dict[str, Any]]) -> str | None:
         wanted = prompt.effort or way.effort
@@ -148,11 +162,11 @@ class LiteLLM:
             said = await self._respond(lib, way, request, reader)
         except _BrokenOff as broken:
             raise await self._broken_off(lib, way, prompt, broken) from None
-        except _vendor_errors(lib) as wrapped:
-            error = translate_errors.behind(wrapped)
-            if isinstance(error, _refusals(lib)):
-                raise error from None
-            raise self._told(lib, way, error) from None  # the vendor's own text may quote the key
+        except vendor_errors(lib) as error:
+            fault = fault_of(error, request["messages"])
+            if fault.status in _REFUSALS and not translate_errors.is_silence(lib, behind(error)):
+                raise _Refused(fault) from None
+            raise self._told(lib, way, error, fault) from None  # the vendor's own text may quote the key
         usage, cost = await self._bill(lib, way, prompt, said)
         tools = [spec.name for spec in prompt.tools]
         terms = Terms(way.name, way.vendor_name, tools, more=self._more(lib, way, request, usage))
@@ -165,16 +179,16 @@ class LiteLLM:
         note = doubt(said.answer, reply, way.name)
         return Answer(reply=reply, model=way.name, usage=usage, cost=cost, note=note)
 
-    def _told(self, lib: ModuleType, way: Route, error: Exception) -> ModelFailed:
-        if translate_errors.is_silence(lib, error):
+    def _told(self, lib: ModuleType, way: Route, error: Exception, fault: VendorFault) -> ModelFailed:
+        if translate_errors.is_silence(lib, behind(error)):
             return translate_errors.silent(way.name, way.timeout, own=way.api_base is not None)
-        return translate_errors.translated(error, way.name, self._now)
+        return translate_errors.translated(fault, way.name, self._now)
 
     async def _broken_off(self, lib: ModuleType, way: Route, prompt: Prompt, broken: _BrokenOff) -> ModelFailed:
         """Returns the error for a stream that broke off, with what came of it and what that has used."""
-        problem = (
-            Down(BROKEN_OFF.format(model=repr(way.name))) if broken.why is None else self._told(lib, way, broken.why)
-        )
+        problem: ModelFailed = Down(BROKEN_OFF.format(model=repr(way.name)))
+        if broken.why is not None:
+            problem = self._told(lib, way, broken.why, fault_of(broken.why))
         usage, cost = await self._bill(lib, way, prompt, _Said(VendorAnswer(broken.part.message()), broken.part.usage))
         problem.spent = usage.spent(cost)
         aloud = self._habits_of(way.name).thinks_aloud
@@ -208,7 +222,7 @@ class LiteLLM:
         async with asyncio.timeout(way.timeout):
             response = await lib.acompletion(**request)
         self._habits[way.name] = replace(self._habits_of(way.name), streams=False)
-        return _Said(_whole(response), getattr(response, "usage", None))
+        return _Said(whole_answer(response), getattr(response, "usage", None))
 
     def _habits_of(self, name: str) -> ServerHabits:
         return self._habits.get(name, self._unknown)
@@ -223,17 +237,6 @@ class LiteLLM:
         if self._loading is None or (self._loading.done() and self._loading.exception() is not None):
             self._loading = asyncio.create_task(litellm_import.load())
         return await asyncio.shield(self._loading)
-
-
-def _refusals(lib: ModuleType) -> tuple[type[Exception], ...]:
-    """Errors that may be caused by the form of our request; one vendor says *not found* if no model takes pictures,
-    and local servers call it an internal error."""
-    kinds = lib.exceptions
-    return (kinds.BadRequestError, kinds.NotFoundError, kinds.UnprocessableEntityError, kinds.InternalServerError)
-
-
-def _vendor_errors(lib: ModuleType) -> tuple[type[Exception], ...]:
-    return (lib.exceptions.openai.OpenAIError, TimeoutError, OSError, ValueError)
 
 
 async def _streamed(
@@ -258,9 +261,9 @@ async def _streamed(
                         reader.on_draft(look)
             finally:
                 await stream.aclose()
-    except _vendor_errors(lib) as error:
+    except vendor_errors(lib) as error:
         if assembly.some:
-            raise _BrokenOff(assembly, translate_errors.behind(error)) from None
+            raise _BrokenOff(assembly, error) from None
         raise
     # The library ends every stream as if the vendor had said so.
     finish = str(stream.received_finish_reason or stream.intermittent_finish_reason or "")
@@ -276,15 +279,3 @@ async def _streamed(
 def _nothing() -> str:
     """A `Look` at a reply of which people may read nothing."""
     return ""
-
-
-def _whole(response: Any) -> VendorAnswer:
-    """Returns an answer that wasn't streamed; the library keeps a vendor's own reason beside its translation."""
-    if not response.choices:
-        return VendorAnswer({})
-    choice = response.choices[0]
-    message: dict[str, Any] = choice.message.model_dump(warnings=False)
-    own: Mapping[str, Any] = getattr(choice, "provider_specific_fields", None) or {}
-    more: Mapping[str, Any] = message.get("provider_specific_fields") or {}
-    finish = str(own.get("native_finish_reason") or choice.finish_reason or "")
-    return VendorAnswer(message, finish, str(more.get("refusal") or ""))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from orchestrator.domain.usage import Usage
-from orchestrator.errors import ModelBusy, ModelDown, ModelGarbled, ModelSilent
+from orchestrator.errors import ModelBusy, ModelDown, ModelFailed, ModelGarbled, ModelSilent
 
 BROKEN_OFF = "The server for {model} cut off its reply. Press Retry."
 TOO_LONG = "The conversation is too long for {model}. Choose a model with a larger context window."
@@ -37,6 +37,10 @@ class Silent(ModelSilent):
     """A server of one's own sent nothing for too long. `came` as in Down."""
 
     came = ""
+
+
+class UnexplainedRefusal(ModelFailed):
+    """The server refused the request for a reason that nobody knows."""
 
 
 class UnreadableReply(ModelGarbled):

@@ -19,6 +19,18 @@ class VendorAnswer(NamedTuple):
     refusal: str = ""
 
 
+def whole_answer(response: Any) -> VendorAnswer:
+    """Returns an answer that wasn't streamed; the library keeps a vendor's own reason beside its translation."""
+    if not response.choices:
+        return VendorAnswer({})
+    choice = response.choices[0]
+    message: dict[str, Any] = choice.message.model_dump(warnings=False)
+    own: Mapping[str, Any] = getattr(choice, "provider_specific_fields", None) or {}
+    more: Mapping[str, Any] = message.get("provider_specific_fields") or {}
+    finish = str(own.get("native_finish_reason") or choice.finish_reason or "")
+    return VendorAnswer(message, finish, str(more.get("refusal") or ""))
+
+
 class Terms(NamedTuple):
     """Who answered, with which tools, and what is left to ask for after a reply that was cut off."""
 

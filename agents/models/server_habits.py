@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agents.models.classify_error_text import prompt_in, window_in
+from agents.models.overflow_words import prompt_in, window_in
 from agents.models.thinking_text import unopened
 
 _THOUGHTS = re.compile(r"reasoning(_content|_details)?\b|thinking|thought|signature|extra_content")
@@ -64,12 +64,12 @@ def after_reply(habits: ServerHabits, text: str) -> ServerHabits:
     return habits if habits.thinks_aloud == aloud else replace(habits, thinks_aloud=aloud)
 
 
-def learned(habits: ServerHabits, error: Exception, request: Mapping[str, Any], *, pictures: bool) -> ServerHabits:
-    """Returns what this refusal of a request, made with these habits, teaches; the same habits if it's nothing new.
+def learned(habits: ServerHabits, text: str, request: Mapping[str, Any], *, pictures: bool) -> ServerHabits:
+    """Returns what a refusal in these words of a request, made with these habits, teaches; the same habits if it's
+    nothing new.
 
     `pictures`: whether the request held any.
     """
-    text = str(error).lower()
     if "cache_control" in text or "cachepoint" in text:
         return replace(habits, takes_marks=False)
     if (effort := request.get("reasoning_effort")) and _EFFORT.search(text):

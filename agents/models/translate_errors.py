@@ -1,16 +1,16 @@
 """Translates a vendor's errors into ours, only here. No message contains a key or the vendor's raw text."""
 
 import asyncio
-import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from types import ModuleType
-from typing import Any
 
-from agents.models.classify_error_text import Trouble, duration, trouble, wait_in, window_in
-from agents.models.model_errors import TOO_LONG, Busy, Down, Silent
+from agents.models.classify_error_text import Trouble, duration, trouble, wait_in
+from agents.models.model_errors import TOO_LONG, Busy, Down, Silent, UnexplainedRefusal
+from agents.models.overflow_words import window_in
+from agents.models.vendor_faults import VendorFault
 from orchestrator.errors import (
     ModelDeclined,
     ModelDown,
@@ -25,24 +25,10 @@ from orchestrator.errors import (
 )
 
 
-def behind(error: Exception) -> Exception:
-    """Returns the vendor's own error; the library wraps those that end a stream."""
-    inner = getattr(error, "original_exception", None)
-    return behind(inner) if isinstance(inner, Exception) and inner is not error else error
-
-
-def words_of(error: Exception) -> str:
-    """Returns all that the vendor said, lower case; the details stand beside the message."""
-    body: Any = getattr(error, "body", None)
-    return f"{error} {json.dumps(body, default=str) if body else ''}".lower()
-
-
-def translated(error: Exception, model: str, now: Callable[[], datetime]) -> ModelFailed:
+def translated(fault: VendorFault, model: str, now: Callable[[], datetime]) -> ModelFailed:
     """Returns the error as one of ours."""
-    status = getattr(error, "status_code", None)
-    status = status if isinstance(status, int) else None
-    text, headers = words_of(error), headers_of(error)
-    wait = asked_wait(headers, text, now)
+    status, text = fault.status, fault.words
+    wait = asked_wait(fault.headers, text, now)
     match trouble(status, text):
         case "busy":
             return Busy(f"The provider of {model!r} is rate-limiting us. Press Retry in a minute.", retry_after=wait)
@@ -54,8 +40,9 @@ def translated(error: Exception, model: str, now: Callable[[], datetime]) -> Mod
         case "too-long":
             return ModelTooLong(TOO_LONG.format(model=repr(model)), window=window_in(text))
         case None if status is not None and status not in (408, 409, 425) and 400 <= status < 500:
-            refused = "rejected the request" if status in (400, 422) else f"returned status {status}"
-            return ModelFailed(f"The provider of {model!r} {refused}. Choose another model.")
+            if status in (400, 422):
+                return UnexplainedRefusal(f"The provider of {model!r} rejected the request. Choose another model.")
+            return ModelFailed(f"The provider of {model!r} returned status {status}. Choose another model.")
         case None:
             return Down(
                 f"The model {model!r} can't be reached or is down. Check THREADWORK_MODELS__API_BASE and the "
@@ -140,13 +127,6 @@ def silent(model: str, seconds: float, *, own: bool) -> ModelDown:
     if own:
         return Silent(f"{words} Check that its server isn't overloaded, or raise models.seconds; then press Retry.")
     return Down(f"{words} Press Retry, or raise models.seconds.", silent=True)
-
-
-def headers_of(error: Exception) -> Mapping[str, str]:
-    """Returns the headers of the response behind the error, if there was one."""
-    response: Any = getattr(error, "response", None)
-    headers: Any = getattr(error, "litellm_response_headers", None) or getattr(response, "headers", None)
-    return {str(k).lower(): str(v) for k, v in dict(headers or {}).items()}
 
 
 def retry_after(headers: Mapping[str, str], now: Callable[[], datetime]) -> float | None:

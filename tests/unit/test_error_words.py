@@ -2,7 +2,8 @@
 
 import pytest
 
-from agents.models.classify_error_text import prompt_in, trouble, wait_in, window_in
+from agents.models.classify_error_text import trouble, wait_in
+from agents.models.overflow_words import prompt_in, window_in
 
 OVERFLOWS = [
     "this model's maximum context length is 128000 tokens. however, your messages resulted in 204308 tokens",
@@ -90,3 +91,41 @@ def test_the_window_and_the_prompt_are_read_where_they_are_named() -> None:
     assert (window_in(both), prompt_in(both)) == (200000, 178959)
     assert [window_in(text) for text in OVERFLOWS[:6]] == [128000, 200000, 256, None, 8192, 7424]
     assert prompt_in(OVERFLOWS[2]) == 1407
+
+
+OTHER_LIMITS = [
+    "max_completion_tokens is too large: 50000. this model supports at most 16384 completion tokens",
+    "invalid 'tools': array too long. expected an array with maximum length 128, but got an array with length 140",
+    "[{'type': 'less_than_equal', 'loc': ('body', 'top_p'), 'msg': 'input should be less than or equal to 1'}]",
+    "messages.0.content.1.image.source.base64: image exceeds 5 mb maximum: 5316852 bytes > 5242880 bytes",
+    "top_logprobs must be less than 20",
+    "thinking.budget_tokens must be less than max_tokens",
+    "a maximum of 4 blocks with cache_control may be provided. found 5.",
+    "prompt_cache_key too long: at most 64 characters",
+    "unexpected token '<', \"<html>\" is not valid json",
+    "failed to parse input at pos 24: <tool_call>",
+    "tool schema exceeds maximum nesting depth of 5",
+    "the prompt contains an invalid token",
+]
+
+
+@pytest.mark.parametrize("text", OTHER_LIMITS)
+def test_another_limit_is_not_an_overflow(text: str) -> None:
+    assert trouble(400, text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "window"),
+    [
+        ("prompt too long; exceeded max context length by 928 tokens", None),
+        ("prompt exceeds max length\ncode: 1261", None),
+        ("invalid params, context window exceeds limit (2013)", None),
+        ("<html><head><title>413 request entity too large</title>", None),
+        ("prompt length 9120 is greater than max_seq_len 8192", 8192),
+        ("expected max length of 8192 tokens, got 9120", 8192),
+        ("`inputs` tokens + `max_new_tokens` must be <= 8192. given: 9120", 8192),
+        ("prompt token count of 9120 exceeds the limit of 8192", 8192),
+    ],
+)
+def test_only_the_window_itself_is_taken_for_one(text: str, window: int | None) -> None:
+    assert window_in(text) == window

@@ -139,3 +139,23 @@ async def test_no_sentence_quotes_the_vendor(world: WorldOfOne) -> None:
     step = await world.step()
     failed(step, "rejected the request")
     assert "sk-secret-77" not in step.problem
+
+
+ECHO = "Ledger note: the customer has insufficient balance, and our content policy allows no rate limit per day."
+ROW = {"type": "string_type", "loc": ["body", "messages", 2, "content"], "msg": "Input should be a valid string"}
+
+
+@behaviour("told")
+@pytest.mark.parametrize(
+    "refused",
+    [
+        Refused(400, f"[{ {**ROW, 'input': ECHO, 'ctx': {'error': ECHO}} }]"),
+        Refused(422, "The request is invalid.", more={"detail": [{**ROW, "input": {"text": [ECHO]}}]}),
+        Refused(400, f"messages.2.content can't be read: {ECHO}"),
+    ],
+    ids=["rows in words", "rows", "quoted"],
+)
+async def test_words_of_the_request_say_nothing_about_the_error(world: WorldOfOne, refused: Refused) -> None:
+    world.file = ECHO
+    world.answers(calls(call("read_file", {"path": "a.txt"})), refused)
+    failed(await world.step(), "rejected the request")

@@ -1,0 +1,59 @@
+"""Reads what a vendor really answered from an error of the library, which sorts errors by words in them. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from agents.models.vendor_words import words_of
+
+
+@dataclass(frozen=True)
+class VendorFault:
+    """An error as the vendor sent it. `status`: None if no answer came; `words`: lower case; `headers`: lower case."""
+
+    status: int | None
+    words: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: object = None
+
+
+def fault_of(error: Exception, sent: Sequence[Mapping[str, Any]] = ()) -> VendorFault:
+    """Returns what the vendor answered. `sent`: the messages of the request, which its words may quote."""
+    found = behind(error)
+    body = next((b for one in _chain(found) if (b := getattr(one, "body", None))), None)
+    return VendorFault(_status(found), words_of(found, sent), headers_of(found), body)
+
+
+def behind(error: Exception) -> Exception:
+    """Returns the vendor's own error; the library wraps those that end a stream."""
+    inner = getattr(error, "original_exception", None)
+    return behind(inner) if isinstance(inner, Exception) and inner is not error else error
+
+
+def vendor_errors(lib: ModuleType) -> tuple[type[Exception], ...]:
+    """Returns the kinds of error that asking a vendor can raise."""
+    return (lib.exceptions.openai.OpenAIError, TimeoutError, OSError, ValueError)
+
+
+def headers_of(error: Exception) -> Mapping[str, str]:
+    """Returns the headers of the response behind the error, if there was one."""
+    response: Any = getattr(error, "response", None)
+    headers: Any = getattr(error, "litellm_response_headers", None) or getattr(response, "headers", None)
+    return {str(k).lower(): str(v) for k, v in dict(headers or {}).items()}
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yields the error and those that it was made from."""
+    seen: list[BaseException] = []
+    found: BaseException | None = error
+    while found is not None and all(found is not one for one in seen):
+        seen.append(found)
+        yield found
+        found = found.__cause__ or found.__context__
+
+
+def _status(error: Exception) -> int | None:
+    """Returns the status of the answer: the innermost error has the server's own."""
+    codes = [code for one in _chain(error) if isinstance(code := getattr(one, "status_code", None), int)]
+    return codes[-1] if codes else None
