@@ -271,7 +271,7 @@ def migrate(context: click.Context) -> None:
 @click.option("--also", multiple=True, help="Their chat ID, e.g. slack:T1/U2, to show them their private tasks too.")
 @click.pass_context
 def invite(context: click.Context, name: str, also: tuple[str, ...]) -> None:
-    """Print a one-time sign-in link to the web workspace for the person NAME."""
+    """Print a one-time sign-in link to the web workspace for NAME."""
     _run(context, "invite", name, also)
 
 
@@ -295,7 +295,7 @@ def end_session(context: click.Context, session: str) -> None:
 @click.argument("name")
 @click.pass_context
 def remove_person(context: click.Context, name: str) -> None:
-    """Remove the person NAME from the workspace, and revoke their sessions and login links."""
+    """Remove NAME from the workspace, and revoke their sessions and sign-in links."""
     _run(context, "sessions remove", name)
 
 

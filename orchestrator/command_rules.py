@@ -166,7 +166,7 @@ def _of_subtask(command: c.RetrySubtask | c.SkipSubtask, state: TaskState) -> Fa
 
 def _decide(command: c.Decide, state: TaskState, now: datetime) -> FactToRecord:
     if command.by.kind in ("guest", "outsider"):
-        raise NotAllowed("Guests can't approve or reject calls; ask a member of this workspace.")
+        raise NotAllowed("Guests can't approve or reject calls; ask a member of this workspace to do it.")
     row = state.approvals.get(command.approval)
     if row is None:
         raise NotFound("That approval isn't part of this task.")

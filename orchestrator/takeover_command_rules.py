@@ -23,7 +23,7 @@ class Move:
 def move(command: c.StartTakeover | c.EndTakeover | c.AllowDomain, state: TaskState) -> Move:
     """Returns the fact that the command becomes. Raises a kind of Refused."""
     if command.by.kind in ("guest", "outsider"):
-        raise NotAllowed("Guests can't take over a page; ask a member of this workspace.")
+        raise NotAllowed("Guests can't take over a page; ask a member of this workspace to do it.")
     name = command.subtask
     if name not in state.subtasks:
         raise NotFound(f"There's no step {name!r} in this task.")

@@ -26,7 +26,7 @@ def refusal(call: HostCall, spec: ToolSpec, policy: HostPolicy) -> str | None:
         return f"This host doesn't allow submitting data, so it refused {call.tool!r}. Use a host that does."
     for domain in call.domains:
         if policy.domains is not None and not any(domain_fits(pattern, domain) for pattern in policy.domains):
-            return f"This host isn't allowed to open {domain!r}. Its owner can add it to the host's domains."
+            return f"This host isn't allowed to open {domain!r}. The host's owner can add it to the host's domains."
     for rule in policy.rules:
         if rule.verdict is Verdict.DENY and _hits(rule, call, spec):
             return f"This host refuses {call.tool!r}: {rule.why or 'its own rules say so'}."

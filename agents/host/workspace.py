@@ -210,7 +210,7 @@ def _sentence(path: str, error: OSError) -> str:
         case errno.ELOOP:
             return f"{path!r} is a symbolic link or is behind one, and links aren't followed. Copy the file instead."
         case errno.EXDEV:
-            return f"{path!r} is outside the workspace."
+            return f"{path!r} is outside the workspace. Use a path inside it."
         case errno.ENOTDIR:
             return (
                 f"Part of {path!r} isn't a folder or is a symbolic link, and links aren't followed. Use another path."

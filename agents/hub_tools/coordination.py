@@ -87,7 +87,7 @@ async def share_finding(
 
 def _doubted(finding: Finding) -> str:
     if finding.source is None:
-        return " It has no source, so it's shown as your own."
+        return " It has no source, so it's shown as your own statement."
     if not finding.source.unchecked:
         return ""
     again = f"read it there, then share it again with supersedes {finding.id!r} and the exact words as quote"
@@ -217,7 +217,7 @@ async def deliver(
         await work.record(Key(f"review:{one.id}:{offered}"), accepted)
     rest = f" These checks still fail, and people will see them: {'; '.join(c.words for c in wrong)}" if wrong else ""
     rest += "".join(
-        f" {c.words}. If findings support them, cite those and hand it in again; otherwise people see them as yours."
+        f" {c.words}. If findings support them, cite those and hand it in again; otherwise they're shown as your own."
         for c in found.checks
         if c.ok and UNSOURCED in c.words
     )

@@ -6,7 +6,9 @@ from agents.search.http_client import HttpClient
 from agents.search.search_interface import Found, Query, hit, rows, tidy
 from orchestrator.domain.calls import domain_of
 
-JSON_OFF = "`search.formats` in the settings.yml of this SearXNG must include json (the setting is search.searxng_url)"
+JSON_OFF = (
+    "`search.formats` in the settings.yml of this SearXNG server must include json (the setting is search.searxng_url)"
+)
 
 
 class Searxng:

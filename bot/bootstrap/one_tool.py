@@ -93,7 +93,7 @@ class OpenTools:
         paths = await asyncio.to_thread(_files, folder)
         if len(paths) > MOST_FILES:
             raise Refused(
-                f"{str(folder)!r} holds more than {MOST_FILES:,} files. Choose a folder with only what's needed."
+                f"{str(folder)!r} contains more than {MOST_FILES:,} files. Choose a folder with only what's needed."
             )
         found: dict[str, str] = {}
         for path in paths:

@@ -24,7 +24,7 @@ def hub_lock(settings: Settings) -> Generator[IO[str]]:
         except OSError as error:
             where = _read(file).get("url") or "its address isn't known yet"
             raise Refused(
-                f"threadwork is already running on {str(settings.home)!r} ({where}); "
+                f"threadwork is already running with the data folder {str(settings.home)!r} ({where}); "
                 "use that one, stop it, or set THREADWORK_HOME to another folder."
             ) from error
         _write(file, "")

@@ -24,6 +24,6 @@ async def content(http: httpx.AsyncClient, url: str, file: RemoteFile) -> bytes 
                 raise PlatformRefused(f"Discord sent a page instead of the file {file.name!r}; attach it again.")
             return await collected(answer.aiter_bytes(), file)
     except httpx.InvalidURL as error:
-        raise PlatformRefused(f"The file {file.name!r} has no valid link; attach the file again.") from error
+        raise PlatformRefused(f"The file {file.name!r} doesn't have a valid link; attach the file again.") from error
     except httpx.HTTPError as error:
         raise PlatformFailed(f"The file {file.name!r} couldn't be downloaded from Discord; try again.") from error

@@ -42,7 +42,7 @@ class TokenSigner:
         self._secret = secret
 
     def token(self, link: str, use: str) -> str:
-        """Returns the cookie's value for one use of a login link: the same for a double click, and impossible to
+        """Returns the cookie's value for one use of a sign-in link: the same for a double click, and impossible to
         guess."""
         return self._mac("session", f"{link}/{use}")
 

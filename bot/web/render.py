@@ -105,7 +105,7 @@ def people_page(frame: PageFrame, stays: Sequence[SessionLine], *, link: str = "
 
 
 def enter_page(person: Person, *, token: str, session: str, theme: str) -> str:
-    """Shows a button before a login link is used, so that a link preview doesn't use it up."""
+    """Shows a button before a sign-in link is used, so that a link preview doesn't use it up."""
     return _draw("enter.html", person=person, token=token, session=session, theme=theme, title="Welcome")
 
 

@@ -27,7 +27,7 @@ MOST_LINES = 400
 
 
 class NotSignedIn(NotAllowed):
-    """Open the login link you were given. Each link works once; the owner can create a new one for you."""
+    """Open the sign-in link you were given. Each link works once; the owner can create a new one for you."""
 
 
 class RequestContext:

@@ -1,4 +1,4 @@
-"""Signs people in and out: one-time login links and sessions, whose tokens never reach the ledger."""
+"""Signs people in and out: one-time sign-in links and sessions, whose tokens never reach the ledger."""
 
 import re
 import secrets
@@ -16,14 +16,16 @@ from orchestrator.ports import Clock
 
 MOST_NAME = 60
 MOST_BROWSER = 120
-USED = "This login link has already been used; ask for a new one."
+USED = "This sign-in link has already been used; ask for a new one."
 
 
 def person_named(name: str) -> Person:
     """Returns the web person of that name. Raises Refused if the name has no letter or is too long."""
     name = " ".join(name.split())
     if not name or len(name) > MOST_NAME or not re.search(r"\w", name):
-        raise Refused(f"{name!r} isn't a valid name; use 1 to {MOST_NAME} characters, including a letter or digit.")
+        raise Refused(
+            f"{name!r} isn't a valid name; use 1 to {MOST_NAME} characters, including at least one letter or digit."
+        )
     ascii_name = slug(name)
     return Person(id=PersonId(f"{PLATFORM}:{ascii_name if ascii_name != 'x' else name.casefold()}"), name=name)
 
@@ -43,7 +45,7 @@ async def invite(desk: Desk, person: Person, clock: Clock, *, also: Iterable[str
 
 @dataclass(frozen=True, slots=True)
 class LoginLink:
-    """A login link that can still be used."""
+    """A sign-in link that can still be used."""
 
     link: str
     person: Person
@@ -55,9 +57,9 @@ def door(room: WorkspaceRoom, token: str, clock: Clock, use: str = "") -> LoginL
     link = hashed(token)
     invited = room.invited.get(link)
     if invited is None:
-        raise NotAllowed("This login link isn't valid here; ask for a new one.")
+        raise NotAllowed("This sign-in link isn't valid here; ask for a new one.")
     if clock.now() >= invited.until:
-        raise NotAllowed("This login link has expired; ask for a new one.")
+        raise NotAllowed("This sign-in link has expired; ask for a new one.")
     if link in room.used and room.used[link] != hashed(use):
         raise NotAllowed(USED)
     return LoginLink(link, invited.person)
@@ -84,7 +86,7 @@ async def end(desk: Desk, stay: OpenSession, by: Person) -> None:
 
 
 async def remove(desk: Desk, room: WorkspaceRoom, person: PersonId, by: Person) -> Person:
-    """Removes a person, with all their sessions and login links. Raises NotFound, and Refused for the owner."""
+    """Removes a person, with all their sessions and sign-in links. Raises NotFound, and Refused for the owner."""
     found = room.people.get(person)
     if found is None:
         raise NotFound(f"Nobody called {person!r} is in this workspace.")
@@ -100,5 +102,5 @@ async def room_of(desk: Desk) -> WorkspaceRoom:
 
 
 async def invite_link(desk: Desk, name: str, url: str, *, also: Iterable[str] = ()) -> str:
-    """Returns a one-time login link for the person of that name. `also`: their ids on other platforms."""
+    """Returns a one-time sign-in link for the person of that name. `also`: their ids on other platforms."""
     return url + await invite(desk, person_named(name), desk.clock, also=also)

@@ -33,7 +33,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class RailPerson:
-    """A person in the rail. `arrived`: a login link was used."""
+    """A person in the rail. `arrived`: a sign-in link was used."""
 
     id: str
     name: str

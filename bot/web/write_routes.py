@@ -101,7 +101,7 @@ class WriteRoutes:
         return done(request, go=f"/c/{name}")
 
     async def invite(self, request: Request) -> Response:
-        """A login link for a person, shown once; only the owner may create it."""
+        """A sign-in link for a person, shown once; only the owner may create it."""
         sent = await self._form(request)
         room = await self._visits.room()
         if room.owner != sent.me.id:
@@ -136,11 +136,11 @@ class WriteRoutes:
         return done(request, go="/people")
 
     async def enter(self, request: Request) -> Response:
-        """Uses a login link: of everyone who tries, the first gets the cookie."""
+        """Uses a sign-in link: of everyone who tries, the first gets the cookie."""
         async with request.form(max_files=0, max_fields=10) as form:
             use = str(form.get("session", ""))
         if not re.fullmatch(r"[0-9a-f]{32}", use):
-            raise Refused("Open the login link again.")
+            raise Refused("Open the sign-in link again.")
         found = door(await self._visits.room(), request.path_params["token"], self._visits.clock, use)
         browser = request.headers.get("user-agent", "")
         it = self._visits

@@ -331,7 +331,7 @@ class PersonInvited(Value):
 
 
 class PersonRemoved(Value):
-    """Ends the person's sessions and login links; an invitation lets them in again."""
+    """Ends the person's sessions and sign-in links; an invitation lets them in again."""
 
     type: Literal["person-removed"] = "person-removed"
     person: PersonId

@@ -100,7 +100,7 @@ def _cleaned(value: Any, depth: int, *, closed: bool) -> Any:
         case set() | frozenset() if not closed:
             return _items(cast("list[Any]", value), depth, closed=closed)
         case _ if closed:
-            raise Unfit(f"not JSON (it holds a {type(value).__name__})")
+            raise Unfit(f"not JSON (it contains a {type(value).__name__})")
         case _:
             return value
 

@@ -18,7 +18,7 @@ class SingleHubLock:
             self._connection.execute("begin exclusive")
         except sqlite3.OperationalError as error:
             self._connection.close()
-            raise LedgerBusy(f"Another hub is running in {str(path.parent)!r}; stop it first.") from error
+            raise LedgerBusy(f"Another hub is already using {str(path.parent)!r}; stop it first.") from error
 
     def close(self) -> None:
         self._connection.close()

@@ -195,5 +195,5 @@ def _kept(given: Fact, at: datetime, row: TupleRow) -> Kept:
 def _record(row: Row) -> Record:
     stream, seq, key, at, event = row
     if not isinstance(at, datetime):
-        raise LedgerFailed(f"The database holds {at!r} instead of a time.")
+        raise LedgerFailed(f"The database contains {at!r} where a time should be.")
     return Record(Stream(str(stream)), int(str(seq)), Key(str(key)), at.astimezone(UTC), event_of(str(event)))

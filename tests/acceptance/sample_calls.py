@@ -82,7 +82,7 @@ HANDS = (
     Hand("pdf_fill", {"path": "form.pdf", "to": "filled.pdf", "values": {"name": "Ada"}}, _BOTH, "filled.pdf"),
     Hand("pdf_picture", {"path": "blank.pdf", "to": "blank.png"}, _BOTH, "blank.png"),
     Hand("inspect_deliverable", {"path": "sums.xlsx"}, (*_BOTH, "office", "drawer"), "sums.xlsx",
-         said='"words":"2 pages drawn"'),
+         said='"words":"2 pages rendered"'),
     Hand("look_at", {"path": "paper.docx"}, ("reading", "office"), said="1"),
     Hand("browser_open", {"url": "SITE/found?N"}, _PAGE, said="1,2,3"),
     Hand("browser_snapshot", {}, _PAGE, said="Shop"),

@@ -124,7 +124,7 @@ async def test_a_font_that_is_not_here_an_empty_page_and_a_heading_alone_are_nam
     document.save(out)
     desk.workspace.write("a.docx", out.getvalue())
     checks = await handed_in(desk, "a.docx")
-    assert "not installed here: Segoe UI, drawn as DejaVu" in checks["fonts"].words
+    assert "not installed here: Segoe UI, shown as DejaVu" in checks["fonts"].words
     assert checks["blank pages"].words == "empty: page 2"
     assert "'Alone' at the end of page 3" in checks["heading positions"].words
     assert {c.name for c in checks.values() if not c.ok} == {"fonts", "blank pages", "heading positions"}

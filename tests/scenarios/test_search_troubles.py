@@ -51,7 +51,9 @@ async def test_a_wrong_key_names_its_setting_and_is_not_repeated(name: str, word
 
 async def test_a_searxng_without_json_says_which_line_of_its_settings_is_missing(server: Server) -> None:
     server.formats = frozenset({"html"})
-    with pytest.raises(ToolFailed, match=r"`search\.formats` in the settings\.yml of this SearXNG must include json"):
+    with pytest.raises(
+        ToolFailed, match=r"`search\.formats` in the settings\.yml of this SearXNG server must include json"
+    ):
         await Searxng(server.searxng).find(TEA)
     server.faults.append(Fault(200, "<html>Results</html>", media="text/html"))
     with pytest.raises(ToolFailed, match=r"`search\.formats`"):

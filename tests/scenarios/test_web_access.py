@@ -22,7 +22,7 @@ COOKIE = cookie_name(8321)
 async def test_without_a_login_nothing_is_shown(home: House, path: str) -> None:
     answer = await home.stranger().get(path)
     assert answer.status_code == 401
-    assert "login link" in answer.text and "Traceback" not in answer.text
+    assert "sign-in link" in answer.text and "Traceback" not in answer.text
 
 
 @pytest.mark.parametrize("path", ["/c/general/say", "/t/x/say", "/t/x/do", "/people", "/channels", "/leave"])

@@ -107,7 +107,7 @@ class WebForm:
 
 
 class OnWeb:
-    """`visit` makes a client without a cookie, `link` a login link for a name. A root is `{"task": id}`."""
+    """`visit` makes a client without a cookie, `link` a sign-in link for a name. A root is `{"task": id}`."""
 
     name = "web"
     patience = 60.0

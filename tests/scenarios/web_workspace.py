@@ -38,7 +38,7 @@ class House:
         return await invite(self.desk, person_named(name), self.desk.clock)
 
     async def visitor(self, name: str = "Ada Lovelace") -> "Visitor":
-        """Somebody who came in by a login link."""
+        """Somebody who came in by a sign-in link."""
         client = self.stranger()
         await use(client, await self.link(name))
         people = await client.get("/people")
@@ -63,7 +63,7 @@ class Visitor:
 
 
 async def use(client: httpx.AsyncClient, path: str) -> httpx.Response:
-    """Opens a login link and presses its button."""
+    """Opens a sign-in link and presses its button."""
     page = await client.get(path)
     found = re.search(r'name="session" value="([0-9a-f]+)"', page.text)
     return await client.post(path, data={"session": found.group(1) if found else ""})

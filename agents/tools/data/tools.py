@@ -17,7 +17,7 @@ MOST_SHOWN = 200
 _SPEC = (
     "a .csv, .tsv, .xlsx, .parquet, .json, .jsonl, or SQLite file; 'book.xlsx#Sheet' or 'base.db#table' for one part"
 )
-Encoding = Annotated[str, "of a text file; default: detected"]
+Encoding = Annotated[str, "for a text file; default: detected automatically"]
 _EFFECTS = (Effect.READ, Effect.WRITE_WORKSPACE)
 
 

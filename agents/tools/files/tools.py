@@ -37,7 +37,7 @@ async def read_file(
     path: FilePath,
     start_line: Annotated[int, "the first line, from 1"] = 1,
     lines: Annotated[int, "how many lines"] = 400,
-    encoding: Annotated[str, "default: detected"] = "",
+    encoding: Annotated[str, "default: detected automatically"] = "",
 ) -> str:
     """Read a text file, or part of it. Lines are numbered."""
     if start_line < 1 or lines < 1:

@@ -28,7 +28,7 @@ def open_pdf(content: bytes, path: str) -> PdfReader:
     except BROKEN as error:
         raise ToolFailed(f"{path!r} can't be read as a PDF ({error}). Check the file.") from error
     if count == 0:
-        raise ToolFailed(f"{path!r} is a PDF with no pages. Check the file.")
+        raise ToolFailed(f"{path!r} is a PDF without any pages. Check the file.")
     return reader
 
 

@@ -29,7 +29,7 @@ def drawn(content: bytes, path: str, page: int) -> bytes:
             finally:
                 document.close()
     except (pypdfium2.PdfiumError, ValueError, OSError) as error:
-        raise ToolFailed(f"Page {page} of {path!r} can't be drawn ({error}). Check the file.") from error
+        raise ToolFailed(f"Page {page} of {path!r} can't be rendered ({error}). Check the file.") from error
     out = io.BytesIO()
     image.save(out, "PNG")
     return out.getvalue()

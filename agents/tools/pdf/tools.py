@@ -118,7 +118,7 @@ async def pdf_picture(
     drawn = await asyncio.to_thread(page_picture.drawn, content, path, page)
     await asyncio.to_thread(room.workspace.write, target, drawn)
     file = await asyncio.to_thread(room.keep, drawn, PurePosixPath(target).name)
-    return CallResult(ok=True, text=f"Drew page {page} of {path} at {target}.", files=(file,))
+    return CallResult(ok=True, text=f"Rendered page {page} of {path} as {target}.", files=(file,))
 
 
 def _pdf(path: str) -> str:

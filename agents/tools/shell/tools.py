@@ -39,7 +39,7 @@ def tools(workshop: SandboxAccess, commands: Background) -> list[Tool]:
     ) -> CallResult:
         """Run a bash command in the task's workspace, without network access unless you pass `domains`.
 
-        Git is available, with hooks off. Background commands share files with others, not ports.
+        Git is available, with hooks off. Background commands share files with other commands, but not ports.
         """
         code, wanted = {"command": command.encode()}, GrantRequest(domains, folders)
         job = Job(("/bin/bash", "/code/command"), room.workspace.root, _checked(seconds), code)

@@ -26,7 +26,7 @@ async def look_at(
     """
     path = zip_package.tidy(path)
     content = await asyncio.to_thread(room.workspace.read, path)
-    room.progress(f"drawing {path}")
+    room.progress(f"rendering {path}")
     look = await looked(content, path, pages)
     return await asyncio.to_thread(_result, room, path, look)
 

@@ -165,7 +165,7 @@ KINDS = (
     Kind(
         "many long cells",
         lambda: workbook({"S": _LONG}),
-        ("[cut at 240 characters: A1, A2", "A8, …; read one alone with range"),
+        ("[cut at 240 characters: A1, A2", "A8, …; read them one at a time with range"),
     ),
     Kind("one long cell of many", lambda: workbook({"S": _LONG}), ("7-w", "wEND"), path="a.xlsx", range="A7"),
     Kind(

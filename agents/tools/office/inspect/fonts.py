@@ -45,8 +45,8 @@ def check(content: bytes, suffix: str, pdf: bytes, *, ours: bool) -> list[Check]
     known = {_plain(a) for a in asked} | {_TWINS.get(_plain(a), "") for a in asked}
     instead = [name for plain, name in sorted(drawn.items()) if plain not in known and not _sign(plain)]
     if not missing or not instead:
-        return [Check(name="fonts", ok=True, words="drawn with the requested fonts, or with fonts of the same width")]
-    words = f"not installed here: {listed(missing)}, drawn as {listed(instead)}; line and page breaks may differ"
+        return [Check(name="fonts", ok=True, words="shown with the requested fonts, or with fonts of the same width")]
+    words = f"not installed here: {listed(missing)}, shown as {listed(instead)}; line and page breaks may differ"
     return [Check(name="fonts", ok=not ours, words=words, told=not ours)]
 
 

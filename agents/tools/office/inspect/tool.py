@@ -193,7 +193,9 @@ async def _pictures(content: bytes, suffix: str, made: bytes | None, absent: str
     drawn = await convert.pages(pdf, program=drawer, most=most, width=_PREVIEW_WIDTH) if pdf else []
     by = "pdftoppm" if pdf else "LibreOffice"
     words = (
-        f"{counted(len(drawn), 'page')} drawn" if drawn else f"{by} couldn't draw its pages; the file may be damaged"
+        f"{counted(len(drawn), 'page')} rendered"
+        if drawn
+        else f"{by} couldn't render its pages; the file may be damaged"
     )
     return _Pictured(Check(name="preview", ok=bool(drawn), words=words), drawn)
 

@@ -65,7 +65,7 @@ class Choices(_Change):
 
     do: Literal["choices"]
     range: Range
-    options: Annotated[list[str] | str, Field(description="the choices, or the range that holds them")]
+    options: Annotated[list[str] | str, Field(description="the choices, or the range that contains them")]
 
 
 class Freeze(_Change):

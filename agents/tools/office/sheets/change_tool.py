@@ -62,7 +62,7 @@ def _changed(room: CallContext, path: str, name: str, wanted: list[change_schema
         save_book(room.workspace, path, book, before)
         provenance_file.save(room.workspace, sidecar)
     done = ", ".join(dict.fromkeys(one.do.replace("_", " ") for one in wanted))
-    return f"{path}: {done} done; sheets {', '.join(map(repr, book.sheetnames))}."
+    return f"{path}: {done} done; its sheets are {', '.join(map(repr, book.sheetnames))}."
 
 
 def _one(book: Any, name: str, one: change_schema.Change, sidecar: Sidecar) -> tuple[str, Sidecar]:

@@ -49,7 +49,7 @@ def opened(content: bytes, path: str) -> OpenedBook:
 def _opened(content: bytes, path: str, kind: FileKind) -> OpenedBook:
     if kind in ("html", "xml sheets") or (kind == "text" and path.lower().endswith((".xls", ".xlt"))):
         words = {"html": "a web page with tables", "xml sheets": "Excel's XML of 2003"}.get(kind, "plain text")
-        return OpenedBook(path, sheets_of(content, path, kind), note=f" It is {words} under a workbook's name.")
+        return OpenedBook(path, sheets_of(content, path, kind), note=f" It's {words} with a workbook's file name.")
     package = PackageReader(content, path, streamed=True)
     if "workbook" not in package.kind and package.kind != "a zip archive":
         raise ToolFailed(f"{path!r} isn't a workbook; it's {package.kind}. Use the tool for that file type.")
@@ -163,7 +163,7 @@ def _table(found: SheetWindow, area: CellArea, asked: str | None, room: int) -> 
     ]
     if cut:
         more = ", …" if len(cut) > _MOST_NAMED else ""
-        yield f"[cut at {_LONG} characters: {', '.join(cut[:_MOST_NAMED])}{more}; read one alone with range]"
+        yield f"[cut at {_LONG} characters: {', '.join(cut[:_MOST_NAMED])}{more}; read them one at a time with range]"
     if hidden := filled[len(columns) :] if columns != near else [c for c in filled if c > columns[-1]]:
         first, final = get_column_letter(hidden[0]), get_column_letter(hidden[-1])
         yield f"[{counted(len(hidden), 'more filled column')}, from {first} to {final}; read them with range]"

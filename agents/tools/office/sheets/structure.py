@@ -97,7 +97,9 @@ def _refuse(sheet: Any, span: RowOrColumnSpan) -> None:
     for row in sheet.iter_rows():
         for cell in row:
             if hasattr(cell.value, "ref"):
-                raise ToolFailed(f"{cell.coordinate!r} is an array formula that can't move. Write it elsewhere first.")
+                raise ToolFailed(
+                    f"{cell.coordinate!r} is an array formula that can't be moved. Write it elsewhere first."
+                )
     for table in sheet.tables.values():
         left, top, right, bottom = _box(table.ref)
         first, last = (top, bottom) if span.rows else (left, right)

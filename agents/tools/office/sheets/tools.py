@@ -163,7 +163,7 @@ def _picture(sheet: Any, top: int) -> str:
 async def sheet_chart(
     room: CallContext,
     path: Annotated[str, "an existing .xlsx file"],
-    sheet: Annotated[str, "the sheet that holds the data"],
+    sheet: Annotated[str, "the sheet with the data"],
     kind: charts.Kind,
     title: Annotated[str, "what the chart says; replaces a chart with the same title"],
     categories: Annotated[str, "range of the labels, e.g. A2:A6"],
@@ -226,7 +226,7 @@ async def sheet_read(
     path: Annotated[str, "a workbook (xlsx, xlsm, xlsb, xls, or ods) or a .csv file"],
     sheet: Annotated[str | None, "sheet name; default: the first with content, and a list of all sheets"] = None,
     range: Annotated[str | None, "e.g. A1:F20; default: everything, up to a limit"] = None,
-    encoding: Annotated[str, "of a .csv; default: detected"] = "",
+    encoding: Annotated[str, "for a .csv; default: detected automatically"] = "",
 ) -> str:
     """Read a spreadsheet or CSV as a table with cell addresses; formulas are shown with their last computed values.
 

@@ -36,7 +36,7 @@ class Item(BaseModel):
 
 
 class Block(BaseModel):
-    """One part of a document. Text may hold **bold**, *italic*, `code` and [links](https://…)."""
+    """One part of a document. Text can contain **bold**, *italic*, `code` and [links](https://…)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -58,7 +58,7 @@ class Insert(_Change):
 class Delete(_Change):
     do: Literal["delete"]
     at: At
-    to: Annotated[int | str | None, Field(description="the last block to delete, if several")] = None
+    to: Annotated[int | str | None, Field(description="the last block to delete, if there are several")] = None
 
 
 class SetCell(_Change):

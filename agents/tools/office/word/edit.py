@@ -109,7 +109,7 @@ class Editor:
         Paragraph(block.element, self.pen.document).style = name
         if self.pen.revisions is not None:
             self.pen.revisions.restyled(block.element, before)
-        self.told.append(f"[{block.number}] is {f'a heading of level {one.level}' if one.level else 'a paragraph'} now")
+        self.told.append(f"[{block.number}] is now {f'a heading of level {one.level}' if one.level else 'a paragraph'}")
 
     def _delete(self, one: change_schema.Delete, numbered: list[Numbered]) -> None:
         first = block_at(numbered, one.at)
@@ -140,7 +140,7 @@ class Editor:
                 f"[{block.number}] is part of the table of contents, which follows the headings; change those."
             )
         if self.pen.document.element.body not in block.element.iterancestors():
-            raise ToolFailed(f"[{block.number}] was deleted by an earlier change; omit one of them.")
+            raise ToolFailed(f"[{block.number}] was deleted by an earlier change; omit one of the two.")
         return block
 
     def _source(self, paragraph: Any, findings: list[str] | None) -> None:

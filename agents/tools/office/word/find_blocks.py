@@ -142,7 +142,9 @@ def block_at(all_of: list[Numbered], at: int | str) -> Numbered:
         return quoted(all_of, at).block
     number = int(str(at).strip().strip("[]"))
     if not 1 <= number <= len(all_of):
-        raise ToolFailed(f"There's no block [{number}]; the last one is [{len(all_of)}]. Check document_read.")
+        raise ToolFailed(
+            f"There's no block [{number}]; the last one is [{len(all_of)}]. Read the document again with document_read."
+        )
     return all_of[number - 1]
 
 

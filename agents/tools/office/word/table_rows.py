@@ -36,7 +36,7 @@ def change(
         case change_schema.DeleteRow():
             row = _row(pen, one.row, block)
             if len(table.rows) < 2:
-                raise ToolFailed(f"It's the only row of [{block.number}]; delete the table.")
+                raise ToolFailed(f"This is the only row of [{block.number}]; delete the table instead.")
             if pen.revisions is not None:
                 pen.revisions.row(row, "w:del")
             else:
@@ -101,7 +101,7 @@ def _row(pen: WordTextWriter, number: int, block: Numbered) -> Any:
     if number > len(rows):
         raise ToolFailed(f"[{block.number}] has {counted(len(rows), 'row')}, so there's no row {number}.")
     if rows[number - 1].getparent() is None:
-        raise ToolFailed(f"Row {number} of [{block.number}] was deleted by an earlier change; omit one of them.")
+        raise ToolFailed(f"Row {number} of [{block.number}] was deleted by an earlier change; omit one of the two.")
     return rows[number - 1]
 
 

@@ -96,7 +96,7 @@ def _unnamed(blocks: list[Block]) -> list[provenance_file.FindingId]:
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def csv_write(
     room: CallContext,
-    path: Annotated[str, "a .csv file in the workspace; replaced completely"],
+    path: Annotated[str, "a .csv file in the workspace; overwritten if it exists"],
     rows: Annotated[list[list[Cell]], 'all rows, header first; a cell may be {"value": 49, "finding": "f1"}'],
 ) -> str:
     """Write a CSV file (UTF-8, commas). Text that a spreadsheet would run as a formula is escaped."""
