@@ -224,7 +224,7 @@ class Due:
     def _open(self, message: wire.Message, key: Key) -> _Asked:
         asked = self._asked.get(key)
         if asked is None:
-            raise BrokeRule(f"it sent {message.type!r} for a request that wasn't made or was already answered")
+            raise BrokeRule(f"it sent {message.type!r} for a request that wasn't made or has already been answered")
         return asked
 
 

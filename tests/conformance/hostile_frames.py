@@ -62,7 +62,7 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
     "less than nothing announced": (lambda c: [_offer(c, FILE.model_copy(update={"size": -1}))], "bytes of files"),
     "files for another call": (lambda c: [_offer(STRANGER)], "wasn't made"),
     "a result nobody asked for": (lambda c: [_result(STRANGER)], "wasn't made"),
-    "a result twice": (lambda c: [_result(c), _result(c)], "already answered"),
+    "a result twice": (lambda c: [_result(c), _result(c)], "already been answered"),
     "a result of 60,000 characters": (lambda c: [_result(c, "x" * 60_000)], "at most 48,000"),
     "a result of 15 MB": (lambda c: [_result(c, "x" * 15_000_000)], "a frame of 15,"),
     "a result with too many files": (lambda c: [_result(c, files=_many(201))], "with 201 files"),

@@ -27,6 +27,14 @@ BANNED: Mapping[str, str] = {
     r"\bmeanwhile\b": "in the meantime",
     r"\bhalf[ -]characters?\b": "lone surrogate",
     r"\bsubtasks?\b(?!`)": "step",
+    r"\bthere is no\b": "there's no",
+    r"\bisn't an? [\w .]+ but\b": "isn't a …; it's …",
+    r"\b(put|fix|do) it there\b": "name the thing and the place",
+    r"\buse a form like\b": "use a format like",
+    r"\b(was|were) already \w+ed\b": "has already been …",
+    r", so that\b": "so that",
+    r"\bcalled no\b|\bmade no (?!difference\b)": "didn't call any, didn't make any",
+    r"\blog-?in links?\b": "sign-in link",
 }
 """Pattern (case does not matter) -> what to write instead."""
 
