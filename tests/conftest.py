@@ -16,6 +16,7 @@ __all__ = ["postgres_server", "postgres_url"]
 
 
 def pytest_configure() -> None:
+    gc.disable()  # until all is imported: it stays, and searching it for garbage takes a tenth of the suite's time
     # a busy machine makes examples slow, and that says nothing about the code; the same examples in every run
     settings.register_profile(
         "steady", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
@@ -25,8 +26,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
-    # what was imported stays; searching it for garbage again and again takes a tenth of the suite's time
-    gc.collect()
+    gc.enable()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 

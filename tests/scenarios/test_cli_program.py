@@ -133,6 +133,7 @@ def test_help_comes_without_loading_what_commands_need(tmp_path: Path) -> None:
     assert ended.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_ctrl_c_loses_nothing_and_the_task_can_be_taken_up_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
