@@ -42,6 +42,12 @@ def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Coll
             raise Refused("A task can't be opened inside another task.")
         case c.Say():
             return _say(command, state)
+        case c.Remark(text=text, files=files):
+            _must_be_short(text)
+            return FactToRecord(
+                Key(f"remarked:{command.id}"),
+                e.PersonRemarked(by=command.by, text=text, files=told_apart(files, attached(state))),
+            )
         case c.EditPlan() | c.StartPlan() | c.RetryPlanning():
             return _of_plan(command, state, agents)
         case c.Pause() | c.Resume() | c.Stop():
@@ -66,8 +72,7 @@ def _say(command: c.Say, state: TaskState) -> FactToRecord:
         raise Refused("This task was stopped; mention the bot again to start another.")
     if not command.text.strip() and not command.files and not command.background.quoted:
         raise Refused("Write a few words, or attach a file.")
-    if len(command.text) > MOST_WORDS:
-        raise Refused(f"That's longer than {MOST_WORDS} characters; attach it as a file instead.")
+    _must_be_short(command.text)
     if command.subtask is not None and command.subtask not in state.subtasks:
         raise NotFound(f"There's no step {command.subtask!r} in this task.")
     if command.subtask is not None and state.of(command.subtask).status in ("done", "skipped"):
@@ -79,6 +84,11 @@ def _say(command: c.Say, state: TaskState) -> FactToRecord:
         by=command.by, text=command.text, files=files, subtask=command.subtask, background=background
     )  # fmt: skip
     return FactToRecord(Key(f"said:{command.id}"), event)
+
+
+def _must_be_short(text: str) -> None:
+    if len(text) > MOST_WORDS:
+        raise Refused(f"That's longer than {MOST_WORDS} characters; attach it as a file instead.")
 
 
 def _of_plan(

@@ -177,6 +177,7 @@ async def answered(folder: Path) -> Sequence[e.Record]:
     async with stage(folder, model) as on:
         task = await on.ask("Hi")
         await on.until(task, lambda s: s.phase == "answered")
+        await on.desk.submit(c.Remark(id="r", by=BOB, task=task, text=f"Ada, have a look. {ODD}"))
         await on.desk.submit(c.Say(id="2", by=ADA, task=task, text="Now do a"))
         await on.until(task, lambda s: s.phase == "review")
         await on.desk.submit(c.Stop(id="x", by=ADA, task=task))

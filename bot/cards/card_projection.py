@@ -185,7 +185,7 @@ def _posts(state: TaskState) -> tuple[Post, ...]:
             level=n.level,
             files=n.files,
         )
-        for n in state.lines
+        for n in (*state.lines, *state.remarks)
     ]  # fmt: skip
     said += [_beside(n.seq, n.at, text) for n in state.lines if (text := unread(n.background))]
     said += [_beside(one.seq, one.at, UNPRICED.format(one.model), level="info") for one in state.unpriced]

@@ -84,6 +84,8 @@ def _of_task(event: e.Event) -> Said | None:
             return "plan", f"Answered: “{cut(plain(text), 160)}”", None
         case e.PersonSaid(by=by, text=text, subtask=subtask):
             return "person", f"{by.name} said: “{cut(text, 160)}”", subtask
+        case e.PersonRemarked(by=by, text=text):
+            return "person", f"{by.name} said to the others: “{cut(text, 160)}”", None
         case e.TaskPaused(by=by):
             return "person", f"{by.name} paused the task", None
         case e.TaskResumed(by=by):

@@ -10,7 +10,7 @@ from bot import own_mention
 from bot.buttons import form_values, typed_reply
 from bot.buttons.press import Press, command
 from bot.buttons.short_replies import GREETING
-from bot.buttons.typed_reply import Answers, Points, Says, Starts, Typed
+from bot.buttons.typed_reply import Ambiguous, Answers, Nothing, Points, Says, Starts, Typed
 from bot.web.workspace_state import PLATFORM
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId, TaskId, digest, slug
@@ -94,7 +94,8 @@ def meaning(say: c.Say, state: TaskState) -> typed_reply.Meaning:
 
 
 def commands(say: c.Say, meaning: typed_reply.Meaning) -> Iterator[c.TaskCommand]:
-    """Yields what a reply that means this does; files and links go to the agents before an answer wakes one."""
+    """Yields what a reply that means this does, so that the thread shows all of it: words that aren't for the agents
+    become a remark. Files and links go to the agents before an answer wakes one."""
     match meaning:
         case Answers(question=question, answers=answers):
             if say.files or say.background != NO_BACKGROUND:
@@ -104,10 +105,16 @@ def commands(say: c.Say, meaning: typed_reply.Meaning) -> Iterator[c.TaskCommand
             )  # fmt: skip
         case Starts(version=version):
             yield c.StartPlan(id=f"{say.id}/start", by=say.by, task=say.task, base=version)
+            yield remark(say)
         case Says() | Points(says=True):
             yield say
-        case _:
-            pass
+        case Nothing() | Points() | Ambiguous():
+            yield remark(say)
+
+
+def remark(say: c.Say) -> c.Remark:
+    """Returns the reply as words that only people see."""
+    return c.Remark(id=f"{say.id}/remark", by=say.by, task=say.task, text=say.text, files=say.files)
 
 
 def press(fields: Fields, file: FileRef | None, *, by: Person, state: TaskState) -> c.AnyCommand:

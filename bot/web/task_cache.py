@@ -65,6 +65,8 @@ def files_of(event: e.Event) -> Iterator[FileRef]:
             yield from (*request.files, *request.background.files)
         case e.PersonSaid(files=files, background=background):
             yield from (*files, *background.files)
+        case e.PersonRemarked(files=files):
+            yield from files
         case e.ToolReturned(result=result):
             yield from result.files
         case e.DeliverableOffered(deliverable=it):

@@ -8,8 +8,9 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from bot.buttons.typed_reply import Ambiguous, Points
+from bot.buttons.typed_reply import Ambiguous, Answers, Meaning, Points, Starts
 from bot.cards.card import Button
+from bot.config.command_name import told
 from bot.inbox.linked_tasks import linked_tasks
 from bot.inbox.told_once import first_time
 from bot.web import parse, render
@@ -21,10 +22,11 @@ from bot.web.request_context import RequestContext
 from bot.web.sign_in import door, end, enter, invite, person_named, remove
 from bot.web.workspace_state import PLATFORM
 from orchestrator.desk import PersonalDesk
+from orchestrator.domain import commands as c
 from orchestrator.domain.events import ChannelOpened, MessagePosted
 from orchestrator.domain.ids import PersonId, TaskId, slug
 from orchestrator.domain.people import FileRef, MessageBackground, Person
-from orchestrator.errors import NotAllowed, NotFound, Refused
+from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
 
 
 class SentForm(NamedTuple):
@@ -67,18 +69,32 @@ class WriteRoutes:
         background = await self._background(request, sent, text, within=task)
         say = parse.say(sent.fields, sent.files, by=sent.me, task=task, background=background)
         meaning = parse.meaning(say, await sent.own_desk.state(task))
-        words, buttons = "", tuple[Button, ...]()
-        for command in parse.commands(say, meaning):
-            words = (await sent.own_desk.submit(command)).words
+        buttons = tuple[Button, ...]()
+        words = await self._does(sent.own_desk, say, meaning)
         match meaning:
-            case Points(words=told, about=about):
+            case Points(words=pointed, about=about):
                 new = await first_time(self._visits.hub_desk, PLATFORM, task, about, sent.me, say.id)
-                words = told if new else words
+                words = pointed if new else words
             case Ambiguous(words=words, buttons=buttons):
                 pass
             case _:
                 pass
         return done(request, words, go=f"/t/{task}", said=say.text, buttons=buttons)
+
+    async def _does(self, own_desk: PersonalDesk, say: c.Say, meaning: Meaning) -> str:
+        """Returns what to tell the person. If someone else was faster, the words stay in the thread."""
+        words, heard = "", False
+        try:
+            for command in parse.commands(say, meaning):
+                words = (await own_desk.submit(command)).words or words
+                heard = heard or isinstance(command, c.Say)
+        except Stale as error:
+            if not isinstance(meaning, Answers | Starts):
+                raise
+            if not heard:
+                await own_desk.submit(parse.remark(say))
+            return told(str(error))
+        return words
 
     async def do(self, request: Request) -> Response:
         """A pressed button."""

@@ -38,6 +38,13 @@ class Say(OfTask):
     background: MessageBackground = NO_BACKGROUND
 
 
+class Remark(OfTask):
+    """Words that are for the people in the thread only."""
+
+    text: str
+    files: tuple[FileRef, ...] = ()
+
+
 class EditPlan(OfTask):
     """`base`: the version the person looked at. Also during a run: subtasks that have started stay as they are.
 
@@ -126,6 +133,7 @@ class Review(OfTask):
 
 TaskCommand = (
     Say
+    | Remark
     | EditPlan
     | StartPlan
     | RetryPlanning

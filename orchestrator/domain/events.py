@@ -97,6 +97,15 @@ class PersonSaid(Value):
     background: MessageBackground = NO_BACKGROUND
 
 
+class PersonRemarked(Value):
+    """Words between people in the thread: everyone there sees them; no agent and no planner hears them."""
+
+    type: Literal["person-remarked"] = "person-remarked"
+    by: Person
+    text: str
+    files: tuple[FileRef, ...] = ()
+
+
 class TaskPaused(Value):
     type: Literal["task-paused"] = "task-paused"
     by: Person
@@ -508,6 +517,7 @@ Event = Annotated[
     | PlanningRetried
     | Replied
     | PersonSaid
+    | PersonRemarked
     | TaskPaused
     | TaskResumed
     | TaskStopped

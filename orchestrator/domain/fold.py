@@ -53,6 +53,7 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             | e.PlanningRetried()
             | e.Replied()
             | e.PersonSaid()
+            | e.PersonRemarked()
             | e.TaskPaused()
             | e.TaskResumed()
             | e.TaskStopped()
@@ -93,7 +94,7 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
 
 OfTask = (
     e.TaskOpened | e.PlanDrafted | e.PlanStarted | e.PlanningFailed | e.PlanningRetried | e.Replied | e.PersonSaid
-    | e.TaskPaused | e.TaskResumed | e.TaskStopped | e.TaskClosed | e.Noted
+    | e.PersonRemarked | e.TaskPaused | e.TaskResumed | e.TaskStopped | e.TaskClosed | e.Noted
 )  # fmt: skip
 OfSubtask = (
     e.SubtaskStarted | e.TurnTaken | e.ConversationCompacted | e.ToolReturned | e.SubtaskParked | e.SubtaskFinished
@@ -124,7 +125,10 @@ def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
         case e.PersonSaid(by=by, text=text, files=files, subtask=subtask, background=background):
             heard = replace(_next_round(state), moved_by=by) if replans(state.phase, event) else state
             line = ThreadLine(record.seq, at, by, text, "said", files, subtask, background)
-            return replace(heard, lines=(*heard.lines, line))
+            passed_on = [one for one in heard.remarks if not (one.by and one.by.id == by.id and one.text == text)]
+            return replace(heard, lines=(*heard.lines, line), remarks=tuple(passed_on))
+        case e.PersonRemarked(by=by, text=text, files=files):
+            return replace(state, remarks=(*state.remarks, ThreadLine(record.seq, at, by, text, files=files)))
         case e.PlanStarted(by=by) | e.TaskPaused(by=by) | e.TaskResumed(by=by):
             return replace(state, moved_by=by)
         case e.TaskStopped(by=by):

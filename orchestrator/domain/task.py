@@ -161,6 +161,8 @@ class TaskState:
     questions: Mapping[QuestionId, Answered] = field(default_factory=dict[QuestionId, Answered])
     deliverables: Mapping[DeliverableId, Reviewed] = field(default_factory=dict[DeliverableId, Reviewed])
     lines: tuple[ThreadLine, ...] = ()
+    remarks: tuple[ThreadLine, ...] = ()
+    """What people said to each other in the thread: shown there, and heard by no agent and no planner."""
     domains: frozenset[str] = frozenset()
     """Domains a person allowed for this task."""
     allowed: frozenset[str] = frozenset()

@@ -119,6 +119,7 @@ EVENTS = st.one_of(
     st.builds(lambda p: e.PlanningFailed(problem=p, round=1), _words),
     st.just(e.PlanningRetried(by=ADA, round=2)),
     st.builds(lambda t: e.Replied(text=t), _words),
+    st.builds(lambda t: e.PersonRemarked(by=ADA, text=t), _words),
     st.builds(lambda t, s: e.PersonSaid(by=ADA, text=t, subtask=s, files=(a_file("said.csv"),)), _words,
               st.none() | _subtasks),
     st.sampled_from([e.TaskPaused(by=ADA), e.TaskResumed(by=ADA), e.TaskStopped(by=ADA)]),

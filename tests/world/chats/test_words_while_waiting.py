@@ -4,12 +4,18 @@ from typing import Any
 
 import pytest
 
+from bot.buttons.typed_reply import Answers
+from bot.web import parse
 from tests.memory_hub import say
+from tests.scenarios.test_spine import plan, row
 from tests.world.chats.habits import habit
+from tests.world.chats.private_buttons import presses, private
 from tests.world.chats.room import Room
+from tests.world.chats.talk import Sent
 from tests.world.chats.test_edits import ON_WEB
-from tests.world.chats.test_typed_answers import TYPED
+from tests.world.chats.test_typed_answers import TYPED, YEAR, asked, done, heard
 
+CHAT_KEEPS = "the chat itself keeps every message"
 UNCHANGED = "The plan hasn't changed."
 
 
@@ -46,3 +52,48 @@ async def test_a_request_edited_to_a_withdrawal_keeps_the_plan_and_points_to_sto
     state = await room.until(lambda s: any("or Stop to end the task" in line.text for line in s.lines))
     assert (state.phase, state.version) == ("review", 1)
     assert "never mind, found it" in (await room.planner(2)).text
+
+
+@habit(TYPED, slack=CHAT_KEEPS, discord=CHAT_KEEPS)
+async def test_talk_in_a_thread_stays_there_and_nobody_at_work_hears_it(room: Room) -> None:
+    ada, bob = room.it.person("Ada"), room.it.person("Bob")
+    root = await asked(room, YEAR)
+    talk = ("@Bob, kannst du Zeile 7 prüfen?", "merci !", "please stop!!")
+    for text in talk:
+        await room.talk.says(ada, text, to=root, named=False, files=[Sent("seven.csv")] if "7" in text else [])
+    await room.talk.says(bob, "2024", to=root, named=False)
+    state = await room.until(lambda s: s.phase == "done")
+    for text in (*talk, "seven.csv"):
+        await room.it.reads(root, text)
+    assert [line.text for line in state.lines if line.by] == []
+    assert not any(text in str(prompt.messages) for prompt in room.model.prompts for text in talk)
+
+
+@habit(TYPED, slack=CHAT_KEEPS, discord=CHAT_KEEPS)
+async def test_an_answer_that_comes_second_stays_in_the_thread(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada, bob = room.it.person("Ada"), room.it.person("Bob")
+    root = await asked(room, YEAR)
+    (name,) = (await room.until(lambda s: s.questions)).questions
+    await room.talk.says(ada, "2024", to=root, named=False)
+    late = Answers(name, {"answer": "the year before"})  # as understood before Ada's was recorded
+    monkeypatch.setattr(parse, "meaning", lambda *_: late)
+    await room.talk.says(bob, "the year before", to=root, named=False)
+    await private(room, bob, "answered by Ada")
+    await room.it.reads(root, "the year before")
+    assert "2024" in await done(room)
+
+
+@habit(TYPED, slack=CHAT_KEEPS, discord=CHAT_KEEPS)
+async def test_words_that_wait_for_a_press_are_shown_once(room: Room) -> None:
+    ada = room.it.person("Ada")
+    room.model.will("plan", plan(row("one"), row("two")))
+    room.model.will("one", YEAR, heard)
+    room.model.will("two", say(ask_person={"question": "Which name?"}), heard)
+    root = await room.talk.says(ada, "do it")
+    await room.it.presses(ada, root, "start")
+    await room.until(lambda s: len(s.questions) == 2)
+    await room.talk.says(ada, "use both lists", to=root, named=False)
+    await room.it.reads(root, "use both lists")
+    await presses(room, ada, "pass-on")
+    state = await room.until(lambda s: any(line.by for line in s.lines))
+    assert state.remarks == ()
