@@ -9,7 +9,7 @@ import openpyxl
 from docx import Document
 from lxml import html
 
-from agents.tools.office.inspect.examine import examine_book
+from agents.tools.office.inspect.check_and_trace import examine_book
 from agents.tools.office.provenance_file import Sidecar
 from orchestrator.domain.deliverables import Origins
 from orchestrator.domain.findings import Finding

@@ -21,7 +21,7 @@ from bot.discord.missed_messages import Since, missed
 from bot.discord.modal import FormDraft
 from bot.discord.names import NameLookup
 from bot.discord.rest import Rest
-from bot.inbox.retry import tried
+from bot.inbox.backoff import tried
 from orchestrator.errors import PlatformFailed
 
 log = logging.getLogger(__name__)

@@ -43,7 +43,7 @@ from bot.discord.render import FILE_SIZE, render
 from bot.discord.rest import Rest, UploadPart
 from bot.discord.safe_text import bare
 from bot.discord.thread_reader import DiscordThreadReader
-from bot.inbox.retry import ReconnectDelays
+from bot.inbox.backoff import ReconnectDelays
 from orchestrator.domain.ids import digest
 from orchestrator.domain.people import Person, Place
 from orchestrator.domain.plural import counted

@@ -34,7 +34,7 @@ REPEATED = {
 }
 """Answers to what was done before, a thread made, an interaction answered, a reaction put or taken away, and to the
 look for a first message whose thread was not made either."""
-STRIDE = 14
+STRIDE = 9
 """Facts of each life."""
 DONE = "Done, 1 file: note.md."
 

@@ -31,8 +31,8 @@ from bot.config.check import HealthCheck
 from bot.config.platform_settings import PlatformSettings
 from bot.config.secret import secret
 from bot.config.setup import Answers, SecretQuestion, Walk
+from bot.inbox.backoff import ReconnectDelays, tried
 from bot.inbox.download import collected
-from bot.inbox.retry import ReconnectDelays, tried
 from bot.outbox.rate_limits import Limit
 from bot.platform_registration import Service, Wiring
 from orchestrator.domain.people import FileRef, Person, Place

@@ -12,7 +12,7 @@ import pytest
 from pptx.chart.data import CategoryChartData
 
 from agents.tools.office import provenance_file
-from agents.tools.office.inspect.examine import examine, examine_book, printed
+from agents.tools.office.inspect.check_and_trace import examine, examine_book, printed
 from agents.tools.office.libreoffice import convert
 from orchestrator.domain.deliverables import Inspection, Origins
 from tests.office_workspace import Desk

@@ -11,7 +11,7 @@ from agents.tools.browser.browser import Browser
 from agents.tools.browser.page_session import PageSession, died
 from agents.tools.browser.page_state_store import PageOwner
 from agents.tools.browser.screencast import Screencast
-from agents.tools.browser.takeover_prompts import PagePrompts
+from agents.tools.browser.takeover_dialogs import PageDialogs
 from agents.tools.browser.typed_secrets import TypedSecrets
 from orchestrator.domain.calls import domain_of
 from orchestrator.domain.ids import SubtaskId, TaskId
@@ -91,7 +91,7 @@ class _Takeover:
         self._opening = asyncio.Lock()  # one reopening of a crashed page at a time
         self._ended = False
         self._title = ""
-        self._asking = PagePrompts(self._drawn)
+        self._asking = PageDialogs(self._drawn)
 
     async def begin(self) -> None:
         """Takes the page. Raises ToolFailed if the agent has none."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agents.tool import CallContext, Tool, Workspace, tool
 from agents.tools.office import provenance_file, zip_package
-from agents.tools.office.inspect.examine import printed
+from agents.tools.office.inspect.check_and_trace import printed
 from agents.tools.office.provenance import derived_files
 from agents.tools.pdf import convert, forms, merge_split, page_picture
 from agents.tools.pdf.chromium_print import Printer

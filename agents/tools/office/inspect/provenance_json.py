@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from agents.tools.office.inspect.examine import Examined
+from agents.tools.office.inspect.check_and_trace import Examined
 from agents.tools.office.provenance_file import Sidecar
 from orchestrator.domain.deliverables import UNSOURCED, Check, Made, Origins, Provenance, Stretch
 

@@ -16,7 +16,7 @@ from agents.tool import CallContext, Tool, tool
 from agents.tools.office import file_checks, provenance_file, unsafe_files, zip_package
 from agents.tools.office.formulas import At
 from agents.tools.office.inspect import docx_checks, fonts, provenance_json, sheet_looks
-from agents.tools.office.inspect.examine import (
+from agents.tools.office.inspect.check_and_trace import (
     OFFICE,
     PICTURES,
     Examined,

@@ -8,7 +8,7 @@ from openpyxl.utils import get_column_letter
 
 from agents.tools.office import xml
 from agents.tools.office.drawing_text import descendants, graphic_lines, local, paragraphs
-from agents.tools.office.sheets.book_reader import BookReader, ListedSheet, rich_text
+from agents.tools.office.sheets.xlsx_reader import ListedSheet, XlsxReader, rich_text
 
 _CODES = re.compile(r'&"[^"]*"|&K[0-9A-Fa-f]{6}|&K\d\d[+-]\d{3}|&\d+|&[BIUESXYOH]')
 _FIELDS = {"&P": "[page]", "&N": "[pages]", "&D": "[date]", "&T": "[time]", "&F": "[file]", "&A": "[sheet]",
@@ -16,7 +16,7 @@ _FIELDS = {"&P": "[page]", "&N": "[pages]", "&D": "[date]", "&T": "[time]", "&F"
 _HEADED = re.compile(rb"<(?:\w+:)?headerFooter\b.*?</(?:\w+:)?headerFooter>", re.DOTALL)
 
 
-def beside(book: BookReader, sheet: ListedSheet, tail: bytes) -> Iterator[str]:
+def beside(book: XlsxReader, sheet: ListedSheet, tail: bytes) -> Iterator[str]:
     """Yields lines with their cells; `tail` is the sheet's XML after its cells."""
     package = book.package
     if not sheet.part:
@@ -49,7 +49,7 @@ def _notes(tree: Any, *, skip_copies: bool) -> Iterator[str]:
             yield f"[note at {note.get('ref')}{f' by {by}' if by else ''}] {text}"
 
 
-def _threads(book: BookReader, part: str) -> Iterator[str]:
+def _threads(book: XlsxReader, part: str) -> Iterator[str]:
     people: dict[str, str] = {}
     for relation in book.package.related(book.main, "person"):
         tree = book.package.tree(relation.target)
@@ -65,7 +65,7 @@ def _threads(book: BookReader, part: str) -> Iterator[str]:
         yield f"[{kind} at {comment.get('ref')} by {by}{done}] {text}"
 
 
-def _drawn(book: BookReader, part: str) -> Iterator[str]:
+def _drawn(book: XlsxReader, part: str) -> Iterator[str]:
     tree = book.package.tree(part)
     for anchor in tree if tree is not None else ():
         at = _place(anchor)

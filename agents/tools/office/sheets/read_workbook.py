@@ -10,10 +10,10 @@ from agents.tool import MOST_TEXT
 from agents.tools.office.file_kind import FileKind, file_kind
 from agents.tools.office.package_reader import PackageReader, odd_content
 from agents.tools.office.sheets.beside_cells import beside, joined
-from agents.tools.office.sheets.book_reader import BookReader, ListedSheet
 from agents.tools.office.sheets.sheet_rows import CellArea, SheetWindow, window
 from agents.tools.office.sheets.tables_as_xls import sheets_of
 from agents.tools.office.sheets.text_grid import one_line, table
+from agents.tools.office.sheets.xlsx_reader import ListedSheet, XlsxReader
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
@@ -27,7 +27,7 @@ class OpenedBook(NamedTuple):
 
     path: str
     sheets: Sequence[ListedSheet]
-    reader: BookReader | None = None
+    reader: XlsxReader | None = None
     note: str = ""
 
     def window(self, sheet: ListedSheet, area: CellArea, most: int) -> SheetWindow:
@@ -53,7 +53,7 @@ def _opened(content: bytes, path: str, kind: FileKind) -> OpenedBook:
     package = PackageReader(content, path, streamed=True)
     if "workbook" not in package.kind and package.kind != "a zip archive":
         raise ToolFailed(f"{path!r} isn't a workbook; it's {package.kind}. Use the tool for that file type.")
-    book = BookReader(package)
+    book = XlsxReader(package)
     return OpenedBook(path, book.sheets, book)
 
 

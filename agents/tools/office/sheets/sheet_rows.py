@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from agents.tools.office import unsafe_files, xml
 from agents.tools.office.drawing_text import local
-from agents.tools.office.sheets.book_reader import BookReader, ListedSheet, column_number, rich_text
+from agents.tools.office.sheets.xlsx_reader import ListedSheet, XlsxReader, column_number, rich_text
 from orchestrator.errors import ToolFailed
 
 _CHUNK = 1 << 20
@@ -46,7 +46,7 @@ class SheetWindow:
     tail: bytes = b""
 
 
-def window(book: BookReader | None, sheet: ListedSheet, area: CellArea, most: int) -> SheetWindow:
+def window(book: XlsxReader | None, sheet: ListedSheet, area: CellArea, most: int) -> SheetWindow:
     """Returns at most `most` filled rows of the area. Raises ToolFailed for a sheet that takes too long."""
     if sheet.grid is not None:
         return _of_grid(sheet, area, most)
@@ -66,7 +66,7 @@ def window(book: BookReader | None, sheet: ListedSheet, area: CellArea, most: in
     return found
 
 
-def _scanned(book: BookReader, sheet: ListedSheet) -> tuple[int, int, bytes, bool]:
+def _scanned(book: XlsxReader, sheet: ListedSheet) -> tuple[int, int, bytes, bool]:
     """Returns size, last row, what follows the cells, and whether formulas are shared; without parsing."""
     size, last, tail, shared, rest, after = 0, 0, bytearray(), False, b"", False
     with book.package.stream(sheet.part) as stream:
@@ -88,7 +88,7 @@ def _scanned(book: BookReader, sheet: ListedSheet) -> tuple[int, int, bytes, boo
 
 
 def _read(
-    book: BookReader,
+    book: XlsxReader,
     sheet: ListedSheet,
     area: CellArea,
     most: int,
@@ -136,7 +136,7 @@ def _read(
 
 
 def _cells(
-    book: BookReader, row: Any, number: int, formulas: dict[str, tuple[str, str]], found: SheetWindow
+    book: XlsxReader, row: Any, number: int, formulas: dict[str, tuple[str, str]], found: SheetWindow
 ) -> dict[int, str]:
     cells: dict[int, str] = {}
     column = 0
@@ -158,7 +158,7 @@ def _cells(
     return cells
 
 
-def _value(book: BookReader, cell: Any) -> str:
+def _value(book: XlsxReader, cell: Any) -> str:
     kind = cell.get("t") or "n"
     if kind == "inlineStr":
         inside = next((e for e in cell if local(e) == "is"), None)

@@ -16,7 +16,7 @@ from agents.tools.office.sheets.chart_position import free_place
 from agents.tools.office.sheets.finishing_touches import finish
 from agents.tools.office.sheets.open_any_book import BOOKS, open_any_book
 from agents.tools.office.sheets.raw_cells import patched
-from agents.tools.office.sheets.read_sheet import read_csv
+from agents.tools.office.sheets.read_csv import read_csv
 from agents.tools.office.sheets.read_workbook import read_workbook
 from agents.tools.office.sheets.source_comments import note
 from agents.tools.office.sheets.text_grid import cell_words, table

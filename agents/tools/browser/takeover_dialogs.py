@@ -33,7 +33,7 @@ _CHOOSE = f"""(chosen) => {{ {_FIELD}
 }}"""
 
 
-class PagePrompts:
+class PageDialogs:
     """The prompts of one takeover and its windows. `changed` is called with each new dialog."""
 
     def __init__(self, changed: Callable[[], None]) -> None:

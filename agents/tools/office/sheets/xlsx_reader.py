@@ -32,7 +32,7 @@ class ListedSheet(NamedTuple):
     grid: Rows | None = None
 
 
-class BookReader:
+class XlsxReader:
     """A workbook's sheets, texts and formats."""
 
     def __init__(self, package: PackageReader) -> None:
