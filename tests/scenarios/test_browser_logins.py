@@ -171,7 +171,7 @@ async def test_another_team_sees_neither_the_login_nor_its_name(desk: Desk, site
     assert "This team doesn't have any logins yet" in theirs.text
     assert "Who are you?" in (await other.do("browser_wait", text="Who are you?")).text
     nobody = Desk(desk.browser, desk.folder, (site.domain,), task="none", team="")
-    with pytest.raises(ToolFailed, match="has no team"):
+    with pytest.raises(ToolFailed, match="belong to a team"):
         await nobody.do("browser_open", url=site.url("/home"), login="crm")
 
 
