@@ -83,7 +83,8 @@ def ask(
 ) -> None:
     """Send REQUEST with FILES, and follow the task here until it's done.
 
-    Exit codes: 0 done, 1 failed or stopped, 2 usage or settings error, 3 waiting for a person, 130 interrupted.
+    Exit codes: 0 if the task is done, 1 if it failed or was stopped, 2 for a usage or settings error,
+    3 if it's waiting for a person, 130 if interrupted.
     """
     if (request is None) == (task is None):
         example = f'{context.command_path} "Compare these offers"'
@@ -180,7 +181,7 @@ def one_tool(
 ) -> None:
     """Run the tool NAME on a copy of a folder, and print what an agent would read and which files it produced.
 
-    Without NAME, list the tools. Exit codes: 0 done, 1 the tool failed, 2 usage or settings error.
+    Without NAME, list the tools. Exit codes: 0 if it worked, 1 if the tool failed, 2 for a usage or settings error.
     """
     _run(context, "tool", name, args=args, folder=folder, out=out, as_json=as_json)
 

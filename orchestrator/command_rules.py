@@ -244,7 +244,7 @@ def _review(command: c.Review, state: TaskState) -> FactToRecord:
     if state.phase == "stopped":
         raise Stale(f"{instead(state)} Nothing is waiting for a decision anymore.")
     if row.verdict == "superseded":
-        raise Stale("There is a newer version of this file; review that one.")
+        raise Stale("There's a newer version of this file; review that one.")
     again = row.verdict == "approved" and command.verdict == "changes" and bool(state.outdated(row))
     if again and state.phase in ("planning", "stuck"):
         raise Refused("A new plan is being drafted. Press Revise again when it's ready.")

@@ -39,7 +39,7 @@ def member(content: bytes, path: str, name: str) -> bytes:
         if entry is None:
             near = [known for _, known in held if PurePosixPath(known).name == PurePosixPath(name).name]
             hint = f"; did you mean {near[0]!r}" if near else "; document_read lists them"
-            raise ToolFailed(f"{path!r} contains no file {name!r}{hint}.")
+            raise ToolFailed(f"{path!r} doesn't contain a file named {name!r}{hint}.")
         if reason := _harm(entry):
             raise ToolFailed(f"{name!r} can't be extracted from {path!r}: it is {reason}. Ask for the file separately.")
         try:

@@ -27,7 +27,7 @@ Action = Literal["replace", "insert", "move", "duplicate", "delete"]
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def slides_write(
     room: CallContext,
-    path: Annotated[str, "a .pptx file in the workspace; rewritten"],
+    path: Annotated[str, "a .pptx file in the workspace; overwritten if it exists"],
     slides: Annotated[list[Slide], "the whole deck in order; cite the findings behind every figure and claim"],
     title: Annotated[str, "title of the deck, for the footer; default: the first slide's"] = "",
     template: Annotated[str | None, "a .pptx or .potx for layouts, fonts, and colors; default: house style"] = None,
