@@ -80,6 +80,32 @@ _WORDS: tuple[tuple[Trouble, Callable[[str], object]], ...] = (
 )
 
 
+_TEMPLATE = re.compile(
+    r"chat[ _-]?template|raise_exception|\bjinja|grammar|initialize samplers|guided (?:decoding|json)|json[ _]schema"
+)
+_LOST_CALL = re.compile(
+    r"tool_use_failed|failed to call a function|tool call validation failed|failed to parse input at pos"
+    r"|(?:pars\w*|decod\w*|extract\w*|understand) (?:the |a |model'?s? )*(?:tool|function)[ _-]?calls?\b"
+    r"|(?:pars\w*|decod\w*) (?:the )?(?:model'?s?|generated|assistant'?s?) (?:output|response|reply|message|text)"
+    r"|(?:malformed|unparsable|unparseable|invalid)[ _](?:tool|function)[ _-]?calls?\b"
+    r"|(?:model|assistant) (?:produced|generated|returned|made|output)[^.]{0,30}(?:malformed|invalid|unparsable"
+    r"|broken)[^.]{0,20}(?:calls?|json|arguments)"
+)
+_OF_REQUEST = re.compile(r"messages?\W{0,3}\d|request body|\brequest json|in the conversation|preceding")
+
+
+def says_template(text: str) -> bool:
+    """Returns whether the server couldn't make a prompt, or a grammar for the reply, of the request."""
+    return _TEMPLATE.search(text) is not None
+
+
+def says_lost_call(status: int | None, text: str) -> bool:
+    """Returns whether the model replied, but its server couldn't read the call in the reply."""
+    if status is not None and status not in (400, 422) and status < 500:
+        return False
+    return _LOST_CALL.search(text) is not None and not _OF_REQUEST.search(text)
+
+
 def trouble(status: int | None, text: str) -> Trouble | None:
     """Returns what is wrong; None if neither says. `text`: the vendor's words, lower case."""
     if status == 429 or (status in (None, 500, 503) and _LIMITED.search(text)):

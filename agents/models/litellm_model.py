@@ -11,14 +11,16 @@ from agents.models import litellm_import, openai_format, raw_stream, translate_e
 from agents.models.cache_marks import marked, wants_marks
 from agents.models.endpoint import Endpoint, Route, route
 from agents.models.max_output_tokens import more_room, most_room
-from agents.models.model_errors import BROKEN_OFF, Down, Silent
+from agents.models.model_errors import BROKEN_OFF, Down, Silent, UnreadableReply
 from agents.models.picture_data_urls import PictureCache
-from agents.models.reply_verdict import Terms, VendorAnswer, doubt, verdict, whole_answer
+from agents.models.read_along import ReadAlong, nothing
+from agents.models.reply_verdict import UNREAD_CALL, Terms, VendorAnswer, doubt, lost_call, verdict, whole_answer
 from agents.models.request_building import (
     can_see,
     knows_effort,
     listed_row,
     reply_room,
+    streaming,
     vendor_messages,
     vendor_request,
 )
@@ -28,12 +30,12 @@ from agents.models.stream_assembly import StreamAssembly
 from agents.models.thinking_effort import effort_to_send
 from agents.models.token_count import TokenCounter
 from agents.models.vendor_faults import VendorFault, behind, fault_of, vendor_errors
-from agents.models.visible_text import argument_so_far, shown
+from agents.models.visible_text import shown
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelFailed
-from orchestrator.ports import Look, OnDraft
+from orchestrator.ports import OnDraft
 
 _REFUSALS = (400, 404, 422, 500)
 """Statuses that may be caused by the form of our request; one vendor says *not found* if no model takes pictures, and
@@ -59,22 +61,6 @@ class _BrokenOff(Exception):
     def __init__(self, part: StreamAssembly, why: Exception | None = None) -> None:
         super().__init__()
         self.part, self.why = part, why
-
-
-class _ReadAlong(NamedTuple):
-    """Who reads a reply while it is written, and what they may read of it."""
-
-    on_draft: OnDraft
-    prompt: Prompt
-    habits: ServerHabits
-
-    def look(self, assembly: StreamAssembly) -> Look:
-        spoken, tools = self.prompt.spoken, [spec.name for spec in self.prompt.tools]
-        if spoken is not None:
-            return lambda: argument_so_far(assembly.first_call, spoken.tool, spoken.argument)
-        if (aloud := self.habits.thinks_aloud) is None:
-            return _nothing
-        return lambda: shown(assembly.text, tools, thinks_aloud=aloud)
 
 
 class LiteLLM:
@@ -124,16 +110,16 @@ class LiteLLM:
         request = vendor_request(prompt, way, said, habits, effort)
         if room := reply_room(lib, way, prompt, habits):
             request[habits.room_field] = room
-        reader = _ReadAlong(on_draft, prompt, habits) if on_draft is not None else None
+        reader = ReadAlong(on_draft, prompt, habits) if on_draft is not None else None
         try:
             return await self._ask(lib, way, request, prompt, reader)
         except ModelFailed:
             if reader is not None:
-                reader.on_draft(_nothing)
+                reader.on_draft(nothing)
             raise
         except _Refused as refused:
             fault = refused.fault
-        better = learned(habits, fault.words, request, pictures=bool(seen))
+        better = learned(habits, fault, request, pictures=bool(seen))
         if better == habits:
             raise translate_errors.translated(fault, prompt.model, self._now)
         self._habits[prompt.model] = better
@@ -156,7 +142,7 @@ class LiteLLM:
         return await self._pictures.urls(prompt) if sees else None
 
     async def _ask(
-        self, lib: ModuleType, way: Route, request: dict[str, Any], prompt: Prompt, reader: _ReadAlong | None
+        self, lib: ModuleType, way: Route, request: dict[str, Any], prompt: Prompt, reader: ReadAlong | None
     ) -> Answer:
         try:
             said = await self._respond(lib, way, request, reader)
@@ -164,9 +150,12 @@ class LiteLLM:
             raise await self._broken_off(lib, way, prompt, broken) from None
         except vendor_errors(lib) as error:
             fault = fault_of(error, request["messages"])
-            if fault.status in _REFUSALS and not translate_errors.is_silence(lib, behind(error)):
+            answer = lost_call(fault, [spec.name for spec in prompt.tools])
+            if answer is None and fault.status in _REFUSALS and not translate_errors.is_silence(lib, behind(error)):
                 raise _Refused(fault) from None
-            raise self._told(lib, way, error, fault) from None  # the vendor's own text may quote the key
+            if answer is None:
+                raise self._told(lib, way, error, fault) from None  # the vendor's own text may quote the key
+            said = _Said(answer, None)
         usage, cost = await self._bill(lib, way, prompt, said)
         tools = [spec.name for spec in prompt.tools]
         terms = Terms(way.name, way.vendor_name, tools, more=self._more(lib, way, request, usage))
@@ -187,9 +176,12 @@ class LiteLLM:
     async def _broken_off(self, lib: ModuleType, way: Route, prompt: Prompt, broken: _BrokenOff) -> ModelFailed:
         """Returns the error for a stream that broke off, with what came of it and what that has used."""
         problem: ModelFailed = Down(BROKEN_OFF.format(model=repr(way.name)))
-        if broken.why is not None:
-            problem = self._told(lib, way, broken.why, fault_of(broken.why))
         usage, cost = await self._bill(lib, way, prompt, _Said(VendorAnswer(broken.part.message()), broken.part.usage))
+        if broken.why is not None:
+            fault = fault_of(broken.why)
+            if lost_call(fault, ()) is not None:
+                return UnreadableReply(way.name, UNREAD_CALL, usage, cost)
+            problem = self._told(lib, way, broken.why, fault)
         problem.spent = usage.spent(cost)
         aloud = self._habits_of(way.name).thinks_aloud
         if isinstance(problem, Down | Silent) and (aloud is not None or not way.compatible):
@@ -211,11 +203,11 @@ class LiteLLM:
         most = habits.most_room or most_room(listed_row(lib, way))
         return more_room(request.get(habits.room_field), usage.completion, most)
 
-    async def _respond(self, lib: ModuleType, way: Route, request: dict[str, Any], reader: _ReadAlong | None) -> _Said:
+    async def _respond(self, lib: ModuleType, way: Route, request: dict[str, Any], reader: ReadAlong | None) -> _Said:
         """Streams whether or not anybody reads along, so that only silence ends a turn, however long it takes."""
         if self._habits_of(way.name).streams:
             habits = self._habits_of(way.name)
-            said = await _streamed(lib, way, request, reader, ends_well=habits.ends_well or not way.compatible)
+            said = await _streamed(lib, way, streaming(request, habits), reader, habits.ends_well or not way.compatible)
             if said is not None:
                 self._habits[way.name] = replace(habits, ends_well=habits.ends_well or bool(said.answer.finish))
                 return said
@@ -240,7 +232,7 @@ class LiteLLM:
 
 
 async def _streamed(
-    lib: ModuleType, way: Route, request: dict[str, Any], reader: _ReadAlong | None, *, ends_well: bool
+    lib: ModuleType, way: Route, request: dict[str, Any], reader: ReadAlong | None, ends_well: bool
 ) -> _Said | None:
     """Returns the reply; None if it may lack its end, or nothing came, as from a server that ignores streaming.
 
@@ -248,10 +240,10 @@ async def _streamed(
     the reply had come.
     """
     assembly, clock = StreamAssembly(), asyncio.get_running_loop()
-    look = reader.look(assembly) if reader else _nothing
+    look = reader.look(assembly) if reader else nothing
     try:
         async with asyncio.timeout(way.timeout) as silence:
-            stream = await lib.acompletion(**request, stream=True, stream_options={"include_usage": True})
+            stream = await lib.acompletion(**request)
             raw = assembly.raw = raw_stream.opened(stream)
             gemini = raw_stream.GeminiEnd(stream) if raw is None and "gemini" in way.vendor_name else None
             try:
@@ -274,8 +266,3 @@ async def _streamed(
             raise _BrokenOff(assembly)
         return None
     return _Said(VendorAnswer(assembly.message(), finish, raw.refusal if raw else ""), assembly.usage)
-
-
-def _nothing() -> str:
-    """A `Look` at a reply of which people may read nothing."""
-    return ""

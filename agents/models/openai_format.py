@@ -67,6 +67,18 @@ def alternating(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return turns
 
 
+def without_system(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Returns the same without system messages: the user's first message starts with their text."""
+    told = [part for m in messages if m["role"] == "system" for part in _parts(m)]
+    rest = [m for m in messages if m["role"] != "system"]
+    if not told or not rest or rest[0]["role"] != "user":
+        return [{"role": "user", "content": told}, *rest] if told else rest
+    text = "\n\n".join(part["text"] for part in told)
+    first = rest[0]["content"]
+    content = f"{text}\n\n{first}" if isinstance(first, str) else [{"type": "text", "text": text}, *first]
+    return [{"role": "user", "content": content}, *rest[1:]]
+
+
 def _parts(message: Mapping[str, Any]) -> list[dict[str, Any]]:
     content: Any = message["content"]
     return [{"type": "text", "text": content}] if isinstance(content, str) else content

@@ -4,11 +4,15 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from agents.models import openai_format, vendor_baggage
+from agents.models.classify_error_text import says_lost_call
 from agents.models.model_errors import BROKEN_OFF, TOO_LONG, CutReply, Down, UnreadableReply
 from agents.models.stop_reasons import announces_a_call, only_declines, stop_of
+from agents.models.vendor_faults import VendorFault, generation_in
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelDeclined, ModelTooLong
+
+UNREAD_CALL = "the tool call in it couldn't be read"
 
 
 class VendorAnswer(NamedTuple):
@@ -56,7 +60,7 @@ def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Re
         case "cut":
             raise CutReply(model, usage, cost, more=terms.more)
         case "lost-call":
-            raise UnreadableReply(model, "the tool call in it couldn't be read", usage, cost)
+            raise UnreadableReply(model, UNREAD_CALL, usage, cost)
         case "whole" | "unknown":
             pass
     if answer.refusal or (not answer.message.get("tool_calls") and only_declines(str(answer.message.get("content")))):
@@ -81,3 +85,16 @@ UNKNOWN_END = (
 def doubt(answer: VendorAnswer, reply: Reply, model: str) -> str:
     """Returns what people should know about how this reply ended; empty if it surely is complete."""
     return UNKNOWN_END.format(model=repr(model)) if not reply.calls and stop_of(answer.finish) == "unknown" else ""
+
+
+def lost_call(fault: VendorFault, tools: Collection[str]) -> VendorAnswer | None:
+    """Returns the reply that a server refused because it couldn't read the call in it; None for other faults.
+
+    One server sends the reply along; it counts if it is nothing but a call that can be read.
+    """
+    if not says_lost_call(fault.status, fault.words):
+        return None
+    message = {"content": generation_in(fault.body)}
+    found = openai_format.read(message, tools)
+    exact = not found.problem and found.reply.calls and not found.reply.text
+    return VendorAnswer(message, "stop" if exact else "invalid_tool_call")

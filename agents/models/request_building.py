@@ -29,6 +29,8 @@ def can_see(lib: ModuleType, way: Route) -> bool:
 
 def reply_room(lib: ModuleType, way: Route, prompt: Prompt, habits: ServerHabits) -> int | None:
     """Returns the limit of the reply to send, if any."""
+    if habits.room_field in habits.left_out:
+        return None
     room = prompt.room or usual_room(
         way.provider or way.vendor_name.partition("/")[0], way.vendor_name, listed_row(lib, way)
     )
@@ -42,6 +44,7 @@ def vendor_messages(
         way.vendor_name, way.provider, takes_thoughts=habits.takes_thoughts, wants_thoughts=habits.wants_thoughts
     )
     said = openai_format.messages(prompt, seen, reader=reader)
+    said = said if habits.takes_system else openai_format.without_system(said)
     return openai_format.alternating(said) if habits.alternates else said
 
 
@@ -77,3 +80,9 @@ def vendor_request(
         # For the others it is a copy, because the library rewrites schemas in place.
         request |= {"extra_body": tools} if way.compatible else copy.deepcopy(tools)
     return request
+
+
+def streaming(request: Mapping[str, Any], habits: ServerHabits) -> dict[str, Any]:
+    """Returns the request for a stream, which reports its usage if the server can."""
+    more = {} if "stream_options" in habits.left_out else {"stream_options": {"include_usage": True}}
+    return {**request, "stream": True, **more}

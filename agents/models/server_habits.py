@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from agents.models.classify_error_text import says_template, trouble
 from agents.models.overflow_words import prompt_in, window_in
 from agents.models.thinking_text import unopened
+from agents.models.vendor_faults import VendorFault
 
 _THOUGHTS = re.compile(r"reasoning(_content|_details)?\b|thinking|thought|signature|extra_content")
 _EFFORT = re.compile(
@@ -23,6 +25,17 @@ _ROOM = (
     "max_output_tokens",
     "completion",
 )
+_STREAM_OPTIONS = re.compile(r"stream[_ ]?options|include_usage")
+_NO_FIELD = re.compile(
+    r"unsupported|unrecognized|unknown|unexpected|extra (?:inputs|fields)|extra_forbidden|not (?:permitted|supported"
+    r"|allowed|recognized)|invalid (?:param|argument|field)|additional propert"
+)
+_NO_SYSTEM = re.compile(
+    r"system\W{1,3}(?:role|messages?|prompts?|instructions?)?[^.]{0,40}(?:not|n't|un) ?(?:be )?(?:supported|allowed"
+    r"|enabled|permitted|accepted|available|valid)|developer instruction is not"
+    r"|(?:unsupported|unknown|invalid) role\W+system"
+    r"|only (?:supports? )?(?:the )?user(?:,| and| or) (?:assistant|model)|not support\w* (?:the )?\W?system"
+)
 _NUMBER = re.compile(r"\d[\d,_]*")
 LEAST_ROOM = 256
 
@@ -33,6 +46,10 @@ class ServerHabits:
 
     forces: bool = True
     """Whether it accepts a required tool call; if not, requests omit it."""
+    takes_system: bool = True
+    """Whether it accepts a system message; if not, the first message of the user starts with it."""
+    left_out: frozenset[str] = frozenset()
+    """Optional fields that it has refused."""
     alternates: bool = False
     """Whether user and assistant have to take turns."""
     sees: bool = True
@@ -64,28 +81,56 @@ def after_reply(habits: ServerHabits, text: str) -> ServerHabits:
     return habits if habits.thinks_aloud == aloud else replace(habits, thinks_aloud=aloud)
 
 
-def learned(habits: ServerHabits, text: str, request: Mapping[str, Any], *, pictures: bool) -> ServerHabits:
-    """Returns what a refusal in these words of a request, made with these habits, teaches; the same habits if it's
-    nothing new.
+def learned(habits: ServerHabits, fault: VendorFault, request: Mapping[str, Any], *, pictures: bool) -> ServerHabits:
+    """Returns what this refusal of a request, made with these habits, teaches; the same habits if it's nothing new.
 
     `pictures`: whether the request held any.
     """
+    text = fault.words
     if "cache_control" in text or "cachepoint" in text:
         return replace(habits, takes_marks=False)
     if (effort := request.get("reasoning_effort")) and _EFFORT.search(text):
         return replace(habits, refused_efforts=habits.refused_efforts | {effort})
     if _forced(request) and "tool_choice" in text:
         return replace(habits, forces=False)
-    if "unexpected role" in text or "must alternate" in text:
-        return replace(habits, alternates=True)
+    if (better := _about_roles(habits, text, request)) != habits:
+        return better
+    if (field := _field_named(habits, text, request)) is not None:
+        return replace(habits, left_out=habits.left_out | {field})
     if habits.room_field in request and any(word in text for word in _ROOM):
         return _about_room(habits, text, int(request[habits.room_field]))
-    if _THOUGHTS.search(text):
-        return _about_thoughts(habits, text, request)
+    if _THOUGHTS.search(text) and (better := _about_thoughts(habits, text, request)) != habits:
+        return better
     if pictures and any(word in text for word in ("image", "vision", "multimodal", "picture")):
         return replace(habits, sees=False)
-    if re.search(r"\bstream(ing|ed)?\b", text):
+    if habits.streams and re.search(r"\bstream(ing|ed)?\b", text):
         return replace(habits, streams=False)
+    return replace(habits, forces=False) if _forced(request) and _unexplained(fault) else habits
+
+
+def _unexplained(fault: VendorFault) -> bool:
+    """Returns whether this may be about a forced call; some servers call that an internal error."""
+    if trouble(fault.status, fault.words) is not None:
+        return False
+    return fault.status in (400, 422) or says_template(fault.words)
+
+
+def _field_named(habits: ServerHabits, text: str, request: Mapping[str, Any]) -> str | None:
+    """Returns the optional field of the request that the refusal names, if it isn't one to send differently."""
+    if habits.streams and "stream_options" not in habits.left_out and _STREAM_OPTIONS.search(text):
+        return "stream_options"
+    room = habits.room_field
+    if room in request and re.search(rf"\b{room}\b", text) and _NO_FIELD.search(text) and "instead" not in text:
+        return room
+    return None
+
+
+def _about_roles(habits: ServerHabits, text: str, request: Mapping[str, Any]) -> ServerHabits:
+    order = "unexpected role" in text or "must alternate" in text
+    if order and not habits.alternates:
+        return replace(habits, alternates=True)
+    if (order or _NO_SYSTEM.search(text)) and any(m["role"] == "system" for m in request["messages"]):
+        return replace(habits, takes_system=False)
     return habits
 
 

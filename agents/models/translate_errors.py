@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from types import ModuleType
 
-from agents.models.classify_error_text import Trouble, duration, trouble, wait_in
+from agents.models.classify_error_text import Trouble, duration, says_template, trouble, wait_in
 from agents.models.model_errors import TOO_LONG, Busy, Down, Silent, UnexplainedRefusal
 from agents.models.overflow_words import window_in
 from agents.models.vendor_faults import VendorFault
@@ -39,9 +39,9 @@ def translated(fault: VendorFault, model: str, now: Callable[[], datetime]) -> M
             return Down(words, retry_after=5.0 if wait is None else wait)
         case "too-long":
             return ModelTooLong(TOO_LONG.format(model=repr(model)), window=window_in(text))
+        case None if status in (400, 422) or (status == 500 and says_template(text)):
+            return UnexplainedRefusal(f"The provider of {model!r} rejected the request. Choose another model.")
         case None if status is not None and status not in (408, 409, 425) and 400 <= status < 500:
-            if status in (400, 422):
-                return UnexplainedRefusal(f"The provider of {model!r} rejected the request. Choose another model.")
             return ModelFailed(f"The provider of {model!r} returned status {status}. Choose another model.")
         case None:
             return Down(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from agents.models.vendor_words import words_of
 
@@ -29,6 +29,15 @@ def behind(error: Exception) -> Exception:
     """Returns the vendor's own error; the library wraps those that end a stream."""
     inner = getattr(error, "original_exception", None)
     return behind(inner) if isinstance(inner, Exception) and inner is not error else error
+
+
+def generation_in(body: object) -> str:
+    """Returns the model's reply that an error includes; empty if it includes none."""
+    if not isinstance(body, Mapping):
+        return ""
+    found = cast("Mapping[str, object]", body)
+    own = found.get("failed_generation")
+    return own if isinstance(own, str) else generation_in(found.get("error"))
 
 
 def vendor_errors(lib: ModuleType) -> tuple[type[Exception], ...]:

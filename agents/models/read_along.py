@@ -1,0 +1,39 @@
+"""Decides what people may read of a reply while it is written."""
+
+from typing import NamedTuple, Protocol
+
+from agents.models.server_habits import ServerHabits
+from agents.models.visible_text import OpenCall, argument_so_far, shown
+from orchestrator.domain.model_messages import Prompt
+from orchestrator.ports import Look, OnDraft
+
+
+class SoFar(Protocol):
+    """A reply as far as it has come."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def first_call(self) -> OpenCall | None: ...
+
+
+class ReadAlong(NamedTuple):
+    """Who reads a reply while it is written, and what they may read of it."""
+
+    on_draft: OnDraft
+    prompt: Prompt
+    habits: ServerHabits
+
+    def look(self, reply: SoFar) -> Look:
+        spoken, tools = self.prompt.spoken, [spec.name for spec in self.prompt.tools]
+        if spoken is not None:
+            return lambda: argument_so_far(reply.first_call, spoken.tool, spoken.argument)
+        if (aloud := self.habits.thinks_aloud) is None:
+            return nothing
+        return lambda: shown(reply.text, tools, thinks_aloud=aloud)
+
+
+def nothing() -> str:
+    """A `Look` at a reply of which people may read nothing."""
+    return ""
