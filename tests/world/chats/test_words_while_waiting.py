@@ -75,8 +75,11 @@ async def test_an_answer_that_comes_second_stays_in_the_thread(room: Room, monke
     root = await asked(room, YEAR)
     (name,) = (await room.until(lambda s: s.questions)).questions
     await room.talk.says(ada, "2024", to=root, named=False)
-    late = Answers(name, {"answer": "the year before"})  # as understood before Ada's was recorded
-    monkeypatch.setattr(parse, "meaning", lambda *_: late)
+
+    def before_adas(*_: object) -> Answers:
+        return Answers(name, {"answer": "the year before"})
+
+    monkeypatch.setattr(parse, "meaning", before_adas)
     await room.talk.says(bob, "the year before", to=root, named=False)
     await private(room, bob, "answered by Ada")
     await room.it.reads(root, "the year before")
