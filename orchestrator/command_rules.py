@@ -222,7 +222,7 @@ def _answer(command: c.AnswerQuestion, state: TaskState) -> FactToRecord:
         given = answers.get(ask.name, "").strip()
         if ask.required and not given:
             raise Refused(f"“{ask.label}” needs an answer.")
-        if ask.options and given and given not in ask.options:
+        if ask.options and given and given not in ask.options and not command.own_words:
             raise Refused(f"“{ask.label}” has to be one of: {', '.join(ask.options)}.")
     known = {ask.name for ask in row.question.fields}
     answers = {name: text.strip()[:4000] for name, text in answers.items() if name in known}

@@ -1,6 +1,7 @@
 """Turns what people filled in into values, the same on every platform. Pure. Raises Refused for invalid input."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue, ValidationError
@@ -57,22 +58,30 @@ def answers(values: Mapping[str, str], fields: Iterable[Ask]) -> dict[str, str]:
         if field.required and not text:
             raise Refused(f"Fill in {field.label!r} first.")
         if text and field.options and text not in field.options:
-            raise Refused(f"{text!r} isn't one of the choices for {field.label!r}.")
+            same = [option for option in field.options if _folded(option) == _folded(text)]
+            if len(same) != 1:
+                raise Refused(f"{text!r} isn't one of the choices for {field.label!r}.")
+            (text,) = same
         if text:
             found[field.name] = text
     return found
 
 
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
 def by_line(text: str, names: Mapping[str, str]) -> dict[str, str]:
-    """Parses `Label: answer` lines; a line without a label continues the answer above it. Raises
-    Refused for a first line without one."""
+    """Parses `Label: answer` lines, in upper or lower case; a line without a label continues the answer above it.
+    Raises Refused for a first line without one."""
     found: dict[str, str] = {}
     current = ""
+    known = {re.compile(rf"\W*{re.escape(label)}\W*?[:：=]", re.IGNORECASE): name for label, name in names.items()}
     for line in text.splitlines():
-        label = next((known for known in names if line.startswith(f"{known}:")), None)
-        if label is not None:
-            current = names[label]
-            found[current] = line[len(label) + 1 :].strip()
+        label, at = next(((name, at.end()) for begins, name in known.items() if (at := begins.match(line))), ("", 0))
+        if label:
+            current = label
+            found[current] = line[at:].lstrip("*_ ").strip()
         elif current and line.strip():
             found[current] = f"{found[current]}\n{line.strip()}".strip()
         elif line.strip():

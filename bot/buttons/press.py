@@ -33,6 +33,8 @@ class Press:
     file: FileRef | None = None
     arguments: dict[str, JsonValue] | None = None
     answers: dict[str, str] | None = None
+    own_words: bool = False
+    """The answer may be none of the choices."""
     plan: Plan | None = None
 
 
@@ -95,8 +97,9 @@ def _of_checkpoint(press: Press) -> c.AnyCommand:
     match press.verb:
         case "answer":
             return c.AnswerQuestion(
-                id=id_, by=by, task=task, question=QuestionId(press.ref), answers=press.answers or {}
-            )
+                id=id_, by=by, task=task, question=QuestionId(press.ref), answers=press.answers or {},
+                own_words=press.own_words,
+            )  # fmt: skip
         case "choose":
             name, _, choice = press.ref.rpartition(":")
             return c.AnswerQuestion(id=id_, by=by, task=task, question=QuestionId(name), choice=_number(choice))

@@ -1,8 +1,12 @@
 """Reads which of the offered choices was typed: by its words, or by its number. Pure; anything unclear is no choice."""
 
+import re
 from collections.abc import Callable, Sequence
 
+from bot.buttons import form_values
 from bot.buttons.short_replies import agrees, kinds, refuses, tokens
+from orchestrator.domain.approvals import Question
+from orchestrator.errors import Refused
 
 _NUMBERS: tuple[frozenset[str], ...] = (
     frozenset(("1", "one", "first", "1st")), frozenset(("2", "two", "second", "2nd")),
@@ -20,6 +24,40 @@ _AROUND = frozenset(
     )
 )
 """Words around a choice that don't change it: none of them denies anything."""
+
+
+_QUOTED = re.compile(r"^\s*(?:>.*)?$")
+
+
+def own_words(text: str) -> str:
+    """Returns the text without the quoted lines before it; all of it if it is only a quote."""
+    lines = text.strip().splitlines()
+    while lines and _QUOTED.match(lines[0]):
+        del lines[0]
+    return "\n".join(lines).strip() or text.strip()
+
+
+def fitted(question: Question, text: str) -> dict[str, str] | None:
+    """Returns the answers that these words give, by field; None if they don't fit the question."""
+    fields, text = question.fields, own_words(text)
+    if len(fields) == 1 and fields[0].options:
+        at = choice_of(text, fields[0].options)
+        return None if at is None else {fields[0].name: fields[0].options[at]}
+    if len(fields) == 1:
+        return {fields[0].name: text} if text and not asks_back(text) else None
+    try:
+        found = form_values.by_line(text, {f.label: f.name for f in fields})
+        for field in fields:
+            at = choice_of(found.get(field.name, ""), field.options)
+            found |= {} if at is None else {field.name: field.options[at]}
+        return form_values.answers(found, fields) if found else None
+    except Refused:
+        return None
+
+
+def asks_back(text: str) -> bool:
+    """Returns whether the text is a question of more than one word."""
+    return text.rstrip().endswith(("?", "？", "؟")) and len(text.split()) > 1
 
 
 def choice_of(text: str, options: Sequence[str]) -> int | None:

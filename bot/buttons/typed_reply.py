@@ -6,20 +6,21 @@ Pure, and the same on every platform. An approval is never given by typing: whoe
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.buttons import form_values, short_replies
+from bot.buttons import short_replies
 from bot.buttons.press import Press
 from bot.buttons.short_replies import Kind
-from bot.buttons.typed_choice import choice_of
+from bot.buttons.typed_choice import asks_back, fitted, own_words
 from bot.cards.card import Button
 from bot.cards.tool_call_wording import cut
 from orchestrator.domain.approvals import Question
 from orchestrator.domain.ids import QuestionId, SubtaskId
-from orchestrator.domain.task import Reviewed, TaskState
-from orchestrator.errors import NotFound, Refused
+from orchestrator.domain.task import Reviewed, SubtaskState, TaskState
+from orchestrator.errors import NotFound
 
-ANSWER_WITH, CHANGE_WITH, PASS_ON = "answer-with", "change-with", "pass-on"
+ANSWER_WITH, CHANGE_WITH, APPROVE_WITH, PASS_ON = "answer-with", "change-with", "approve-with", "pass-on"
+NEW_REQUEST = "new-request"
 """Verbs of buttons that use the words a person has already typed."""
-KEPT = frozenset((ANSWER_WITH, CHANGE_WITH, PASS_ON))
+KEPT = frozenset((ANSWER_WITH, CHANGE_WITH, APPROVE_WITH, PASS_ON, NEW_REQUEST))
 MOST_BUTTONS = 10
 _TITLE = 60
 
@@ -41,11 +42,13 @@ class Starts:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """It does nothing, so the person is shown what would, once per `about`. `says`: the agents hear it all the same."""
+    """It does nothing, so the person is shown what would, once per `about`. `says`: the agents hear it all the same.
+    `buttons`: use these words, so they are shown every time."""
 
     words: str
     about: str
     says: bool = False
+    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +75,31 @@ Meaning = Answers | Starts | Points | Ambiguous | Says | Nothing
 @dataclass(frozen=True, slots=True)
 class Typed:
     """A message. `kept`: names it in the refs of buttons. `replies_to`: the checkpoint it replies to, if it quotes one.
-    `to_others`: it speaks to other people. `subtask`: the only step it is for."""
+    `to_others`: it speaks to other people. `subtask`: the only step it is for. `attached`: names of its files, and what
+    else it carries, as words for a message without text; see `attached`."""
 
     text: str
     kept: str
-    files: bool = False
+    attached: str = ""
     replies_to: str = ""
     to_others: bool = False
     subtask: SubtaskId | None = None
+
+
+def attached(files: Sequence[str], *, forwards: bool = False) -> str:
+    """Returns words for what a message carries besides its text; empty for nothing."""
+    named = f"See the attached {'file' if len(files) == 1 else 'files'}: {', '.join(files)}." if files else ""
+    return " ".join(part for part in (named, "See the forwarded message." if forwards else "") if part)
 
 
 def meaning(state: TaskState, typed: Typed) -> Meaning:
     """Returns what the message means now."""
     if typed.to_others:
         return Nothing()
+    typed = replace(typed, text=own_words(typed.text) or typed.attached)
     if state.phase == "stopped":
         return Points("This task was stopped. Mention me to start another.", "stopped")
-    said = frozenset[Kind]() if typed.files else short_replies.kinds(typed.text)
+    said = frozenset[Kind]() if typed.attached else short_replies.kinds(typed.text)
     asked = open_questions(state, typed.subtask)
     quoted = next((q for q in asked if q.id == typed.replies_to), None)
     decided = list(_decided_by_buttons(state, typed))
@@ -125,27 +136,8 @@ def open_questions(state: TaskState, subtask: SubtaskId | None = None) -> list[Q
     return [q for q in rows if subtask in (None, q.subtask)]
 
 
-def fitted(question: Question, text: str) -> dict[str, str] | None:
-    """Returns the answers that these words give, by field; None if they don't fit the question."""
-    fields, text = question.fields, text.strip()
-    if len(fields) == 1 and fields[0].options:
-        at = choice_of(text, fields[0].options)
-        return None if at is None else {fields[0].name: fields[0].options[at]}
-    if len(fields) == 1:
-        return {fields[0].name: text} if text and not _asks_back(text) else None
-    try:
-        lines = form_values.by_line(text, {f.label: f.name for f in fields})
-        return form_values.answers(lines, fields) if lines else None
-    except Refused:
-        return None
-
-
 def _offers(question: Question) -> bool:
     return any(field.options for field in question.fields)
-
-
-def _asks_back(text: str) -> bool:
-    return text.rstrip().endswith(("?", "？")) and len(text.split()) > 1
 
 
 def _decided_by_buttons(state: TaskState, typed: Typed) -> Iterator[tuple[str, str]]:
@@ -180,15 +172,23 @@ def _to_question(typed: Typed, said: frozenset[Kind], asked: Sequence[Question])
         buttons = [_with(ANSWER_WITH, q.id, typed, cut(q.text, _TITLE)) for q, _ in fits[: MOST_BUTTONS - 1]]
         rest = _with(PASS_ON, "", typed, "None of these: tell the agents", tone="plain")
         return Ambiguous(f"Which question does “{cut(typed.text, _TITLE)}” answer?", (*buttons, rest))
-    return Points(" ".join(map(_how, asked[:3])), about, says=True)
+    words = " ".join(map(_how, asked[:3]))
+    own = [] if asks_back(typed.text) else [q for q in asked[: MOST_BUTTONS - 1] if _one_choice(q)]
+    label = "Answer with my own words" if len(asked) == 1 else "Answer “{}” with my own words"
+    buttons = [_with(ANSWER_WITH, q.id, typed, label.format(cut(q.text, _TITLE // 2))) for q in own]
+    return Points(words, about, says=True, buttons=tuple(buttons))
+
+
+def _one_choice(question: Question) -> bool:
+    return len(question.fields) == 1 and bool(question.fields[0].options)
 
 
 def _how(question: Question) -> str:
     named = f"“{cut(question.text, _TITLE)}” is still open."
     if len(question.fields) > 1:
-        return f"{named} It has several fields, so press Answer."
+        return f"{named} Press Answer, or write a line for each field, such as “{question.fields[0].label}: …”."
     if question.fields and question.fields[0].options:
-        return f"{named} Press a choice, or type its text or number."
+        return f"{named} Press a choice."
     return f"{named} Type your answer, or press Answer."
 
 
@@ -197,10 +197,12 @@ def _with(verb: str, ref: str, typed: Typed, label: str, tone: str = "primary") 
 
 
 def _without_question(state: TaskState, typed: Typed, said: frozenset[Kind]) -> Meaning:
+    if short_replies.polite(said) and typed.subtask is None:
+        return Nothing()
+    if state.phase == "running" and (waits := _unheard(state, typed)):
+        return waits
     if typed.subtask is not None:
         return Says()
-    if short_replies.polite(said):
-        return Nothing()
     match state.phase:
         case "review" if short_replies.starts(said):
             return Starts(state.version)
@@ -209,12 +211,13 @@ def _without_question(state: TaskState, typed: Typed, said: frozenset[Kind]) -> 
             return Points(words, f"start/{state.version}")
         case "paused" if short_replies.agrees(said):
             return Points("This task is paused. Press Resume on the card to continue.", f"resume/{state.seq}")
+        case "paused":
+            words = "Passed on. This task is paused, so press Resume on the card to continue."
+            return Points(words, f"paused/{state.rounds}", says=True)
         case "running" | "planning" if short_replies.agrees(said):
             return Nothing()
         case "done" | "answered" if said and not _asked_back(state):
             return Nothing()
-        case "running" if waiting := _only_review_is_left(state):
-            return _changes(typed, waiting)
         case _:
             return Says()
 
@@ -225,20 +228,47 @@ def _asked_back(state: TaskState) -> bool:
     return any("?" in text for text in (*ours[-1:], state.words))
 
 
-def _only_review_is_left(state: TaskState) -> list[Reviewed]:
-    """Returns the files that wait, if nobody works who could hear what is said."""
-    ended = (
-        all(state.of(s.id).status in ("review", "done", "skipped") for s in state.plan.subtasks)
-        if state.plan
-        else False
-    )
-    return list(state.pending_deliverables()) if ended else []
+def _unheard(state: TaskState, typed: Typed) -> Points | Ambiguous | None:
+    """Returns what to show if no step hears these words before a button is pressed; None if one does."""
+    names = [s.id for s in state.plan.subtasks if typed.subtask in (None, s.id)] if state.plan else []
+    if any(_hears(state.of(name)) for name in names):
+        return None
+    if typed.subtask is None and all(state.of(name).status in ("review", "done", "skipped") for name in names):
+        waiting = state.pending_deliverables()
+        return _about_files(typed, waiting) if waiting else None
+    waits = [*_decided_by_buttons(state, typed), *_failed(state, names)]
+    if not waits:
+        return None
+    how = list(dict.fromkeys(words for _, words in waits))[:3]
+    words = " ".join(["Passed on, but the work waits for a button.", *how, "To end the task, press Stop on the card."])
+    return Points(words, "heard/" + "/".join(sorted(id_ for id_, _ in waits)), says=True)
 
 
-def _changes(typed: Typed, waiting: Sequence[Reviewed]) -> Ambiguous:
-    rows = waiting[: MOST_BUTTONS - 1]
-    buttons = [_with(CHANGE_WITH, r.deliverable.id, typed, cut(f"Change {r.file.name}", _TITLE)) for r in rows]
-    words = f"The work is waiting for your review. Which file is “{cut(typed.text, _TITLE)}” about?"
+def _hears(step: SubtaskState) -> bool:
+    if step.status == "parked":
+        return step.waits is None or not (step.waits.approvals or step.waits.questions)
+    return step.status in ("running", "retrying", "revising")
+
+
+def _failed(state: TaskState, names: Sequence[SubtaskId]) -> Iterator[tuple[str, str]]:
+    for name in names:
+        if state.of(name).status == "failed":
+            yield (
+                f"{name}:{state.of(name).attempt}",
+                f"Press Retry or Skip below “{cut(state.title_of(name), _TITLE)}”.",
+            )
+
+
+def _about_files(typed: Typed, waiting: Sequence[Reviewed]) -> Ambiguous:
+    """Nobody works who could hear what is said, so it may be about one of the files that wait for review."""
+    buttons: list[Button] = []
+    for row in waiting[: MOST_BUTTONS // 2 - 1]:
+        buttons.append(_with(CHANGE_WITH, row.deliverable.id, typed, cut(f"Change {row.file.name}", _TITLE)))
+        buttons.append(
+            _with(APPROVE_WITH, row.deliverable.id, typed, cut(f"Approve {row.file.name}", _TITLE), tone="plain")
+        )
+    buttons.append(_with(PASS_ON, "", typed, "Neither" if len(waiting) == 1 else "None of these", tone="plain"))
+    words = f"The work is waiting for your review. What should happen with “{cut(typed.text, _TITLE)}”?"
     return Ambiguous(words, tuple(buttons))
 
 
@@ -254,10 +284,14 @@ def pressed(press: Press, state: TaskState) -> Press:
         case "answer-with":
             row = state.questions.get(QuestionId(press.ref))
             found = fitted(row.question, press.words) if row else None
+            if found is None and row and len(row.question.fields) == 1:
+                found = {row.question.fields[0].name: own_words(press.words)}
             if found is None:
                 raise NotFound("That doesn't answer the question; press Answer.")
-            return replace(press, verb="answer", answers=found)
+            return replace(press, verb="answer", answers=found, own_words=True)
         case "change-with":
             return replace(press, verb="request-changes")
+        case "approve-with":
+            return replace(press, verb="accept", words="")
         case _:
             return press

@@ -21,7 +21,7 @@ class Button(Value):
 
     Verbs: start edit-plan retry-planning stop pause resume · retry skip redirect · approve approve-for-task edit reject
     · answer choose · take-over handed-back could-not · accept request-changes replace revise
-    · answer-with change-with pass-on.
+    · answer-with change-with approve-with pass-on new-request.
     """
 
     verb: str

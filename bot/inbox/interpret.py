@@ -1,6 +1,7 @@
 """Decides what it means when people do something: inbound -> commands and an answer. The same on every platform."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 from bot.buttons import forms, typed_reply
@@ -186,7 +187,10 @@ class Interpreter:
 
     async def _pressed(self, it: Pressed) -> Answer:
         if it.verb in typed_reply.KEPT:
-            return await self._replies.pressed(it)
+            heard = await self._replies.kept(it)
+            own_desk = self._own_desk(heard)
+            parts = partial(self._background.of, heard, own_desk, within=it.task)
+            return await self._replies.pressed(it, heard, own_desk, parts)
         state = await self._state(it)
         # The person who asked also has the card on their private home, whose message isn't stored.
         if not _asked_by(state, it.by) and not (await self._posts.of(it.task)).has(it.message):

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from bot.buttons import typed_reply
 from bot.buttons.press import Press, command
+from bot.buttons.typed_choice import fitted
 from bot.buttons.typed_reply import Ambiguous, Answers, Nothing, Points, Says, Starts, Typed
 from bot.chat_platform import Answer, Mentioned, Posted, Pressed, Whisper, Wrote
 from bot.inbox.inbound_keys import command_id, key_of
@@ -13,7 +14,6 @@ from bot.inbox.told_once import first_time
 from orchestrator.desk import Desk, PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.audience import Viewer
 from orchestrator.domain.ids import QuestionId, TaskId
 from orchestrator.domain.people import NO_BACKGROUND, Place
 from orchestrator.domain.task import TaskState
@@ -55,34 +55,45 @@ class Replies:
                 return await self._answer(it, own_desk, state, meaning, await parts())
             case Ambiguous(words=words, buttons=buttons):
                 return Whisper(words=words, task=state.id, buttons=buttons)
-            case Points(words=words, about=about, says=says):
+            case Points(words=words, about=about, says=says, buttons=buttons):
                 told = await self._say(it, own_desk, state.id, await parts()) if says else None
                 new = await first_time(self._desk, self._platform, state.id, about, it.by, key_of(it))
-                return Whisper(words=words) if new else told
+                return Whisper(words=words, task=state.id, buttons=buttons) if new or buttons else told
 
-    async def pressed(self, it: Pressed) -> Answer:
-        """A press on a button that uses the words of an earlier message, whose author alone may press it."""
+    async def kept(self, it: Pressed) -> Mentioned | Wrote:
+        """Returns the earlier message that a button uses; its author alone may press it. Raises NotAllowed."""
         state = await self._desk.state(it.task)  # for the hub: whose message the button belongs to
         place = state.request.place if state.request else None
-        about, kept = typed_reply.kept_ref(it.ref)
+        _, kept = typed_reply.kept_ref(it.ref)
         here = place is not None and place.platform == self._platform
         heard = await message_at(self._desk, self._platform, place.channel, kept) if place and here else None
-        if place is None or heard is None or heard.by.id != it.by.id:
+        if heard is None or heard.by.id != it.by.id:
             raise NotAllowed("This button belongs to someone else's message.")
-        own_desk = PersonalDesk(self._desk, Viewer(it.by, at=(place.platform, place.channel)))
+        return heard
+
+    async def pressed(self, it: Pressed, heard: Mentioned | Wrote, own_desk: PersonalDesk, parts: Parts) -> Answer:
+        """A press on a button that uses the words and files of an earlier message."""
+        about, _ = typed_reply.kept_ref(it.ref)
+        words = heard.text.strip() or _attached(heard)
         state = await own_desk.state(it.task)
-        press = Press(id=it.id, by=it.by, task=it.task, verb=it.verb, ref=about, words=heard.text)
-        await own_desk.submit(command(typed_reply.pressed(press, state)))
+        press = Press(id=it.id, by=it.by, task=it.task, verb=it.verb, ref=about, words=words)
+        meant = command(typed_reply.pressed(press, state))
+        if isinstance(meant, c.Say):
+            return await self._say(heard, own_desk, it.task, await parts()) or Whisper(words="Done.")
+        carried = await parts()
+        if carried.files or carried.background != NO_BACKGROUND:
+            await self._say(heard, own_desk, it.task, carried)
+        await own_desk.submit(meant)
         return Whisper(words="Done.")
 
     async def _meaning(self, it: Mentioned | Wrote, state: TaskState) -> typed_reply.Meaning:
         question = await self.answered_by(command_id(it), state.id)
         if question is not None:
             row = state.questions.get(question)
-            found = typed_reply.fitted(row.question, it.text) if row else None
+            found = fitted(row.question, it.text.strip() or _attached(it)) if row else None
             return Answers(question, found) if found else Nothing()
         typed = Typed(
-            it.text, kept=it.message, files=bool(it.files or it.quotes), to_others=it.to_others,
+            it.text, kept=it.message, attached=_attached(it), to_others=it.to_others,
             replies_to=await self._quoted(it, state.id),
         )  # fmt: skip
         meaning = typed_reply.meaning(state, typed)
@@ -139,6 +150,10 @@ class Replies:
         if it.message:
             await self._seen(f"seen/{it.place.channel}/{it.message}", it.place, it.message)
         return _whisper(words)
+
+
+def _attached(it: Mentioned | Wrote) -> str:
+    return typed_reply.attached([file.name for file in it.files], forwards=bool(it.quotes))
 
 
 def _whisper(words: str) -> Whisper | None:

@@ -89,7 +89,8 @@ def say(
 def meaning(say: c.Say, state: TaskState) -> typed_reply.Meaning:
     """What a reply in the thread means now."""
     others = _OTHERS.match(say.text) is not None and not mentions(say.text)
-    typed = Typed(say.text, kept="", files=bool(say.files), to_others=others, subtask=say.subtask)
+    attached = typed_reply.attached([file.name for file in say.files])
+    typed = Typed(say.text, kept="", attached=attached, to_others=others, subtask=say.subtask)
     return typed_reply.meaning(state, typed)
 
 

@@ -72,9 +72,9 @@ class WriteRoutes:
         buttons = tuple[Button, ...]()
         words = await self._does(sent.own_desk, say, meaning)
         match meaning:
-            case Points(words=pointed, about=about):
+            case Points(words=pointed, about=about, buttons=buttons):
                 new = await first_time(self._visits.hub_desk, PLATFORM, task, about, sent.me, say.id)
-                words = pointed if new else words
+                words = pointed if new or buttons else words
             case Ambiguous(words=words, buttons=buttons):
                 pass
             case _:

@@ -97,11 +97,13 @@ class Decide(OfTask):
 
 
 class AnswerQuestion(OfTask):
-    """`choice`: the position of the chosen option, for a question with one field; it then replaces `answers`."""
+    """`choice`: the position of the chosen option, for a question with one field; it then replaces `answers`.
+    `own_words`: the answers may be none of the choices."""
 
     question: QuestionId
     answers: dict[str, str] = {}
     choice: int | None = None
+    own_words: bool = False
 
 
 class StartTakeover(OfTask):

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from bot.buttons.typed_reply import Ambiguous, Answers, Meaning, Nothing, Points, Says, Starts, Typed, fitted, meaning
+from bot.buttons.typed_choice import fitted
+from bot.buttons.typed_reply import Ambiguous, Answers, Meaning, Nothing, Points, Says, Starts, Typed, attached, meaning
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Ask, Question
-from orchestrator.domain.ids import QuestionId
+from orchestrator.domain.approvals import Ask, Question, Waits
+from orchestrator.domain.ids import ApprovalId, QuestionId
 from tests.unit.task_facts import ADA, READ, RUNNING, SHEET, SUM, a_plan, approval, offered, opened, question, replayed
 
 REVIEW = (opened(), e.PlanDrafted(plan=a_plan(), version=3))
@@ -108,7 +109,9 @@ def test_while_only_a_review_is_left_words_may_become_its_changes() -> None:
     ended = [e.SubtaskFinished(subtask=name, attempt=1, leg=1, summary="") for name in (READ, SHEET, SUM)]
     found = said((*RUNNING, offered(), *ended), "make it shorter")
     assert isinstance(found, Ambiguous)
-    assert [(b.verb, b.ref) for b in found.buttons] == [("change-with", "D:1.2")]
+    assert [(b.verb, b.ref) for b in found.buttons] == [
+        ("change-with", "D:1.2"), ("approve-with", "D:1.2"), ("pass-on", ":1.2"),
+    ]  # fmt: skip
 
 
 def test_stop_points_to_the_button() -> None:
@@ -129,3 +132,56 @@ def test_a_message_to_one_step_answers_only_its_question() -> None:
     facts = (*RUNNING, question("Q1"), question("Q2", subtask=SHEET))
     assert said(facts, "2024", subtask=SHEET) == Answers(QuestionId("Q2"), {"a": "2024"})
     assert said(RUNNING, "ok", subtask=READ) == Says()
+
+
+def parked(**waits: tuple[Any, ...]) -> e.SubtaskParked:
+    return e.SubtaskParked(subtask=READ, attempt=1, leg=1, waits=Waits(**waits))
+
+
+def test_words_that_nobody_hears_before_a_press_are_passed_on_and_say_what_waits() -> None:
+    facts = (*RUNNING, approval(), parked(approvals=(ApprovalId("A"),)))
+    for text in ("yes, you can open it", "lass das lieber", "use the other account"):
+        found = said(facts, text)
+        assert isinstance(found, Points)
+        assert found.says
+        assert "Press Approve once or Reject" in found.words
+        assert "press Stop" in found.words
+
+
+def test_a_quoted_question_is_no_part_of_the_answer() -> None:
+    quote = "> Which side?\n>\n\n"
+    assert said((*RUNNING, question()), f"{quote}2024") == Answers(QuestionId("Q"), {"a": "2024"})
+    assert said((*RUNNING, which("Q", CHOICES)), f"{quote}the left") == Answers(QuestionId("Q"), {"side": "The left"})
+    assert said(REVIEW, f"{quote}go ahead") == Starts(3)
+    assert isinstance(said((*RUNNING, approval()), f"{quote}approved"), Points)
+
+
+def test_a_message_with_only_files_answers_a_free_question_by_their_names() -> None:
+    files = attached(["a.csv", "b.csv"], forwards=True)
+    named = "See the attached files: a.csv, b.csv. See the forwarded message."
+    assert said((*RUNNING, question()), "", attached=files) == Answers(QuestionId("Q"), {"a": named})
+    assert isinstance(said((*RUNNING, which("Q", CHOICES)), "", attached=files), Points)
+
+
+def test_words_that_are_no_choice_may_become_the_answer_with_one_press() -> None:
+    found = said((*RUNNING, which("Q", CHOICES)), "the left and half of the right")
+    assert isinstance(found, Points)
+    assert [(b.verb, b.ref) for b in found.buttons] == [("answer-with", "Q:1.2")]
+    back = said((*RUNNING, which("Q", CHOICES)), "what is on the left?")
+    assert isinstance(back, Points)
+    assert back.buttons == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Year: 2024\nSide: l",
+        "year：2024\nSIDE: the l one",
+        "**Side:** L\n- year = 2024",
+        "> What?\nYear: 2024\nSide: 1",
+    ],
+)
+def test_lines_of_several_fields_are_read_as_people_write_them(text: str) -> None:
+    fields = (Ask(name="y", label="Year"), Ask(name="s", label="Side", options=("L", "R")))
+    it = Question(id=QuestionId("Q"), subtask=None, text="What?", fields=fields)
+    assert fitted(it, text) == {"y": "2024", "s": "L"}

@@ -6,14 +6,17 @@ import pytest
 
 from bot.buttons.typed_reply import Answers
 from bot.web import parse
+from orchestrator.domain.ids import SubtaskId
 from tests.memory_hub import say
+from tests.scenarios.test_everywhere import HANDED_IN, note
 from tests.scenarios.test_spine import plan, row
 from tests.world.chats.habits import habit
-from tests.world.chats.private_buttons import presses, private
+from tests.world.chats.private_buttons import presses, private, shown
 from tests.world.chats.room import Room
 from tests.world.chats.talk import Sent
 from tests.world.chats.test_edits import ON_WEB
-from tests.world.chats.test_typed_answers import TYPED, YEAR, asked, done, heard
+from tests.world.chats.test_typed_answers import SIDE, TYPED, YEAR, asked, done, heard
+from tests.world.chats.test_typed_consent import approving
 
 CHAT_KEEPS = "the chat itself keeps every message"
 UNCHANGED = "The plan hasn't changed."
@@ -100,3 +103,85 @@ async def test_words_that_wait_for_a_press_are_shown_once(room: Room) -> None:
     await presses(room, ada, "pass-on")
     state = await room.until(lambda s: any(line.by for line in s.lines))
     assert state.remarks == ()
+
+
+@habit(TYPED)
+async def test_words_under_an_approval_are_passed_on_and_say_what_waits(room: Room) -> None:
+    ada = room.it.person("Ada")
+    root = await approving(room, ada)
+    await room.until(lambda s: s.of(SubtaskId("work")).status == "parked")
+    await room.talk.says(ada, "nee, doe dat maar niet", to=root, named=False)
+    await private(room, ada, "Press Approve once or Reject")
+    await private(room, ada, "press Stop on the card")
+    await room.talk.says(ada, "laat maar zitten", to=root, named=False)
+    state = await room.until(lambda s: len([line for line in s.lines if line.by]) == 2)
+    assert sum("Passed on" in text for text in shown(room, ada)) == 1
+    assert [row.decision for row in state.approvals.values()] == [None]
+
+
+async def reviewing(room: Room, who: Any) -> Any:
+    """A task whose only file waits for review."""
+    room.model.will("plan", plan(note()))
+    room.model.will("write", HANDED_IN, say("Written."), HANDED_IN, say("Again."))
+    root = await room.talk.says(who, "write a note")
+    await room.it.presses(who, root, "start")
+    await room.until(lambda s: s.of(SubtaskId("write")).status == "review")
+    return root
+
+
+@habit(TYPED)
+async def test_praise_under_a_file_may_become_its_approval_with_one_press(room: Room) -> None:
+    ada = room.it.person("Ada")
+    root = await reviewing(room, ada)
+    await room.talk.says(ada, "die Notiz gefällt mir richtig gut", to=root, named=False)
+    await presses(room, ada, "approve-with")
+    state = await room.until(lambda s: s.phase == "done")
+    assert [row.verdict for row in state.deliverables.values()] == ["approved"]
+
+
+@habit(TYPED)
+async def test_talk_under_a_file_may_be_about_no_file(room: Room) -> None:
+    ada = room.it.person("Ada")
+    root = await reviewing(room, ada)
+    await room.talk.says(ada, "the meeting moved to Monday", to=root, named=False)
+    await presses(room, ada, "pass-on")
+    state = await room.until(lambda s: [line for line in s.lines if line.text == "the meeting moved to Monday"])
+    assert [row.verdict for row in state.deliverables.values()] == ["waiting"]
+
+
+@habit(TYPED)
+async def test_the_question_is_quoted_above_its_answer(room: Room) -> None:
+    root = await asked(room, SIDE)
+    quote = "&gt; Which side?" if room.name == "slack" else "> Which side?"
+    await room.talk.says(room.it.person("Ada"), f"{quote}\nthe right", to=root, named=False)
+    assert "The right" in await done(room)
+
+
+@habit(TYPED)
+async def test_a_file_alone_answers_an_open_question(room: Room) -> None:
+    root = await asked(room, say(ask_person={"question": "Which price list?"}))
+    await room.talk.says(room.it.person("Ada"), "", to=root, named=False, files=[Sent("prices.csv")])
+    assert "attachments/prices.csv" in await done(room)
+    (row,) = (await room.until(lambda s: s.phase == "done")).questions.values()
+    assert list((row.answers or {}).values()) == ["See the attached file: prices.csv."]
+
+
+@habit(TYPED)
+async def test_words_that_are_none_of_the_choices_become_the_answer_with_one_press(room: Room) -> None:
+    ada = room.it.person("Ada")
+    root = await asked(room, SIDE)
+    await room.talk.says(ada, "half left, half right", to=root, named=False)
+    await private(room, ada, "Press a choice.")
+    await presses(room, ada, "answer-with")
+    state = await room.until(lambda s: s.phase == "done")
+    assert [row.answers for row in state.questions.values()] == [{"side": "half left, half right"}]
+
+
+@habit(TYPED)
+async def test_a_file_goes_along_with_words_that_wait_for_a_press(room: Room) -> None:
+    ada = room.it.person("Ada")
+    root = await asked(room, SIDE)
+    await room.talk.says(ada, "neither, as in this list", to=root, named=False, files=[Sent("list.csv")])
+    await presses(room, ada, "answer-with")
+    state = await room.until(lambda s: s.phase == "done")
+    assert [file.name for line in state.lines for file in line.files] == ["list.csv"]
