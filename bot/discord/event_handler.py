@@ -1,11 +1,13 @@
 """Passes discord.py's events to `take`: asks Discord for what an event leaves out, and retries instead of losing
 one."""
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 import discord
 
@@ -42,6 +44,8 @@ class DiscordEventHandler:
         self._directs = directs
         self._ready = ready
         self._seen = seen
+        self._turns: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
+        """Keeps what one person says in one channel in order, while names are looked up."""
         self._answering = InteractionHandler(rest, take, drafts)
         self.gateway = DiscordGateway(
             message=self._message, edited=self._edited, deleted=self._deleted, interaction=self._interaction,
@@ -67,9 +71,11 @@ class DiscordEventHandler:
     async def _message(self, message: discord.Message) -> None:
         if message.author.bot or message.webhook_id is not None:
             return
-        await self._placed(message)
-        root = await self._root(message) if message.guild is None else ""
-        found = parse.message(heard(message, self.gateway.user, root, await self._known(message)))
+        turn = self._turns.setdefault((message.channel.id, message.author.id), asyncio.Lock())
+        async with turn:
+            await self._placed(message)
+            root = await self._root(message) if message.guild is None else ""
+            found = parse.message(heard(message, self.gateway.user, root, await self._known(message)))
         if found is not None:
             await self._keep(found)
 
@@ -131,8 +137,8 @@ class DiscordEventHandler:
         at = message
         for _ in range(STEPS):
             reference = at.reference
-            if reference is None or reference.message_id is None:
-                break
+            if at.type is not discord.MessageType.reply or reference is None or reference.message_id is None:
+                break  # a forward refers to a message too, which is elsewhere
             known = reference.resolved
             if isinstance(known, discord.Message):
                 at = known

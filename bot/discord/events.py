@@ -160,7 +160,7 @@ def heard(
         edited=message.edited_at.isoformat() if message.edited_at else "",
         within=bool(at.thread),
         roles=roles(message.author),
-        replies_to=str((message.reference and message.reference.message_id) or ""),
+        replies_to=_answered(message),
         to_others=_answers_others(message, me),
         quotes=(*_replied_to(message, me, known), *_forwarded(message, known)),
         known=known,
@@ -197,6 +197,12 @@ def _forwarded(message: discord.Message, known: Names) -> tuple[Quote, ...]:
         )
         for one in message.message_snapshots
     )  # fmt: skip
+
+
+def _answered(message: discord.Message) -> str:
+    """Returns the message that it replies to. A forward refers to one too, but doesn't answer it."""
+    known = message.reference.message_id if message.reference else None
+    return str(known) if known and message.type is discord.MessageType.reply else ""
 
 
 def _answers_others(message: discord.Message, me: discord.abc.User | None) -> bool:

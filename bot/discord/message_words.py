@@ -25,8 +25,15 @@ def quote(row: Payload, me: str, how: Literal["thread", "link"], names: Names = 
     text, found = words(row, names), files(row)
     if not text and not found:
         return None
-    at = datetime.fromisoformat(str(row["timestamp"])) if row.get("timestamp") else None
-    return Quote(how=how, by=by, text=text, files=found, at=at, message=str(row.get("id", "")))
+    return Quote(how=how, by=by, text=text, files=found, at=_moment(row), message=str(row.get("id", "")))
+
+
+def forwards(row: Payload, names: Names = NO_NAMES) -> tuple[Quote, ...]:
+    """Returns the messages that it forwards, with their files. Discord doesn't say who wrote them."""
+    return tuple(
+        Quote(how="forward", by="Someone", text=words(one, names), files=files(one), at=_moment(one))
+        for one in _snapshots(row)
+    )
 
 
 def words(row: Payload, names: Names = NO_NAMES) -> str:
@@ -80,9 +87,13 @@ def _extras(row: Payload) -> Iterator[str]:
 
 def files(row: Payload) -> tuple[RemoteFile, ...]:
     """Returns its own files and those of what it forwards. `id` says where to ask for a fresh link."""
-    where = f"{row.get('channel_id', '')}/{row.get('id', '')}"
+    where = f"{row.get('channel_id', '')}/{row.get('id', '')}" if row.get("id") else ""
     own = [_file(one, where) for one in _rows(row.get("attachments"))]
     return (*own, *(_file(one, "") for snapshot in _snapshots(row) for one in _rows(snapshot.get("attachments"))))
+
+
+def _moment(row: Payload) -> datetime | None:
+    return datetime.fromisoformat(str(row["timestamp"])) if row.get("timestamp") else None
 
 
 def _name(user: Payload) -> str:

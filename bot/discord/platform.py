@@ -201,8 +201,9 @@ class DiscordPlatform:
         me = self._gateway.user
         reader = DiscordThreadReader(self._rest, self._names, str(me.id) if me else "")
         linked = await DiscordLinkedMessages(self._rest, self._gateway, reader).of(it)
-        if isinstance(it, Mentioned) and it.in_thread and not _direct(it.place):
-            return (await reader.before(it, self._guild(it.place))).plus(linked)
+        if isinstance(it, Mentioned) and not _direct(it.place):
+            read = reader.before if it.in_thread else reader.forwarded
+            return (await read(it, self._guild(it.place))).plus(linked)
         return linked
 
     async def close(self) -> None:

@@ -77,10 +77,10 @@ class Rest:
         route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
         return cast(list[Payload], await self._call(route, params={"limit": 100}))
 
-    async def earlier(self, channel: str, before: str) -> list[Payload]:
-        """Returns the hundred messages before that one, newest first."""
+    async def earlier(self, channel: str, before: str, *, most: int = 100) -> list[Payload]:
+        """Returns up to `most` messages before that one, newest first."""
         route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
-        return cast(list[Payload], await self._call(route, params={"limit": 100, "before": before}))
+        return cast(list[Payload], await self._call(route, params={"limit": most, "before": before}))
 
     async def open_thread(self, channel: str, message_id: str, name: str) -> None:
         """Creates a thread from that message, kept open for a week."""

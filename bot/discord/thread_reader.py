@@ -1,5 +1,7 @@
 """Reads messages of a thread as they are now: those before a mention, and those that a link leads to."""
 
+from collections.abc import Sequence
+from itertools import takewhile
 from typing import Literal
 
 import discord
@@ -13,6 +15,10 @@ from orchestrator.errors import PlatformFailed
 
 MOST = 500
 """Messages of one thread."""
+NEARBY = 5
+"""Messages among which the author's previous one is looked for."""
+MOST_APART = 30.0
+"""Seconds between a forward and its comment."""
 
 
 class DiscordThreadReader:
@@ -39,6 +45,21 @@ class DiscordThreadReader:
         found = [await self.quote(row, "thread", guild) for row in reversed(rows)]
         return QuotedMessages(title=title, quotes=tuple(one for one in found if one), problems=tuple(problems))
 
+    async def forwarded(self, it: Mentioned, guild: discord.Guild | None) -> QuotedMessages:
+        """Returns what the author forwarded right before the mention: Discord sends a forward and its comment as two
+        messages."""
+        try:
+            channel = it.place.channel.partition("/")[2]
+            rows = await self._rest.earlier(channel, it.message, most=NEARBY)
+        except PlatformFailed:
+            return QuotedMessages()
+        found: list[Quote] = []
+        for row in reversed(forwards_before(rows, it)):
+            here = int(row.get("channel_id") or 0)
+            names = await self._names.of(message_words.raw(row), guild, message_words.people(row), here=here)
+            found += message_words.forwards(row, names)
+        return QuotedMessages(quotes=tuple(found))
+
     async def quote(self, row: Payload, how: Literal["thread", "link"], guild: discord.Guild | None) -> Quote | None:
         """Returns None for what says nothing; in a thread also for our own messages."""
         said = _meant(row)
@@ -48,6 +69,22 @@ class DiscordThreadReader:
         here = int(said.get("channel_id") or 0)
         names = await self._names.of(message_words.raw(said), guild, people, here=here)
         return message_words.quote(said, self._me if how == "thread" else "", how, names)
+
+
+def forwards_before(rows: Sequence[Payload], it: Mentioned) -> list[Payload]:
+    """Returns the author's latest messages as far as they are forwards without words, of a moment ago. `rows`, and
+    they: newest first."""
+
+    def belongs(row: Payload) -> bool:
+        recent = moment(it.message) - moment(str(row["id"])) <= MOST_APART
+        return recent and not row.get("content") and bool(message_words.forwards(row))
+
+    return list(takewhile(belongs, (row for row in rows if f"discord:{row['author']['id']}" == it.by.id)))
+
+
+def moment(id_: str) -> float:
+    """Returns the seconds that are in an id of Discord's, which only differences of mean something."""
+    return (int(id_) >> 22) / 1000
 
 
 def _meant(row: Payload) -> Payload | None:

@@ -22,6 +22,7 @@ from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.message_context import Quoted, nothing_quoted
 from bot.inbox.replies import Seen, unmarked
 from bot.inbox.stored_messages import unpacked
+from bot.inbox.wordless_messages import WordlessMessage, WordlessMessages, joined_before, together
 from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.posted_messages import PostedMessages
 from orchestrator.desk import Desk
@@ -78,6 +79,7 @@ class Inbox:
             desk, platform, fetch=fetch, tell=tell, known=self._known, posts=posts, ticks=self._ticks,
             admission=admission or Admission(), about=about or About(), reshow=reshow, quoted=quoted, seen=seen,
         )  # fmt: skip
+        self._wordless = WordlessMessages(self._ticks)
         self._keeping: dict[str, asyncio.Event] = {}
         self._works: set[asyncio.Task[Any]] = set()
         self._last: dict[Thread, asyncio.Task[Answer]] = {}
@@ -90,10 +92,14 @@ class Inbox:
 
     async def begin(self) -> None:
         """Reads what was received lately, and does what may not have been done."""
-        for key, heard in (await self._known.begin(self._account, self._threads, self._serves)).items():
+        heard = (await self._known.begin(self._account, self._threads, self._serves)).items()
+        undone = {key: await unpacked(self._desk, one) for key, one in heard}
+        for key, inbound in undone.items():
             log.info("%s is being repeated after the restart", key)
-            inbound = await unpacked(self._desk, heard)
-            self._late(self._start(key, inbound), key, inbound)
+            if joined_before(inbound, list(undone.values())):
+                await self._done(key, e.Acted(heard=key))
+                continue
+            self._late(self._start(key, inbound, self._wordless.wait(inbound)), key, inbound)
 
     async def take(self, inbound: Inbound) -> Answer:
         """Stores it, then does it; None also for what was received before, or continues in the background."""
@@ -109,11 +115,24 @@ class Inbox:
         key = key_of(inbound)
         while (keeping := self._keeping.get(key)) is not None:
             await keeping.wait()  # if it fails there, it mustn't count as received here
-        if not await self._keep(key, inbound):
-            return None
+        async with self._wordless.before(inbound) as before:
+            inbound = together(before.it, inbound) if before and isinstance(inbound, Mentioned | Wrote) else inbound
+            waiting, kept = self._wordless.wait(inbound), False
+            try:
+                kept = await self._keep(key, inbound)
+            finally:
+                if waiting is not None and not kept:
+                    self._wordless.forget(waiting, before)
+            if not kept:
+                return None
+            if before is not None:
+                before.joined.set()
         if isinstance(inbound, Mentioned | Wrote):
             self._known.newest(inbound.place.channel, inbound.message)
-        work = self._start(key, inbound)
+        work = self._start(key, inbound, waiting, before.work if before else None)
+        if waiting is not None:
+            self._late(work, key, inbound)
+            return None
         await asyncio.wait({work}, timeout=self._patience)
         if work.done():
             return work.result()
@@ -164,19 +183,30 @@ class Inbox:
     async def _may_be_ours(self, it: Changed) -> bool:
         return it.text is None and await self._threads.task_at(it.place) is not None
 
-    def _start(self, key: str, inbound: Inbound) -> asyncio.Task[Answer]:
+    def _start(
+        self, key: str, inbound: Inbound, waiting: WordlessMessage | None = None,
+        after: asyncio.Task[Any] | None = None,
+    ) -> asyncio.Task[Answer]:  # fmt: skip
+        """`waiting`: it may still be joined. `after`: what else has to end first."""
         ordered = isinstance(inbound, Mentioned | Wrote | Changed)
         thread = (inbound.place.channel, inbound.place.thread)
-        before = self._last.get(thread) if ordered else None
-        work = self._own(self._work(key, inbound, before))
+        before = {one for one in (self._last.get(thread) if ordered else None, after) if one is not None}
+        work = self._own(self._work(key, inbound, before, waiting))
+        if waiting is not None:
+            waiting.work = work
         if ordered:
             self._last[thread] = work
             work.add_done_callback(lambda done: self._last.pop(thread) if self._last.get(thread) is done else None)
         return work
 
-    async def _work(self, key: str, inbound: Inbound, before: asyncio.Task[Answer] | None) -> Answer:
-        if before is not None:
-            await asyncio.wait({before})
+    async def _work(
+        self, key: str, inbound: Inbound, before: set[asyncio.Task[Answer]], waiting: WordlessMessage | None
+    ) -> Answer:
+        if waiting is not None and not await self._wordless.alone(waiting):
+            await self._patiently(key, lambda: self._done(key, e.Acted(heard=key)))
+            return None
+        if before:
+            await asyncio.wait(before)
         done = await self._patiently(key, lambda: self._acting.do(inbound))
         if (task := done.opened) is not None:
             await self._patiently(key, lambda: self._threads.keep(task, inbound.place))

@@ -36,7 +36,7 @@ from bot.inbox.download import MOST_FILE
 from bot.inbox.inbox import Inbox
 from bot.inbox.interpret import FOREIGN
 from bot.inbox.known_inputs import KnownInputs
-from bot.outbox.monotonic_clock import LoopTicks
+from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
 from orchestrator.desk import Desk
@@ -72,6 +72,7 @@ class Room:
     platform: FakePlatform = field(default_factory=lambda: FakePlatform(LoopTicks(), latency=0.0))
     count: int = 0
     admission: Admission | None = None
+    ticks: Ticks | None = None
 
     @property
     def desk(self) -> Desk:
@@ -83,7 +84,7 @@ class Room:
         self.outbox = Outbox(self.desk, self.platform, posts, (), message_of=known.message_of)
         self.inbox = Inbox(
             self.desk, "fake", fetch=self.platform.fetch, tell=self.outbox.tell, posts=posts, known=known,
-            patience=self.patience, admission=self.admission,
+            patience=self.patience, admission=self.admission, ticks=self.ticks,
         )  # fmt: skip
         await self.inbox.begin()
         running = asyncio.create_task(self.outbox.run())
@@ -490,7 +491,9 @@ async def test_what_was_kept_but_not_done_is_done_after_a_restart(tmp_path: Path
             assert len(await it.tasks()) == 2
 
 
-async def _nobody(key: str, place: Place, text: str, picture: FileRef | None = None) -> None:
+async def _nobody(
+    key: str, place: Place, text: str, picture: FileRef | None = None, to: Person | None = None
+) -> None:  # fmt: skip
     raise AssertionError(text)
 
 

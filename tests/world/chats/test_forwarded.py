@@ -1,5 +1,10 @@
 """Messages that a request passes on or answers."""
 
+from typing import Any
+
+import pytest
+
+from bot.inbox import wordless_messages
 from tests.world.chats.habits import habit
 from tests.world.chats.room import Room
 from tests.world.chats.talk import Sent
@@ -73,3 +78,86 @@ async def test_words_that_are_only_in_blocks(room: Room) -> None:
     await room.talk.says(ada, "when is it?", to=root)
     read = await room.planner()
     assert "The launch is on Friday (https://a.test)" in read.outside
+
+
+async def forwards(room: Room, who: Any, words: str, **where: Any) -> None:
+    """A forward without a word of one's own, of a message with a file."""
+    if room.name == "slack":
+        file = room.it.server.file("letter.txt", b"letter")
+        share = {"is_share": True, "author_name": "Carol", "text": words, "ts": "1700000000.000100", "files": [file]}
+        await room.talk.says(who, "", named=False, attachments=[share], **where)
+        return
+    kept = room.it.server.world.keep(room.it.server.channel["id"], "letter.txt", b"letter", "text/plain")
+    inside = {"content": words, "embeds": [], "attachments": [kept], "timestamp": "2026-01-01T00:00:00+00:00",
+              "edited_timestamp": None, "flags": 0, "type": 0, "mentions": [], "mention_roles": []}  # fmt: skip
+    refers = {"type": 1, "channel_id": room.it.server.channel["id"], "message_id": "1"}
+    snapshots = [{"message": inside}]
+    await room.talk.says(who, "", named=False, message_reference=refers, message_snapshots=snapshots, **where)
+
+
+def one_request(room: Room, read: Any) -> None:
+    assert "answer this" in read.own
+    assert read.outside.count("The supplier wants 400 more") == 1
+    assert "attachments/letter.txt" in read.own
+    assert room.it.server.refusals == []
+
+
+@habit(KIND, web=NO_QUOTE)
+async def test_a_forward_to_the_bot_and_its_comment_are_one_request(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr(wordless_messages, "WAIT", 600.0)
+    ada = room.it.person("Ada")
+    await forwards(room, ada, "The supplier wants 400 more", direct=True)
+    await room.talk.says(ada, "answer this", named=False, direct=True)
+    one_request(room, await room.planner())
+    await room.until(lambda s: s.plan, text="answer this")
+    assert len(await room.on.desk.states()) == 1
+
+
+@habit(KIND, web=NO_QUOTE)
+async def test_a_forward_to_the_bot_without_a_comment_is_a_request(room: Room) -> None:
+    await forwards(room, room.it.person("Ada"), "The supplier wants 400 more", direct=True)
+    read = await room.planner()
+    assert "The supplier wants 400 more" in read.outside
+    assert "attachments/letter.txt" in read.own
+    assert room.it.server.refusals == []
+
+
+@habit(KIND, web=NO_QUOTE)
+async def test_a_forward_in_a_tasks_thread_and_its_comment_are_one_message(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr(wordless_messages, "WAIT", 600.0)
+    ada = room.it.person("Ada")
+    root = await room.talk.says(ada, "write a letter")
+    await room.it.sees(root, "start")
+    await forwards(room, ada, "The supplier wants 400 more", to=root)
+    await room.talk.says(ada, "answer this", named=False, to=root)
+    one_request(room, await room.planner(2))
+
+
+@habit(KIND, web=NO_QUOTE, slack="Slack sends a forward and its comment as one message")
+async def test_a_mention_in_a_channel_comments_its_authors_forward_before_it(room: Room) -> None:
+    ada, bob = room.it.person("Ada"), room.it.person("Bob")
+    await forwards(room, bob, "Lunch is at noon")
+    await forwards(room, ada, "The supplier wants 400 more")
+    await room.talk.says(bob, "hello", named=False)
+    await room.talk.says(ada, "answer this")
+    read = await room.planner()
+    one_request(room, read)
+    assert "Lunch" not in read.text
+    await room.talk.says(ada, "and make a table of our prices")
+    assert "The supplier wants" not in (await room.planner(2)).text
+
+
+@habit("files", web="in the workspace a file is sent with a mention")
+async def test_a_file_sent_to_the_bot_right_before_the_words(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wordless_messages, "WAIT", 600.0)
+    ada = room.it.person("Ada")
+    await room.talk.says(ada, "", named=False, direct=True, files=[Sent("letter.txt")])
+    await room.talk.says(ada, "answer this", named=False, direct=True)
+    read = await room.planner()
+    assert "answer this" in read.own
+    assert "letter.txt" in read.own
+    assert len(await room.on.desk.states()) == 1
