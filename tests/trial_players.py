@@ -47,8 +47,8 @@ SOLUTIONS: Mapping[str, Solve] = {
     "index.txt": steps(
         call("read_file", path="index.txt"), call("read_file", path="orders/2026.txt"), say("The code is K7-3108.")
     ),
-    "Printer on floor 3": steps(
-        call("open_ticket", title="Printer on floor 3 jams", priority="high", hours=2.5), say("Opened.")
+    "Third-floor printer": steps(
+        call("open_ticket", title="Third-floor printer keeps jamming", priority="high", hours=2.5), say("Opened.")
     ),
     "1,249.50": steps(call("book_payment", cents=124950, due="2027-03-03"), say("Booked.")),
     "Ines Calder": steps(

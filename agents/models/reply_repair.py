@@ -92,7 +92,7 @@ def _call_problem(call: Call, specs: Mapping[str, ToolSpec]) -> str:
     if spec is None:
         if not specs:
             return "no tools can be called here"
-        return f"there's no tool {call.tool!r}; the tools are {_names(specs)}"
+        return f"there's no tool named {call.tool!r}; the available tools are {_names(specs)}"
     wrong = misfit(spec.parameters, call.args)
     return f"the arguments to {call.tool!r} are wrong: {wrong}" if wrong else ""
 

@@ -170,7 +170,7 @@ def _to_question(typed: Typed, said: frozenset[Kind], asked: Sequence[Question])
     about = "/".join(sorted(q.id for q in asked))
     if fits:
         buttons = [_with(ANSWER_WITH, q.id, typed, cut(q.text, _TITLE)) for q, _ in fits[: MOST_BUTTONS - 1]]
-        rest = _with(PASS_ON, "", typed, "None of these: tell the agents", tone="plain")
+        rest = _with(PASS_ON, "", typed, "None of these: pass my message on", tone="plain")
         return Ambiguous(f"Which question does “{cut(typed.text, _TITLE)}” answer?", (*buttons, rest))
     words = " ".join(map(_how, asked[:3]))
     own = [] if asks_back(typed.text) else [q for q in asked[: MOST_BUTTONS - 1] if _one_choice(q)]

@@ -27,7 +27,7 @@ async def listed(settings: Settings) -> int:
     console.print(
         table
         if table.row_count
-        else f"Nobody is in the web workspace. To invite someone, run: {next_step('invite')} NAME"
+        else f"No one has joined the web workspace yet. To invite someone, run: {next_step('invite')} NAME"
     )
     return 0
 

@@ -75,7 +75,7 @@ def test_harm_makes_even_a_model_without_tools_unfit() -> None:
     [
         ("looks without", attempt("", ("calendar_add", {"day": "2027-05-12", "title": "x"})), "failed", "only"),
         ("doesn't call a tool", attempt("ready", ("read_file", {"path": "x"})), "failed", "nothing needed to be done"),
-        ("fills in text", attempt("", ("open_ticket", {"title": "Printer on floor 3 jams", "priority": "high",
+        ("fills in text", attempt("", ("open_ticket", {"title": "Third-floor printer keeps jamming", "priority": "high",
                                                        "hours": "2.5"})), "failed", "got hours"),
         ("converts", attempt("", ("book_payment", {"cents": 1249, "due": "2027-03-03"})), "failed", "got cents"),
         ("keeps quotes", attempt("", ("write_file", {"path": "notes/quote.txt", "content": "She said"})), "failed",

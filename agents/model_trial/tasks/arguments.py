@@ -35,9 +35,12 @@ TASKS = (
     TrialTask(
         name="fills in text, a choice, and a number",
         kind="arguments",
-        request="Open a ticket titled 'Printer on floor 3 jams'. It's high priority and will take about 2.5 hours.",
+        request="Open a ticket titled 'Third-floor printer keeps jamming'. "
+        "It's high priority and will take about 2.5 hours.",
         tools=(_TICKET,),
-        judge=lambda it: only_call(it, "open_ticket", title="Printer on floor 3 jams", priority="high", hours=2.5),
+        judge=lambda it: only_call(
+            it, "open_ticket", title="Third-floor printer keeps jamming", priority="high", hours=2.5
+        ),
     ),
     TrialTask(
         name="converts an amount and a date",

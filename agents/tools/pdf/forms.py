@@ -60,5 +60,5 @@ def _state(name: str, value: str | bool, field: Any) -> str:
         return on[0] if value and on else "/Off"
     wanted = f"/{value.lstrip('/')}"
     if wanted not in states:
-        raise ToolFailed(f"The field {name!r} can be {', '.join(s.lstrip('/') for s in states)}, not {value!r}.")
+        raise ToolFailed(f"The field {name!r} must be {', '.join(s.lstrip('/') for s in states)}, not {value!r}.")
     return wanted

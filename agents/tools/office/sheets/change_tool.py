@@ -146,7 +146,10 @@ def _absolute(sheet: Any, text: str) -> str:
 
 def _name(book: Any, sheet: Any, one: change_schema.Name) -> None:
     if not _NAME.fullmatch(one.name) or _LIKE_A_CELL.fullmatch(one.name):
-        raise ToolFailed(f"{one.name!r} isn't a valid cell name. Use letters, digits, and _, but nothing like 'AB12'.")
+        raise ToolFailed(
+            f"{one.name!r} isn't a valid cell name. Use letters, digits, and _, "
+            "but not a name like 'AB12', which looks like a cell reference."
+        )
     for known in [n for n in book.defined_names if n.lower() == one.name.lower()]:
         del book.defined_names[known]
     book.defined_names[one.name] = DefinedName(one.name, attr_text=_absolute(sheet, one.range))
@@ -159,7 +162,10 @@ def _table(book: Any, sheet: Any, one: change_schema.Table) -> None:
     if bottom == top or len({*words}) < len(heads):
         raise ToolFailed(f"The table {one.name!r} needs a header row with distinct names, and rows below it.")
     if not _NAME.fullmatch(one.name) or _LIKE_A_CELL.fullmatch(one.name):
-        raise ToolFailed(f"{one.name!r} isn't a valid table name. Use letters, digits, and _, but nothing like 'AB12'.")
+        raise ToolFailed(
+            f"{one.name!r} isn't a valid table name. Use letters, digits, and _, "
+            "but not a name like 'AB12', which looks like a cell reference."
+        )
     taken = {t.displayName.lower(): s for s in book.worksheets for t in s.tables.values()}
     names = {n.lower() for n in book.defined_names}
     if one.name.lower() in names or taken.get(one.name.lower(), sheet) is not sheet:

@@ -93,12 +93,16 @@ def delete(book: Any, sheet: Any, sidecar: Sidecar) -> Sidecar:
 def _refuse(sheet: Any, span: RowOrColumnSpan) -> None:
     words = "rows" if span.rows else "columns"
     if sheet._pivots:
-        raise ToolFailed(f"{sheet.title!r} has a pivot table; moving its {words} would break it. Use another sheet.")
+        raise ToolFailed(
+            f"The sheet {sheet.title!r} has a pivot table, which would break if the sheet's "
+            f"{words} were moved. Use another sheet."
+        )
     for row in sheet.iter_rows():
         for cell in row:
             if hasattr(cell.value, "ref"):
                 raise ToolFailed(
-                    f"{cell.coordinate!r} is an array formula that can't be moved. Write it elsewhere first."
+                    f"{cell.coordinate!r} contains an array formula, which can't be moved. "
+                    "Rewrite the formula in another cell, then try again."
                 )
     for table in sheet.tables.values():
         left, top, right, bottom = _box(table.ref)
