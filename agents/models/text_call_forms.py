@@ -2,11 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable
+import sys
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, cast
 
 _ARGUMENTS = ("arguments", "parameters", "args", "input", "action_input", "tool_input", "kwargs", "params")
-_NAMES = ("name", "tool", "tool_name", "function_name", "action", "function")
+_NAMES = ("name", "tool", "tool_name", "function_name", "action", "function", "recipient_name", "method")
+_WRAPPERS = ("tool_calls", "function_call", "tool_call", "calls", "function_calls", "tool_uses", "actions", "command")
 DECODER = json.JSONDecoder(strict=False)
 WORD = r"[\w.:/-]+"
 BROKEN = "the call in its text can't be read"
@@ -146,6 +149,20 @@ OPENERS = (
     "<\uff5cDSML\uff5c", "<|tool_calls_section_begin|>", "<|tool_call_begin|>", "<|channel|>",
 )  # fmt: skip
 """How the forms begin; none of this belongs into a text for people."""
+
+QUOTED = re.compile(
+    r"```.*?(?:```|\Z)|`[^`\n]+`|^[ \t]*>[^\n]*|[\"\u201c\u00ab][^\"\u201d\u00bb\n{}]*<[^\"\n{}]*[\"\u201d\u00bb]",
+    re.DOTALL | re.MULTILINE,
+)
+"""Code blocks, code in a line, lines that quote, and marks in quotation marks."""
+
+
+def within(at: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Returns whether this place is in one of the spans, which are in order."""
+    number = bisect_right(spans, (at, sys.maxsize)) - 1
+    return number >= 0 and spans[number][0] <= at < spans[number][1]
+
+
 MARKER = re.compile("|".join(map(re.escape, OPENERS)))
 
 
@@ -157,7 +174,7 @@ def rows_of(value: Any) -> list[RawCall] | None:
     if not isinstance(value, dict):
         return None
     fields = cast("dict[str, Any]", value)
-    for wrapper in ("tool_calls", "function_call", "tool_call", "calls"):
+    for wrapper in _WRAPPERS:
         if wrapper in fields and isinstance(fields[wrapper], (list, dict)):
             return rows_of(fields[wrapper])
     if isinstance(fields.get("function"), dict):

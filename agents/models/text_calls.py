@@ -3,22 +3,25 @@
 A call counts only where it can't be meant as an example: outside quotes and code, at the end of the reply.
 """
 
-import ast
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from agents.models.call_patterns import MARK, is_toolish, patterns, skipped
+from agents.models.call_shapes import calls_from, ends_as_a_call, half_a_call, python_calls
 from agents.models.text_call_forms import (
     BROKEN,
     DECODER,
     FILLER,
     FORMS,
     MARKER,
+    QUOTED,
     WORD,
     RawCall,
     Unclear,
     json_in,
     rows_of,
+    within,
 )
 from agents.models.tool_names import tool_named
 from orchestrator.domain import outside_text
@@ -38,10 +41,69 @@ def read(text: str, tools: Collection[str]) -> TextCalls:
     if not tools or not text.strip():
         return TextCalls(text)
     quoted = list(_quoted(text))
-    start = next((m.start() for m in MARKER.finditer(text) if not any(a <= m.start() < b for a, b in quoted)), None)
-    if start is not None:
-        return _marked(text, start, tools)
-    return _unmarked(text, tools)
+    start = next((m.start() for m in MARKER.finditer(text) if not within(m.start(), quoted)), None)
+    try:
+        found = _marked(text, start, tools) if start is not None else _unmarked(text, tools)
+    except Unclear:
+        shaped = calls_from(text, start, frozenset(tools)) if start is not None else None
+        if start is None or shaped is None or not shaped.rows or shaped.end < len(text):
+            raise
+        return _checked(text, start, shaped.rows, tools)
+    return found if found.calls else _shaped(text, quoted, frozenset(tools))
+
+
+def _shaped(text: str, quoted: Sequence[tuple[int, int]], tools: frozenset[str]) -> TextCalls:
+    """Reads calls whose marks aren't known, or that have none."""
+    for at, fenced in _starts(text, quoted, tools):
+        shape = calls_from(text, at, tools)
+        if shape.rows and shape.end == len(text):
+            return _checked(text, at, shape.rows, tools)
+        begun = skipped(text, at)
+        if is_toolish(text[at:begun]):
+            raise Unclear(_AFTER if shape.rows else BROKEN)
+        if fenced:
+            continue
+        if shape.rows and (_MARK.match(text, at) or text[at] in "[{"):
+            raise Unclear(_AFTER)
+        if any(half_a_call(text, one, tools) for one in {at, begun}) or _spoiled(text[begun:], tools):
+            raise Unclear(BROKEN)
+    inside = [m.start() for m in patterns(tools).inline.finditer(text)][-_MOST_STARTS:]
+    if any(ends_as_a_call(text, at, tools) for at in inside if not within(at, quoted)):
+        raise Unclear(_EXAMPLE)
+    return TextCalls(text)
+
+
+def _starts(text: str, quoted: Sequence[tuple[int, int]], tools: frozenset[str]) -> Iterator[tuple[int, bool]]:
+    """Yields where calls may start: outside quotes, or at a code block that ends the text."""
+    fences = [a for a, b in quoted[-1:] if _FENCE.match(text, a) and skipped(text, b) == len(text)]
+    found = [m.end() - len(m[0].lstrip()) for m in patterns(tools).start.finditer(text)]
+    rows = [(at, False) for at in found if not within(at, quoted)] + [(at, True) for at in fences]
+    yield from sorted(rows)[-_MOST_STARTS:]
+
+
+_FENCE = re.compile(r"```(?:json|python|py|plaintext|text|(?:tool|function|action)[\w-]*)?\s")
+
+
+def _unmarked_end(before: str) -> str:
+    """Returns the words in front of calls without the marks that open around those."""
+    kept = before.rstrip()
+    if (marks := _OPENING.search(kept[-200:])) is not None:
+        kept = kept[: len(kept) - len(marks[0])]
+    return kept.rstrip()
+
+
+_OPENING = re.compile(rf"(?:\s|(?!</){MARK})+\Z")
+_MOST_STARTS = 200
+_MARK = re.compile(MARK)
+
+
+def _checked(text: str, at: int, found: Sequence[RawCall], tools: Collection[str]) -> TextCalls:
+    if (mark := next((m for m in _MARK.finditer(text[:at]) if is_toolish(m[0])), None)) is not None:
+        at = mark.start()
+    before, label = text[:at], text[at : at + 80].partition("\n")[0].partition("{")[0]
+    if _an_example(before) or _an_example(label):
+        raise Unclear(_EXAMPLE)
+    return TextCalls(_unmarked_end(before), _calls(found, tools))
 
 
 def _marked(text: str, start: int, tools: Collection[str]) -> TextCalls:
@@ -58,7 +120,7 @@ def _marked(text: str, start: int, tools: Collection[str]) -> TextCalls:
         raise Unclear(BROKEN)
     if _an_example(before):
         raise Unclear(_EXAMPLE)
-    return TextCalls(before.rstrip(), _calls(found, tools))
+    return TextCalls(_unmarked_end(before), _calls(found, tools))
 
 
 def _form_at(text: str, at: int) -> tuple[list[RawCall], int] | None:
@@ -85,18 +147,18 @@ def _unmarked(text: str, tools: Collection[str]) -> TextCalls:
     if _spoiled(body.strip(), tools):
         raise Unclear(BROKEN)
     found = _wholejson_in(body.strip(), tools)
-    if found is None:
-        found = _python(body.strip(), tools)
+    if found is None and "(" in body:
+        found = python_calls(body, tools)
     if found is None and not fence and (react := _REACT.search(text)):
         before, found = text[: react.start()], [RawCall(react["tool"], json_in(react["args"]))]
         found = found if tool_named(react["tool"], tools) in tools else None
     if found is None:
-        if any(_announced(text, at) and _wholejson_in(body, tools) for body, at in _fenced(text)):
+        if any(_wholejson_in(body, tools) and _announced(text, at) for body, at in _fenced(text)):
             raise Unclear(_AFTER)
         return TextCalls(text)
     if _an_example(before):
         raise Unclear(_EXAMPLE)
-    return TextCalls(before.rstrip(), _calls(found, tools))
+    return TextCalls(_unmarked_end(before), _calls(found, tools))
 
 
 def _calls(found: Sequence[RawCall], tools: Collection[str]) -> tuple[Call, ...]:
@@ -129,14 +191,8 @@ _EXAMPLES = re.compile(
 
 
 def _quoted(text: str) -> Iterator[tuple[int, int]]:
-    for match in _QUOTED.finditer(text):
+    for match in QUOTED.finditer(text):
         yield match.span()
-
-
-_QUOTED = re.compile(
-    r"```.*?(?:```|\Z)|`[^`\n]+`|^[ \t]*>[^\n]*|[\"\u201c\u00ab][^\"\u201d\u00bb\n{}]*<[^\"\n{}]*[\"\u201d\u00bb]",
-    re.DOTALL | re.MULTILINE,
-)
 
 
 _LAST_FENCE = re.compile(r"(?:^|\n)[ \t]*```[\w-]*[ \t]*\n(?P<body>(?:(?!```).)*?)\n?[ \t]*```\s*\Z", re.DOTALL)
@@ -183,26 +239,3 @@ def _fenced(text: str) -> Iterator[tuple[str, int]]:
 def _announced(text: str, at: int) -> bool:
     """Returns whether the words after a call wait for its result, instead of explaining it."""
     return re.search(r"\b(?:wait\w*|result|I will|I'll|let me|calling|next)\b", text[at:], re.IGNORECASE) is not None
-
-
-def _python(body: str, tools: Collection[str]) -> list[RawCall] | None:
-    """Returns the calls if this is Python, all of it calls of tools that exist, with literal named arguments."""
-    if "(" not in body or not body.endswith((")", "]")):
-        return None
-    try:
-        tree = ast.parse(body.removeprefix("print(").strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    rows: list[RawCall] = []
-    for node in tree.elts if isinstance(tree, ast.List) else [tree]:
-        if not isinstance(node, ast.Call) or node.args:
-            return None
-        name = ast.unparse(node.func)
-        if tool_named(name, tools) not in tools:
-            return None
-        try:
-            args: Mapping[str, Any] = {k.arg: ast.literal_eval(k.value) for k in node.keywords if k.arg}
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            return None
-        rows.append(RawCall(name, args))
-    return rows or None

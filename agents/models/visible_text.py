@@ -5,7 +5,9 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from agents.models.text_call_forms import OPENERS
+from agents.models.call_patterns import LABEL, patterns
+from agents.models.call_shapes import may_become_calls
+from agents.models.text_call_forms import OPENERS, QUOTED, within
 from agents.models.thinking_text import CHANNEL, CLOSERS, separated
 from agents.models.thinking_text import OPENERS as THOUGHTS
 from agents.models.tool_names import tool_named
@@ -43,6 +45,8 @@ def shown(text: str, tools: Collection[str] = (), *, thinks_aloud: bool = False)
         lines = lines[: mark.start()]
     if (at := _action_at(lines, tools)) is not None:
         lines = lines[:at]
+    if tools:
+        lines = _without_calls(lines, frozenset(tools))
     return _without_half_a_mark(_without_last_fence(lines, tools)).rstrip()[1:]
 
 
@@ -76,6 +80,38 @@ def _after_thoughts(text: str, *, thinks_aloud: bool) -> str:
     if not opens and not ended:
         return start
     return separated(text).text.lstrip() if start[:_LONGEST] not in _PREFIXES else ""
+
+
+def _without_calls(lines: str, tools: frozenset[str]) -> str:
+    """Removes what may turn out to be calls, in any marks or none; quotes stay."""
+    if half := _HALF_A_MARK.search(lines):
+        lines = lines[: half.start()]
+    begun, _, last = lines.rpartition("\n")
+    word, name = last.lstrip("*_#> -").lower(), _LEAD.sub("", last, count=1)
+    begins = bool(last) and (not word or not name or any(label.startswith(word) for label in _LABELS))
+    if begins or (name and any(tool.startswith(name) for tool in tools)):
+        lines = f"{begun}\n"
+    known = patterns(tools)
+    quoted = [m.span() for m in QUOTED.finditer(lines)]
+    starts = [m.end() - len(m[0].lstrip()) for m in known.start.finditer(lines)]
+    rows = [at for at in starts if not within(at, quoted)][-_MOST_STARTS:]
+    return lines[: next((at for at in rows if may_become_calls(lines, at, tools)), len(lines))]
+
+
+_LABELS = (
+    "tool",
+    "tool call:",
+    "function call:",
+    "action:",
+    "calling ",
+    "call:",
+    "to=functions.",
+    "print(",
+    "functools[",
+)
+_LEAD = re.compile(rf"(?:{LABEL})?[`\"'\[]*(?:print\(|await |functions\.|default_api\.|call:)*", re.IGNORECASE)
+_HALF_A_MARK = re.compile(r"(?:<(?:[/|\w\uff5c][^<>\n]{0,60})?|\[/?[A-Z_]{0,30})\Z")
+_MOST_STARTS = 50
 
 
 def _may_be_a_call(start: str, tools: Collection[str]) -> bool:

@@ -27,6 +27,13 @@ FORMS = {
     "section": "<|tool_calls_section_begin|><|tool_call_begin|>functions.read_file:0<|tool_call_argument_begin|>"
     '{"path": "a.txt"}<|tool_call_end|><|tool_calls_section_end|>',
     "keys and values": "<tool_call>read_file\n<arg_key>path</arg_key>\n<arg_value>a.txt</arg_value>\n</tool_call>",
+    "a new mark": f"<TOOLCALL>[{ASKED}]</TOOLCALL>",
+    "a new token and Python": '<|tool_call_start|>[read_file(path="a.txt")]<|tool_call_end|>',
+    "tokens as quotes": '<|tool_call>call:read_file{path:<|"|>a.txt<|"|>}<tool_call|>',
+    "its own tag": "I open it.\n\n<read_file>\n<path>a.txt</path>\n</read_file>",
+    "a label and a fence": '**Tool call:** `read_file`\n```json\n{"path": "a.txt"}\n```',
+    "words and JSON": f"I open it.\n{ASKED}",
+    "printed": '```tool_code\nprint(default_api.read_file(path="a.txt"))\n```',
     "after thoughts": f"<think>They want the file.</think>\n<tool_call>{ASKED}</tool_call>",
     "after thoughts whose start the template wrote": f"They want the file.\n</think>\n<tool_call>{ASKED}</tool_call>",
 }
@@ -93,6 +100,30 @@ async def test_a_broken_call_in_the_text_is_asked_for_again_and_never_done(world
     world.answers(words('<tool_call>{"name": "read_file", "arguments": {"path": a.txt}}</tool_call>'))
     failed(await world.step(), "can't be used")
     assert len(world.requests) >= 3
+
+
+@behaviour("calls in text")
+@pytest.mark.parametrize("text", [f"Let me read it. {ASKED}", 'read_file("a.txt")', "<read_file>\n<path>a.txt"])
+async def test_what_has_the_shape_of_a_call_is_never_a_result(world: WorldOfOne, text: str) -> None:
+    world.answers(words(text), FINAL)
+    done(await world.step(), "The total is 42.")
+    assert world.calls == []
+
+
+@behaviour("quoted call")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The script:\n```python\nfor path in paths:\n    read_file(path=path)\n```",
+        '`read_file` takes:\n```json\n{"path": "a.txt"}\n```',
+        '{"read_file": "done", "total": 42}',
+        "list_files() shows everything; the total is 42.",
+    ],
+)
+async def test_an_answer_that_talks_of_tools_is_the_result(world: WorldOfOne, text: str) -> None:
+    world.answers(words(text))
+    done(await world.step(), text)
+    assert world.calls == []
 
 
 @behaviour("thoughts in text")
