@@ -175,10 +175,12 @@ class DiscordPlatform:
         except Rejected as error:
             if error.number == UNKNOWN_EMOJI and not on:
                 return  # it was not there
-            if error.number != UNKNOWN_MESSAGE or channel == place.thread or _direct(place):
+            if error.number != UNKNOWN_MESSAGE or _direct(place) or not place.thread:
                 raise
-            # the first message of a forum post has the thread's id and is inside the thread
-            await self._opened(place.thread, lambda: self._rest.react(place.thread, message, emoji, on=on))
+            # The first message of a forum post has the thread's id and is inside the thread; a reply to the request
+            # may stand in the channel.
+            other = place.thread if channel == parent else parent
+            await self._opened(other, lambda: self._rest.react(other, message, emoji, on=on))
 
     async def thinking(self, place: Place, *, on: bool) -> None:
         """Discord shows it for ten seconds, or until our next message."""

@@ -14,6 +14,7 @@ from bot.buttons.forms import NEEDS_FORM
 from bot.chat_platform import Answer, Changed, Form, Inbound, Mentioned, Pressed, Submitted, Summoned, Whisper, Wrote
 from bot.inbox.admission import Admission
 from bot.inbox.changes import Reshow, Tell, untouched
+from bot.inbox.channel_replies import within_its_task
 from bot.inbox.home_page import About
 from bot.inbox.inbound_keys import age, key_of, kind_of
 from bot.inbox.incoming_files import Fetch
@@ -112,6 +113,7 @@ class Inbox:
             return None
         if isinstance(inbound, Summoned) or (isinstance(inbound, Pressed) and inbound.verb in NEEDS_FORM):
             return (await self._acting.do(inbound)).answer  # changes nothing, so there is nothing to store
+        inbound = await within_its_task(self._desk, self._room, inbound)
         key = key_of(inbound)
         while (keeping := self._keeping.get(key)) is not None:
             await keeping.wait()  # if it fails there, it mustn't count as received here

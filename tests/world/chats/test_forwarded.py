@@ -161,3 +161,26 @@ async def test_a_file_sent_to_the_bot_right_before_the_words(room: Room, monkeyp
     assert "answer this" in read.own
     assert "letter.txt" in read.own
     assert len(await room.on.desk.states()) == 1
+
+
+@habit(KIND, web=NO_QUOTE, slack="Slack's replies are threads")
+async def test_a_reply_in_the_channel_to_ones_own_request_adds_to_it(room: Room) -> None:
+    ada, bob = room.it.person("Ada"), room.it.person("Bob")
+    root = await room.talk.says(ada, "make a report about France")
+    await room.it.sees(root, "start")
+    more = await room.talk.says(ada, "also include Spain", reply_to=root)
+    read = await room.planner(2)
+    assert "make a report about France" in read.own
+    assert "also include Spain" in read.own
+    assert "It replies to:" not in read.own
+    await room.it.until(lambda: room.it.marks(more) == ["👀"])
+    await room.until(lambda s: s.version == 2)
+    await room.talk.says(ada, "and Italy", reply_to=more)
+    assert "make a report about France" in (await room.planner(3)).own
+    assert len(await room.on.desk.states()) == 1
+    await room.talk.says(bob, "and a picture of it", reply_to=root)
+    await room.until(lambda s: s.plan, text="and a picture of it")
+    assert len(await room.on.desk.states()) == 2
+    refusals = [one for one in room.it.server.refusals if "reactions" not in str(one)]
+    assert refusals == [], "only the reaction looks in two places"
+    room.it.server.refusals.clear()
