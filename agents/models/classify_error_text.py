@@ -4,15 +4,20 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
+from agents.models.money_words import money_trouble
 from agents.models.overflow_words import known_overflow, says_too_long
 
 Trouble = Literal[
     "no-tools-vllm", "no-tools-llamacpp", "no-tools", "elsewhere", "filtered", "too-long", "no-credit", "daily",
     "busy", "overloaded", "loading", "memory", "not-pulled", "no-access", "unknown-model", "no-provider", "key",
+    "spending-limit", "crashed", "no-address", "settings", "unverified", "other-api", "not-loaded", "retired",
+    "not-api",
 ]  # fmt: skip
 
 _PER_MINUTE = re.compile(r"per[ -_]?min|perminute|\btpm\b|\brpm\b|per[ -_]?second|try again in|retry in|retrydelay")
-_DAILY = re.compile(r"per[ -_]?day|perday|daily (?:limit|quota)|\b[tr]pd\b")
+_DAILY = re.compile(
+    r"per[ -_]?day|perday|byday\b|\bdaily\b|\b[tr]pd\b|per (?:86,?400 ?s|24 ?h)|24.hours?|per (?:1 )?d\b"
+)
 _TOO_LARGE = re.compile(r"request too large|reduce your message size|reduce the length|prompt is too long")
 _LIMITED = re.compile(r"rate.?limit|too many requests|throttl|resource_exhausted|tokens per|requests per|slow down")
 
@@ -50,16 +55,58 @@ _WORDS: tuple[tuple[Trouble, Callable[[str], object]], ...] = (
         ),
     ),
     ("memory", _any(r"more (?:system )?memory|out of memory|insufficient memory|not enough memory")),
-    ("loading", _any(r"(?:loading (?:the )?model|model is (?:still |currently )?loading|warming up)")),
     (
-        "no-credit",
+        "crashed",
         _any(
-            r"insufficient[ _](?:quota|balance|credits?|funds)|(?:credit )?balance (?:is )?(?:too low|not enough"
-            r"|exhausted)"
-            r"|(?:more|no|out of|enough) credits|payment required|billing hard limit|exceeded_current_quota|arrear"
-            r"|account (?:is )?(?:suspended|overdue|in debt)|quota exceeded.{0,200}limit: 0\b|\u4f59\u989d\u4e0d\u8db3"
+            r"model (?:has )?crashed|(?:runner|worker|engine|backend) (?:process )?(?:has )?(?:terminated|crashed|died"
+            r"|exited)|process has terminated|segmentation fault|cuda error|enginedeaderror|engine (?:is )?dead"
         ),
     ),
+    (
+        "no-address",
+        _any(
+            r"\bips?\b(?: address)?.{0,60}?(?:n't|\bnot|\bun) ?(?:be )?(?:allowed|authorized|permitted|whitelisted"
+            r"|recognized)|\bip\b[^.]{0,40}(?:block|den|restrict|forbid)|ip_not_authorized|ip (?:allow|white)-?list"
+        ),
+    ),
+    (
+        "settings",
+        _any(
+            r"data policy|no allowed providers|guardrail restrictions|provider preferences"
+            r"|all providers[^.]{0,40}ignored"
+        ),
+    ),
+    (
+        "unverified",
+        _any(
+            r"must (?:first )?be verified|verify (?:your )?(?:organi[sz]ation|identity|account|phone)"
+            r"|(?:verification|real-name authentication) (?:is )?required"
+        ),
+    ),
+    (
+        "other-api",
+        _any(
+            r"only (?:supported|available|works?) (?:in|with|through|via|on) (?:the )?\W?(?:v1/)?(?:responses"
+            r"|completions|realtime|messages|batch)|use (?:the )?\W?/?v1/(?:responses|completions|realtime)"
+            r"|not a chat model|not (?:supported|available) (?:in|with|on|by) (?:the )?\W?/?(?:v1/chat/completions"
+            r"|chat completions?)"
+        ),
+    ),
+    (
+        "not-loaded",
+        _any(r"no models? (?:is |are )?(?:currently )?loaded|load a model|model (?:is )?(?:not loaded|unloaded)"),
+    ),
+    (
+        "retired",
+        _any(
+            r"model_decommissioned|model[^.\n]{0,80}(?:decommissioned|retired|no longer (?:supported|available|offered"
+            r"|exists|served)|discontinued|(?:has been|is|was) deprecated(?! (?:for|on|in))|shut ?down|sunset"
+            r"|end.of.life)"
+        ),
+    ),
+    ("loading", _any(r"(?:loading (?:the )?model|model is (?:still |currently )?loading|warming up)")),
+    ("spending-limit", lambda text: money_trouble(text) == "spending-limit"),
+    ("no-credit", lambda text: money_trouble(text) == "no-credit"),
     ("too-long", says_too_long),
     ("overloaded", _any(r"overloaded|at capacity|no capacity|capacity exceeded|server is busy|try again later")),
     ("not-pulled", _any(r"pulling it first|ollama pull")),
@@ -117,11 +164,23 @@ def trouble(status: int | None, text: str) -> Trouble | None:
         return "no-credit"
     if status == 529:
         return "overloaded"
+    if status in _NO_API and _HTML.search(text):
+        return "not-api"
     if found is None and status in (401, 403):
         return "key"
     if found is None and status == 404:
         return "unknown-model"
     return found
+
+
+_HTML = re.compile(r"^(?:error code: \d+ - )?\s*<(?:!doctype html|html|head|body)")
+_NO_API = (400, 401, 403, 404, 405, 406, 407, 410, 418, 451)
+"""Statuses with which a page is refused."""
+
+
+def names_model(text: str, name: str) -> bool:
+    """Returns whether an error is about a model at all."""
+    return "model" in text or "deployment" in text or name.rpartition("/")[2].lower() in text
 
 
 def _limit(text: str) -> Trouble:
@@ -134,31 +193,9 @@ def _limit(text: str) -> Trouble:
         return "daily"
     if _PER_MINUTE.search(text):
         return "busy"
-    firm = dict(_WORDS)["no-credit"]
-    empty = firm(text) or ("exceeded your current quota" in text) or "check your plan and billing" in text
-    if empty:
+    money = None if _LIMITED.search(text) and not re.search("insufficient|arrear|quota", text) else money_trouble(text)
+    if money is not None:
+        return money
+    if "exceeded your current quota" in text or "check your plan and billing" in text:
         return "no-credit"
     return "too-long" if known_overflow(text) and not _LIMITED.search(text) else "busy"
-
-
-_WAIT = re.compile(
-    r"(?:\btry(?:ing)? again|\bretry(?:ing)?(?:delay)?|\bwait|\bresets?|\bavailable)\W+(?:(?:in|after|for|at least"
-    r"|about"
-    r"|approximately)\W+)*(?P<time>(?:\d+(?:\.\d+)?\s*(?:ms|milliseconds?|h(?:ou)?rs?|h|minutes?|mins?|m|seconds?"
-    r"|secs?|s)\b\s*)"
-    r"(?:(?:and |, )?\d+(?:\.\d+)?\s*(?:ms|minutes?|mins?|m|seconds?|secs?|s)\b\s*)*|(?:\d+(?:\.\d+)?(?:ms|h|m|s))+)"
-)
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|milli|h|m|s)")
-_SECONDS = {"ms": 0.001, "milli": 0.001, "h": 3600.0, "m": 60.0, "s": 1.0}
-
-
-def wait_in(text: str) -> float | None:
-    """Returns the seconds that the words ask us to wait, such as "try again in 1m2.5s"."""
-    match = _WAIT.search(text)
-    return duration(match["time"]) if match else None
-
-
-def duration(text: str) -> float | None:
-    """Returns the seconds of a duration such as "1m2.5s", "36 s" or "20ms"; None if it is none."""
-    parts = _PART.findall(text)
-    return sum(float(number) * _SECONDS[unit] for number, unit in parts) if parts else None

@@ -97,6 +97,12 @@ class Route:
         return not self.compatible and "claude" in self.vendor_name
 
     @property
+    def address(self) -> str:
+        """Returns where its server is, for people; empty if the library knows. It never holds a password."""
+        scheme, mark, rest = (self.api_base or "").partition("://")
+        return f"{scheme}{mark}{rest.rpartition('@')[2]}".partition("?")[0]
+
+    @property
     def compatible(self) -> bool:
         """Returns whether it is another party's server that speaks OpenAI's protocol."""
         return self.provider == "openai" and self.api_base is not None

@@ -121,7 +121,7 @@ class LiteLLM:
             fault = refused.fault
         better = learned(habits, fault, request, pictures=bool(seen))
         if better == habits:
-            raise translate_errors.translated(fault, prompt.model, self._now)
+            raise translate_errors.translated(fault, prompt.model, self._now, address=way.address)
         self._habits[prompt.model] = better
         return await self.complete(prompt, on_draft=on_draft)
 
@@ -171,7 +171,7 @@ class LiteLLM:
     def _told(self, lib: ModuleType, way: Route, error: Exception, fault: VendorFault) -> ModelFailed:
         if translate_errors.is_silence(lib, behind(error)):
             return translate_errors.silent(way.name, way.timeout, own=way.api_base is not None)
-        return translate_errors.translated(fault, way.name, self._now)
+        return translate_errors.translated(fault, way.name, self._now, address=way.address)
 
     async def _broken_off(self, lib: ModuleType, way: Route, prompt: Prompt, broken: _BrokenOff) -> ModelFailed:
         """Returns the error for a stream that broke off, with what came of it and what that has used."""

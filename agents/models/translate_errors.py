@@ -1,16 +1,18 @@
 """Translates a vendor's errors into ours, only here. No message contains a key or the vendor's raw text."""
 
 import asyncio
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from types import ModuleType
 
-from agents.models.classify_error_text import Trouble, duration, says_template, trouble, wait_in
+from agents.models.classify_error_text import Trouble, names_model, says_template, trouble
 from agents.models.model_errors import TOO_LONG, Busy, Down, Silent, UnexplainedRefusal
 from agents.models.overflow_words import window_in
 from agents.models.vendor_faults import VendorFault
+from agents.models.wait_words import duration, reset_in, wait_in
 from orchestrator.errors import (
     ModelDeclined,
     ModelDown,
@@ -25,20 +27,27 @@ from orchestrator.errors import (
 )
 
 
-def translated(fault: VendorFault, model: str, now: Callable[[], datetime]) -> ModelFailed:
-    """Returns the error as one of ours."""
+def translated(fault: VendorFault, model: str, now: Callable[[], datetime], *, address: str = "") -> ModelFailed:
+    """Returns the error as one of ours. `address`: the server's, if it's one of the user's."""
     status, text = fault.status, fault.words
     wait = asked_wait(fault.headers, text, now)
     match trouble(status, text):
         case "busy":
-            return Busy(f"The provider of {model!r} is rate-limiting us. Press Retry in a minute.", retry_after=wait)
+            return Busy(f"The provider of {model!r} is rate-limiting us. {_retry_in(wait)}", retry_after=wait)
         case "overloaded":
-            return Down(f"The provider of {model!r} is overloaded. Press Retry in a few minutes.", retry_after=wait)
+            words = _retry_in(wait, "Press Retry in a few minutes.")
+            return Down(f"The provider of {model!r} is overloaded. {words}", retry_after=wait)
         case "loading":
-            words = f"The server for {model!r} is still loading the model. Press Retry in a minute."
+            words = f"The server for {model!r} is still loading the model. {_retry_in(wait)}"
             return Down(words, retry_after=5.0 if wait is None else wait)
+        case "daily" if wait is not None and wait > _SOON:
+            return ModelNoCredit(f"Today's quota for {model!r} is used up. {_retry_in(wait)}")
         case "too-long":
             return ModelTooLong(TOO_LONG.format(model=repr(model)), window=window_in(text))
+        case "not-api":
+            return _not_api(model, address)
+        case "unknown-model" if address and status == 404 and not names_model(text, model):
+            return _not_api(model, address)
         case None if status in (400, 422) or (status == 500 and says_template(text)):
             return UnexplainedRefusal(f"The provider of {model!r} rejected the request. Choose another model.")
         case None if status is not None and status not in (408, 409, 425) and 400 <= status < 500:
@@ -52,6 +61,31 @@ def translated(fault: VendorFault, model: str, now: Callable[[], datetime]) -> M
         case firm:
             kind, words = _FIRM[firm]
             return kind(words.format(model=repr(model)))
+
+
+_SOON = 120.0
+"""Seconds."""
+
+
+def _retry_in(wait: float | None, usual: str = "Press Retry in a minute.") -> str:
+    """Returns when to press Retry, if the provider has named a long wait."""
+    if wait is None or wait <= _SOON:
+        return usual
+    units = ((86_400, "days"), (3600, "hours"), (60, "minutes"))
+    seconds, unit = next(row for row in units if wait > 1.5 * row[0])
+    return f"Press Retry in {math.ceil(wait / seconds)} {unit}, or choose another model."
+
+
+def _not_api(model: str, address: str) -> ModelFailed:
+    if not address:
+        return ModelUnusable(
+            f"What answers instead of the provider of {model!r} isn't a model's API. Check the network's proxy, then "
+            "press Retry."
+        )
+    return ModelUnusable(
+        f"What answers at {address!r} isn't the API of {model!r}. Check THREADWORK_MODELS__API_BASE (often /v1 is "
+        "missing at its end) and the network's proxy, then press Retry."
+    )
 
 
 _FIRM: Mapping[Trouble, tuple[type[ModelFailed], str]] = {
@@ -78,6 +112,34 @@ _FIRM: Mapping[Trouble, tuple[type[ModelFailed], str]] = {
         ModelNoCredit,
         "The account behind the key for {model} has no credit left. Add some, then press Retry.",
     ),
+    "spending-limit": (
+        ModelNoCredit,
+        "The account behind the key for {model} has reached its spending limit. Raise it, then press Retry.",
+    ),
+    "crashed": (
+        ModelUnusable,
+        "The server for {model} crashed. Check its log, or choose a smaller model; then press Retry.",
+    ),
+    "no-address": (
+        ModelUnusable,
+        "The provider of {model} doesn't accept requests from this machine's IP address. Allow it at the provider, "
+        "then press Retry.",
+    ),
+    "settings": (
+        ModelUnusable,
+        "The settings of the account behind the key exclude every provider of {model}. Change them at the provider, or "
+        "choose another model.",
+    ),
+    "unverified": (
+        ModelUnusable,
+        "The provider of {model} wants the account behind the key verified first. Verify it there, then press Retry.",
+    ),
+    "other-api": (
+        ModelUnusable,
+        "The provider offers {model} only through an API that threadwork doesn't use. Choose another model.",
+    ),
+    "not-loaded": (ModelUnusable, "No model is loaded on the server for {model}. Load it there, then press Retry."),
+    "retired": (ModelUnknown, "The provider no longer offers {model}. Choose another model."),
     "daily": (
         ModelNoCredit,
         "Today's quota for {model} is used up. Press Retry when it resets, or choose another model.",
@@ -147,6 +209,8 @@ def asked_wait(headers: Mapping[str, str], text: str, now: Callable[[], datetime
     found = retry_after(headers, now)
     if found is None:
         found = wait_in(text)
+    if found is None and (at := reset_in(text)) is not None:
+        found = _until(at.upper(), now)
     return found if found is not None else _until_reset(headers, now)
 
 
