@@ -55,6 +55,11 @@ def fitted(question: Question, text: str) -> dict[str, str] | None:
         return None
 
 
+def offers(question: Question) -> bool:
+    """Returns whether the question has choices."""
+    return any(field.options for field in question.fields)
+
+
 def asks_back(text: str) -> bool:
     """Returns whether the text is a question of more than one word."""
     return text.rstrip().endswith(("?", "？", "؟")) and len(text.split()) > 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bot.buttons import short_replies
 from bot.buttons.press import Press
 from bot.buttons.short_replies import Kind
-from bot.buttons.typed_choice import asks_back, fitted, own_words
+from bot.buttons.typed_choice import asks_back, fitted, offers, own_words
 from bot.cards.card import Button
 from bot.cards.tool_call_wording import cut
 from orchestrator.domain.approvals import Question
@@ -102,32 +102,19 @@ def meaning(state: TaskState, typed: Typed) -> Meaning:
     said = frozenset[Kind]() if typed.attached else short_replies.kinds(typed.text)
     asked = open_questions(state, typed.subtask)
     quoted = next((q for q in asked if q.id == typed.replies_to), None)
-    decided = list(_decided_by_buttons(state, typed))
+    decided = list(decided_by_buttons(state, typed))
     if quoted is None and decided and (short_replies.agrees(said) or short_replies.refuses(said) or "done" in said):
         return _to_buttons(decided, asked)
     if (
         quoted is None
         and not state.final
         and "stop" in said
-        and not any(fitted(q, typed.text) for q in asked if _offers(q))
+        and not any(fitted(q, typed.text) for q in asked if offers(q))
     ):
         return Points("Press Stop on the card to end this task.", f"stop/{state.rounds}")
     if quoted is not None or asked:
         return _to_question(typed, said, [quoted] if quoted else asked)
     return _without_question(state, typed, said)
-
-
-def belongs_to_the_wait(state: TaskState, text: str) -> bool:
-    """Returns whether a new message of a person who is alone with the bot is about what waits in that task: a short
-    reply, a choice, or a number."""
-    asked = open_questions(state) if state.phase != "stopped" else []
-    waits = (
-        bool(asked) or state.phase == "review" or any(True for _ in _decided_by_buttons(state, Typed(text, kept="")))
-    )
-    if not waits or short_replies.polite(short_replies.kinds(text)):
-        return False
-    number = bool(text.strip()) and not any(c.isalpha() for c in text) and any(c.isdigit() for c in text)
-    return bool(short_replies.kinds(text)) or any(fitted(q, text) for q in asked if _offers(q) or number)
 
 
 def open_questions(state: TaskState, subtask: SubtaskId | None = None) -> list[Question]:
@@ -136,11 +123,7 @@ def open_questions(state: TaskState, subtask: SubtaskId | None = None) -> list[Q
     return [q for q in rows if subtask in (None, q.subtask)]
 
 
-def _offers(question: Question) -> bool:
-    return any(field.options for field in question.fields)
-
-
-def _decided_by_buttons(state: TaskState, typed: Typed) -> Iterator[tuple[str, str]]:
+def decided_by_buttons(state: TaskState, typed: Typed) -> Iterator[tuple[str, str]]:
     """Yields what only a button decides: its id, and how to decide it."""
     for row in state.approvals.values():
         if row.decision is None and typed.subtask in (None, row.approval.subtask):
@@ -169,13 +152,13 @@ def _to_question(typed: Typed, said: frozenset[Kind], asked: Sequence[Question])
         return Answers(fits[0][0].id, fits[0][1])
     about = "/".join(sorted(q.id for q in asked))
     if fits:
-        buttons = [_with(ANSWER_WITH, q.id, typed, cut(q.text, _TITLE)) for q, _ in fits[: MOST_BUTTONS - 1]]
-        rest = _with(PASS_ON, "", typed, "None of these: pass my message on", tone="plain")
+        buttons = [kept_button(ANSWER_WITH, q.id, typed, cut(q.text, _TITLE)) for q, _ in fits[: MOST_BUTTONS - 1]]
+        rest = kept_button(PASS_ON, "", typed, "None of these: pass my message on", tone="plain")
         return Ambiguous(f"Which question does “{cut(typed.text, _TITLE)}” answer?", (*buttons, rest))
     words = " ".join(map(_how, asked[:3]))
     own = [] if asks_back(typed.text) else [q for q in asked[: MOST_BUTTONS - 1] if _one_choice(q)]
     label = "Answer with my own words" if len(asked) == 1 else "Answer “{}” with my own words"
-    buttons = [_with(ANSWER_WITH, q.id, typed, label.format(cut(q.text, _TITLE // 2))) for q in own]
+    buttons = [kept_button(ANSWER_WITH, q.id, typed, label.format(cut(q.text, _TITLE // 2))) for q in own]
     return Points(words, about, says=True, buttons=tuple(buttons))
 
 
@@ -192,7 +175,8 @@ def _how(question: Question) -> str:
     return f"{named} Type your answer, or press Answer."
 
 
-def _with(verb: str, ref: str, typed: Typed, label: str, tone: str = "primary") -> Button:
+def kept_button(verb: str, ref: str, typed: Typed, label: str, tone: str = "primary") -> Button:
+    """Returns a button that uses the words of the message."""
     return Button(verb=verb, label=label, ref=f"{ref}:{typed.kept}", tone="primary" if tone == "primary" else "plain")
 
 
@@ -236,7 +220,7 @@ def _unheard(state: TaskState, typed: Typed) -> Points | Ambiguous | None:
     if typed.subtask is None and all(state.of(name).status in ("review", "done", "skipped") for name in names):
         waiting = state.pending_deliverables()
         return _about_files(typed, waiting) if waiting else None
-    waits = [*_decided_by_buttons(state, typed), *_failed(state, names)]
+    waits = [*decided_by_buttons(state, typed), *_failed(state, names)]
     if not waits:
         return None
     how = list(dict.fromkeys(words for _, words in waits))[:3]
@@ -263,11 +247,11 @@ def _about_files(typed: Typed, waiting: Sequence[Reviewed]) -> Ambiguous:
     """Nobody works who could hear what is said, so it may be about one of the files that wait for review."""
     buttons: list[Button] = []
     for row in waiting[: MOST_BUTTONS // 2 - 1]:
-        buttons.append(_with(CHANGE_WITH, row.deliverable.id, typed, cut(f"Change {row.file.name}", _TITLE)))
+        buttons.append(kept_button(CHANGE_WITH, row.deliverable.id, typed, cut(f"Change {row.file.name}", _TITLE)))
         buttons.append(
-            _with(APPROVE_WITH, row.deliverable.id, typed, cut(f"Approve {row.file.name}", _TITLE), tone="plain")
+            kept_button(APPROVE_WITH, row.deliverable.id, typed, cut(f"Approve {row.file.name}", _TITLE), tone="plain")
         )
-    buttons.append(_with(PASS_ON, "", typed, "Neither" if len(waiting) == 1 else "None of these", tone="plain"))
+    buttons.append(kept_button(PASS_ON, "", typed, "Neither" if len(waiting) == 1 else "None of these", tone="plain"))
     words = f"The work is waiting for your review. What should happen with “{cut(typed.text, _TITLE)}”?"
     return Ambiguous(words, tuple(buttons))
 

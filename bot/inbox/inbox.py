@@ -210,14 +210,15 @@ class Inbox:
         if before:
             await asyncio.wait(before)
         done = await self._patiently(key, lambda: self._acting.do(inbound))
+        asked = done.request or inbound
         if (task := done.opened) is not None:
-            await self._patiently(key, lambda: self._threads.keep(task, inbound.place))
-            await self._patiently(key, lambda: self._known.keep(task, key))
-        acted = e.Acted(heard=key, opened=done.opened or "")
+            await self._patiently(key, lambda: self._threads.keep(task, asked.place))
+            await self._patiently(key, lambda: self._known.keep(task, key_of(asked)))
+        acted = e.Acted(heard=key, opened=done.opened if done.opened and asked is inbound else "")
         noted = self._own(self._patiently(key, lambda: self._done(key, acted)))
         noted.add_done_callback(_logged)  # nobody waits for it: repeating it after a crash changes nothing
-        if done.opened and isinstance(inbound, Mentioned):
-            self._now_known(inbound)
+        if done.opened and isinstance(asked, Mentioned):
+            self._now_known(asked)
         return done.answer
 
     async def _done(self, key: str, acted: e.Acted) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
-from bot.buttons import forms, typed_reply
+from bot.buttons import forms, typed_alone, typed_reply
 from bot.buttons.press import Press, command
+from bot.buttons.typed_reply import Ambiguous, Typed
 from bot.cards.card_projection import project
 from bot.cards.markdown import gist
 from bot.cards.tool_call_wording import for_chat
@@ -30,7 +31,7 @@ from bot.inbox.incoming_files import Fetch, FileFetcher
 from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.message_context import BackgroundReader, Quoted, nothing_quoted
 from bot.inbox.plan_picture import asks_for_graph, png
-from bot.inbox.replies import Replies, Seen, unmarked
+from bot.inbox.replies import Replies, Seen, attached, unmarked
 from bot.inbox.stored_messages import message_at
 from bot.outbox.monotonic_clock import Ticks
 from bot.outbox.posted_messages import PostedMessages
@@ -44,7 +45,6 @@ from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
 
-MOST_REPLY = 100
 FOREIGN = "This button belongs to another thread. Use the card in the task's thread."
 OUTDATED = "This button is out of date. The newest card shows what you can do now."
 ALONE = "Look at this conversation and help. Ask me if it isn't clear what I want."
@@ -56,6 +56,8 @@ class Interpreted(NamedTuple):
 
     answer: Answer = None
     opened: TaskId | None = None
+    request: Mentioned | None = None
+    """The earlier message that asked for the task, if it was opened by a press."""
 
 
 class Interpreter:
@@ -87,6 +89,8 @@ class Interpreter:
                     return Interpreted(await self._say(inbound, await self._threads.task_at(inbound.place)))
                 case Changed():
                     return Interpreted(await self._changed(inbound))
+                case Pressed(verb=typed_reply.NEW_REQUEST):
+                    return await self._new_request(inbound)
                 case Pressed():
                     return Interpreted(await self._pressed(inbound))
                 case Submitted():
@@ -112,12 +116,26 @@ class Interpreter:
     async def _mentioned(self, it: Mentioned) -> Interpreted:
         if not it.files and it.text.strip().lower() in ("help", "tasks"):
             return Interpreted(await self._summoned(it.text, it))
+        graph = not it.files and asks_for_graph(it.text)
         task = await self._threads.task_at(it.place) if it.in_thread else await self._waiting_alone(it)
-        if not it.files and asks_for_graph(it.text):
-            return Interpreted(await self._graph(it, task))
-        own_desk = self._own_desk(it)
-        if task is not None and (await own_desk.state(task)).phase != "stopped":
+        if graph:
+            return Interpreted(await self._graph(it, None if isinstance(task, Whisper) else task))
+        if isinstance(task, Whisper):
+            return Interpreted(task)
+        if task is not None and (await self._own_desk(it).state(task)).phase != "stopped":
             return Interpreted(await self._say(it, task))
+        return await self._opened(it)
+
+    async def _new_request(self, it: Pressed) -> Interpreted:
+        """Opens a task with an earlier message that could have meant something else."""
+        heard = await self._replies.kept(it)
+        if not isinstance(heard, Mentioned):
+            raise NotFound(OUTDATED)
+        done = await self._opened(heard)
+        return done._replace(answer=done.answer or Whisper(words="Done."), request=heard)
+
+    async def _opened(self, it: Mentioned) -> Interpreted:
+        own_desk = self._own_desk(it)
         parts = await self._background.of(it, own_desk)
         instead = "Look at the attached files." if parts.files else ALONE if parts.background.quoted else ""
         if not (text := it.text.strip() or instead) and parts.background.problems:
@@ -128,9 +146,10 @@ class Interpreter:
         self._threads.opened(receipt.task, it.place)
         return Interpreted(_whisper(receipt.words), receipt.task)
 
-    async def _waiting_alone(self, it: Mentioned) -> TaskId | None:
-        """Returns the one task in a direct conversation that a new message there answers. None: it is a request."""
-        if not it.place.private or it.files or len(it.text) > MOST_REPLY:
+    async def _waiting_alone(self, it: Mentioned) -> TaskId | Whisper | None:
+        """Returns the one task in a direct conversation that a new message there is for, or asks the person. None: it
+        is a request."""
+        if not it.place.private:
             return None
         here = TaskQuery(platform=it.place.platform, channel=it.place.channel, by=it.by.id, most=MOST_CARDS)
         states = await self._desk.states(  # for the hub: it asks for this person's own tasks only
@@ -139,11 +158,18 @@ class Interpreter:
         room, key = f"{self._platform}/typed", command_id(it)
         if isinstance(taken := await self._desk.noted(room, key), e.Acted):
             return TaskId(taken.heard)  # it is repeated after a crash
-        fits = [state.id for state in states if typed_reply.belongs_to_the_wait(state, it.text)]
+        typed = Typed(it.text, kept=it.message, attached=attached(it))
+        fits = [state for state in states if typed_alone.belongs_to_the_wait(state, typed)]
+        waiting = [] if fits else [state for state in states if typed_alone.waits_for_words(state)]
+        if len(waiting) == 1:
+            meant = typed_alone.meant(waiting[0], typed)
+            if isinstance(meant, Ambiguous):
+                return Whisper(words=meant.words, task=waiting[0].id, buttons=meant.buttons)
+            fits = waiting if meant else []
         if len(fits) != 1:
             return None
-        await self._desk.note(room, key, e.Acted(heard=fits[0]))
-        return fits[0]
+        await self._desk.note(room, key, e.Acted(heard=fits[0].id))
+        return fits[0].id
 
     async def _say(self, it: Mentioned | Wrote, task: TaskId | None) -> Answer:
         if task is None or not (it.text.strip() or it.files or it.quotes):

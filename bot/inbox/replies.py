@@ -74,7 +74,7 @@ class Replies:
     async def pressed(self, it: Pressed, heard: Mentioned | Wrote, own_desk: PersonalDesk, parts: Parts) -> Answer:
         """A press on a button that uses the words and files of an earlier message."""
         about, _ = typed_reply.kept_ref(it.ref)
-        words = heard.text.strip() or _attached(heard)
+        words = heard.text.strip() or attached(heard)
         state = await own_desk.state(it.task)
         press = Press(id=it.id, by=it.by, task=it.task, verb=it.verb, ref=about, words=words)
         meant = command(typed_reply.pressed(press, state))
@@ -90,10 +90,10 @@ class Replies:
         question = await self.answered_by(command_id(it), state.id)
         if question is not None:
             row = state.questions.get(question)
-            found = fitted(row.question, it.text.strip() or _attached(it)) if row else None
+            found = fitted(row.question, it.text.strip() or attached(it)) if row else None
             return Answers(question, found) if found else Nothing()
         typed = Typed(
-            it.text, kept=it.message, attached=_attached(it), to_others=it.to_others,
+            it.text, kept=it.message, attached=attached(it), to_others=it.to_others,
             replies_to=await self._quoted(it, state.id),
         )  # fmt: skip
         meaning = typed_reply.meaning(state, typed)
@@ -152,7 +152,8 @@ class Replies:
         return _whisper(words)
 
 
-def _attached(it: Mentioned | Wrote) -> str:
+def attached(it: Mentioned | Wrote) -> str:
+    """Returns words for what the message carries besides its text."""
     return typed_reply.attached([file.name for file in it.files], forwards=bool(it.quotes))
 
 

@@ -134,12 +134,9 @@ def test_a_message_to_one_step_answers_only_its_question() -> None:
     assert said(RUNNING, "ok", subtask=READ) == Says()
 
 
-def parked(**waits: tuple[Any, ...]) -> e.SubtaskParked:
-    return e.SubtaskParked(subtask=READ, attempt=1, leg=1, waits=Waits(**waits))
-
-
 def test_words_that_nobody_hears_before_a_press_are_passed_on_and_say_what_waits() -> None:
-    facts = (*RUNNING, approval(), parked(approvals=(ApprovalId("A"),)))
+    waits = Waits(approvals=(ApprovalId("A"),))
+    facts = (*RUNNING, approval(), e.SubtaskParked(subtask=READ, attempt=1, leg=1, waits=waits))
     for text in ("yes, you can open it", "lass das lieber", "use the other account"):
         found = said(facts, text)
         assert isinstance(found, Points)

@@ -175,6 +175,7 @@ async def test_the_agents_messages_tab_is_opened_and_its_prompts_work(room: Room
         if message in ("help", "tasks"):
             await room.eventually(lambda: [w for w in server.world.whispers if w["channel"] == alone.id])
         else:
-            await room.it.sees(said, "start")
+            await room.it.presses(ada, said, "stop")  # or the next one could be about this one's plan
+            await room.until(lambda s: s.phase == "stopped", text=message[:20])
     assert len(await room.on.desk.states()) == 2
     await room.it.until(lambda: not server.sockets.unacknowledged)
