@@ -148,7 +148,7 @@ async def ask_person(
     question: Annotated[str, "what you need to know, in one sentence"],
     fields: Annotated[list[Ask] | None, "one field per answer; with options, people choose one"] = None,
 ) -> str:
-    """Ask the people on this task something only they know. Ask everything at once; your work waits for the answer."""
+    """Ask the people on this task something only they know. Ask it all at once; your work pauses until they answer."""
     name = QuestionId(digest(side.work.task, side.call.id))
     asked = side.work.state.questions.get(name)
     if asked is None:
@@ -217,7 +217,8 @@ async def deliver(
         await work.record(Key(f"review:{one.id}:{offered}"), accepted)
     rest = f" These checks still fail, and people will see them: {'; '.join(c.words for c in wrong)}" if wrong else ""
     rest += "".join(
-        f" {c.words}. If findings support them, cite those and hand it in again; otherwise they're shown as your own."
+        f" {c.words}. If findings support these figures, cite the findings and hand the file in again. "
+        "Any figure without a source is shown as your own."
         for c in found.checks
         if c.ok and UNSOURCED in c.words
     )

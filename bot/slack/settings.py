@@ -32,7 +32,7 @@ class SlackSettings(PlatformSettings):
     )
     client_secret: SecretStr | None = Field(default=None, description="Client secret that goes with `slack.client_id`.")
     teams: Words = Field(
-        default=(), description="IDs of the only workspaces that may install the app (`T…`); default: any."
+        default=(), description="IDs (`T…`) of the workspaces allowed to install the app; default: any."
     )
     api_url: str | None = Field(default=None, description="A Slack-compatible server instead of Slack's own.")
 

@@ -67,7 +67,7 @@ class Vendor:
     def __init__(self, url: str, executor: str, flows: Mapping[str, Durable], loop: asyncio.AbstractEventLoop) -> None:
         """Launches; blocks, so call it in a thread. Recovered flows start on `loop`."""
         if Vendor._launched:
-            raise RuntimeError("One engine can be launched per process; close the other one first.")
+            raise RuntimeError("Only one engine can run per process; close the other one first.")
         _quieten()
         self._loop = loop
         self._sqlite = url.startswith("sqlite")

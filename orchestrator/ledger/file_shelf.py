@@ -56,9 +56,7 @@ class FolderShelf:
 
     def _keep(self, temporary: Path, sha: Sha) -> None:
         if _hash(temporary) != sha:
-            raise OSError(
-                errno.EIO, f"{str(self._folder)!r} returned different bytes from those written; check the disk"
-            )
+            raise OSError(errno.EIO, f"what was written to {str(self._folder)!r} read back differently; check the disk")
         place = self._place(sha)
         if place.exists() and _hash(place) == sha:
             return

@@ -136,7 +136,10 @@ async def test_an_edit_of_a_file_with_windows_line_ends_keeps_them(workspace: Ta
     [
         ("", "'old' is empty"),
         ("def price(", "doesn't occur in 'src/price.py'; read the file and copy the text exactly"),
-        ("def cost(seats):\n  return seats * 10", "only the white space differs from lines 4 to 5; copy it exactly"),
+        (
+            "def cost(seats):\n  return seats * 10",
+            "it differs from lines 4 to 5 only in whitespace, so copy the text from there exactly",
+        ),
     ],
 )
 async def test_an_edit_that_does_not_fit_changes_nothing(workspace: TaskFolder, old: str, words: str) -> None:

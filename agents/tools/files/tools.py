@@ -101,7 +101,7 @@ def _edit(workspace: Workspace, path: str, change: tuple[str, str], everywhere: 
     if not places:
         near = _near(content.decode("utf-8", "replace"), change[0])
         hint = (
-            f"only the white space differs from {near}; copy it exactly"
+            f"it differs from {near} only in whitespace, so copy the text from there exactly"
             if near
             else "read the file and copy the text exactly"
         )
@@ -109,7 +109,7 @@ def _edit(workspace: Workspace, path: str, change: tuple[str, str], everywhere: 
     if len(places) > 1 and not everywhere:
         raise ToolFailed(
             f"Nothing was changed because {change[0][:60]!r} occurs {len(pieces) - 1} times in {path!r}, "
-            f"on {_lines(places)}; include more of its context, or set 'everywhere'."
+            f"on {_lines(places)}; include more of the surrounding text, or set 'everywhere'."
         )
     workspace.write(path, new.join(pieces))
     return places
