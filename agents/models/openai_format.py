@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from agents.models import text_calls, thinking_text, vendor_baggage
+from agents.models.end_of_turn import own_turn
 from agents.models.text_call_forms import Unclear
 from agents.models.tool_names import tool_named
 from orchestrator.domain import outside_text
@@ -177,6 +178,7 @@ def read(message: Mapping[str, Any], tools: Collection[str] = ()) -> ReadReply:
         used = {c.id for c in calls}
         calls.append(Call(id=CallId(given if given and given not in used else f"call-{number}"), tool=name, args=args))
     thoughts, text = thinking_text.separated(_text(message.get("content")))
+    text = own_turn(text)
     if not calls:
         try:
             text, written = text_calls.read(text, tools)

@@ -4,9 +4,19 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-OPENERS = ("<think>", "<thinking>", "<thought>", "<reasoning>", "<seed:think>", "[THINK]", "\u25c1think\u25b7")
-CLOSERS = ("</think>", "</thinking>", "</thought>", "</reasoning>", "</seed:think>", "[/THINK]", "\u25c1/think\u25b7")
-_PAIRS = dict(zip(OPENERS, CLOSERS, strict=True))
+_PAIRS = {
+    "<think>": "</think>",
+    "<thinking>": "</thinking>",
+    "<thought>": "</thought>",
+    "<reasoning>": "</reasoning>",
+    "<seed:think>": "</seed:think>",
+    "[THINK]": "[/THINK]",
+    "\u25c1think\u25b7": "\u25c1/think\u25b7",
+    "<|START_THINKING|>": "<|END_THINKING|>",
+    "<|thought_start|>": "<|thought_end|>",
+    "<|begin_of_thought|>": "<|end_of_thought|>",
+}
+OPENERS, CLOSERS = tuple(_PAIRS), tuple(_PAIRS.values())
 _CHANNEL = re.compile(
     r"(?:<\|start\|>)?(?:assistant)?<\|channel\|>(?P<channel>\w+)(?P<head>[^<]*(?:<\|constrain\|>[^<]*)?)<\|message\|>"
     r"(?P<body>.*?)(?:<\|(?:end|return|call)\|>|(?=<\|start\|>|<\|channel\|>)|\Z)",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from agents.models.call_patterns import LABEL, patterns
 from agents.models.call_shapes import may_become_calls
+from agents.models.end_of_turn import own_turn
 from agents.models.text_call_forms import OPENERS, QUOTED, within
 from agents.models.thinking_text import CHANNEL, CLOSERS, separated
 from agents.models.thinking_text import OPENERS as THOUGHTS
@@ -37,7 +38,7 @@ def shown(text: str, tools: Collection[str] = (), *, thinks_aloud: bool = False)
 
     `tools`: names that would make a call of words. `thinks_aloud`: the model's thoughts come without an opening mark.
     """
-    start = _after_thoughts(text, thinks_aloud=thinks_aloud)
+    start = own_turn(_HALF_A_MARK.sub("", _after_thoughts(text, thinks_aloud=thinks_aloud)))
     if _may_be_a_call(start, tools):
         return ""
     lines = f"\n{start}"
@@ -84,8 +85,6 @@ def _after_thoughts(text: str, *, thinks_aloud: bool) -> str:
 
 def _without_calls(lines: str, tools: frozenset[str]) -> str:
     """Removes what may turn out to be calls, in any marks or none; quotes stay."""
-    if half := _HALF_A_MARK.search(lines):
-        lines = lines[: half.start()]
     begun, _, last = lines.rpartition("\n")
     word, name = last.lstrip("*_#> -").lower(), _LEAD.sub("", last, count=1)
     begins = bool(last) and (not word or not name or any(label.startswith(word) for label in _LABELS))
