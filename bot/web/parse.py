@@ -113,6 +113,11 @@ def commands(say: c.Say, meaning: typed_reply.Meaning) -> Iterator[c.TaskCommand
             yield remark(say)
 
 
+def used(say: c.Say) -> str:
+    """Returns the words of the reply that a button may use: without any, its files' names."""
+    return _used(say.text, say.files)
+
+
 def remark(say: c.Say) -> c.Remark:
     """Returns the reply as words that only people see."""
     return c.Remark(id=f"{say.id}/remark", by=say.by, task=say.task, text=say.text, files=say.files)
@@ -131,6 +136,22 @@ def press(fields: Fields, file: FileRef | None, *, by: Person, state: TaskState)
     if verb in typed_reply.KEPT:
         pressed = typed_reply.pressed(replace(pressed, ref=typed_reply.kept_ref(ref)[0]), state)
     return command(pressed)
+
+
+def kept(fields: Fields, *, by: Person, state: TaskState) -> c.Say | None:
+    """Returns what the agents have to hear of a reply whose words a button uses: its files. None: nothing more."""
+    verb, used = one(fields, "verb"), one(fields, "words").strip()
+    if verb not in typed_reply.KEPT:
+        return None
+    mine = [it for it in state.remarks if it.by and it.by.id == by.id and it.files and used == _used(it.text, it.files)]
+    if not mine:
+        return None
+    id_, files = f"{command_id(fields, by)}/kept", mine[-1].files
+    return c.Say(id=id_, by=by, task=state.id, text=mine[-1].text, files=files)
+
+
+def _used(text: str, files: Sequence[FileRef]) -> str:
+    return text or typed_reply.attached([file.name for file in files])
 
 
 def arguments(fields: Fields, state: TaskState, approval: ApprovalId) -> dict[str, JsonValue]:

@@ -79,7 +79,7 @@ class WriteRoutes:
                 pass
             case _:
                 pass
-        return done(request, words, go=f"/t/{task}", said=say.text, buttons=buttons)
+        return done(request, words, go=f"/t/{task}", said=parse.used(say), buttons=buttons)
 
     async def _does(self, own_desk: PersonalDesk, say: c.Say, meaning: Meaning) -> str:
         """Returns what to tell the person. If someone else was faster, the words stay in the thread."""
@@ -103,6 +103,10 @@ class WriteRoutes:
             raise Refused(" ".join(sent.left_out))
         state = await sent.own_desk.state(task)
         command = parse.press(sent.fields, next(iter(sent.files), None), by=sent.me, state=state)
+        if kept := parse.kept(sent.fields, by=sent.me, state=state):
+            await sent.own_desk.submit(kept)
+            if isinstance(command, c.Say):
+                return done(request, go=f"/t/{task}")
         receipt = await sent.own_desk.submit(command)
         return done(request, receipt.words, go=f"/t/{task}")
 

@@ -145,6 +145,20 @@ def test_words_that_nobody_hears_before_a_press_are_passed_on_and_say_what_waits
         assert "press Stop" in found.words
 
 
+def test_while_a_step_works_or_has_yet_to_begin_words_are_simply_for_the_agents() -> None:
+    for facts in (RUNNING, RUNNING[:3], (*RUNNING, approval())):
+        assert said(facts, "use the other account") == Says()
+
+
+def test_words_under_a_failed_step_or_in_a_paused_task_are_passed_on_and_name_the_button() -> None:
+    failed = e.SubtaskFailed(subtask=READ, attempt=1, problem="down", again=False)
+    for fact, button in ((failed, "Press Retry or Skip"), (e.TaskPaused(by=ADA), "press Resume")):
+        found = said((*RUNNING, fact), "mach bitte weiter damit")
+        assert isinstance(found, Points)
+        assert found.says
+        assert button in found.words
+
+
 def test_a_quoted_question_is_no_part_of_the_answer() -> None:
     quote = "> Which side?\n>\n\n"
     assert said((*RUNNING, question()), f"{quote}2024") == Answers(QuestionId("Q"), {"a": "2024"})

@@ -185,3 +185,21 @@ async def test_a_file_goes_along_with_words_that_wait_for_a_press(room: Room) ->
     await presses(room, ada, "answer-with")
     state = await room.until(lambda s: s.phase == "done")
     assert [file.name for line in state.lines for file in line.files] == ["list.csv"]
+
+
+@habit(TYPED)
+@pytest.mark.parametrize("text", ["as in this list", ""])
+async def test_a_file_goes_along_with_an_answer_to_one_of_two_questions(room: Room, text: str) -> None:
+    ada = room.it.person("Ada")
+    room.model.will("plan", plan(row("one"), row("two")))
+    room.model.will("one", YEAR, heard)
+    room.model.will("two", say(ask_person={"question": "Which name?"}), heard)
+    root = await room.talk.says(ada, "do it")
+    await room.it.presses(ada, root, "start")
+    await room.until(lambda s: len(s.questions) == 2)
+    await room.talk.says(ada, text, to=root, named=False, files=[Sent("list.csv")])
+    await presses(room, ada, "answer-with")
+    state = await room.until(lambda s: any(row.answers for row in s.questions.values()))
+    assert [file.name for line in state.lines for file in line.files] == ["list.csv"]
+    wanted = text or "See the attached file: list.csv."
+    assert [list(row.answers.values()) for row in state.questions.values() if row.answers] == [[wanted]]
