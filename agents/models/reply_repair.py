@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from agents.models.argument_fitting import fitted
+from agents.models.arguments_alone import with_call
 from agents.models.model_errors import CutReply, UnreadableReply, garbled
 from agents.tool_arguments import misfit
 from orchestrator.domain.calls import Call, ToolSpec
@@ -34,6 +35,8 @@ class RepairingModel:
                 error.spent = error.spent.plus(usage.spent(cost))
                 raise
             else:
+                if prompt.must_call:
+                    answer = answer.model_copy(update={"reply": with_call(answer.reply, prompt.tools)})
                 answer, cut = with_fitting_calls(answer, prompt), None
                 problem, spent, price = first_problem(answer.reply, prompt), answer.usage, answer.cost
                 if not problem:
