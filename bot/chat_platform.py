@@ -65,6 +65,10 @@ class Changed(Inbound):
     now: Mentioned | None = None
 
 
+class Vanished(Inbound):
+    """A thread was deleted or, if `place.thread` is empty, a channel was deleted or archived. `by` may be nobody."""
+
+
 class Pressed(Inbound):
     """A press on one of our buttons. `message` is the message with the button, which must be the one we stored for
     it."""

@@ -133,7 +133,7 @@ async def _talk(
     inbox = Inbox(
         desk, platform.name, fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known, account=platform.account,
         serves=platform.serves, admission=admission, about=about, reshow=outbox.look_again,
-        quoted=platform.quoted, seen=outbox.seen,
+        quoted=platform.quoted, seen=outbox.seen, gone=outbox.gone,
     )  # fmt: skip
     try:
         await inbox.begin()

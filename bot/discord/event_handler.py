@@ -15,7 +15,7 @@ from bot.chat_platform import Inbound, Take
 from bot.discord import message_words, parse
 from bot.discord.commands import COMMANDS
 from bot.discord.errors import discord_errors
-from bot.discord.events import heard, interaction_of, named, spoken, where
+from bot.discord.events import Where, heard, interaction_of, named, spoken, where
 from bot.discord.gateway import DiscordGateway
 from bot.discord.interaction_handler import InteractionHandler, ReplyTarget
 from bot.discord.markup_words import Names
@@ -49,7 +49,7 @@ class DiscordEventHandler:
         self._answering = InteractionHandler(rest, take, drafts)
         self.gateway = DiscordGateway(
             message=self._message, edited=self._edited, deleted=self._deleted, interaction=self._interaction,
-            connected=self._connected,
+            vanished=self._vanished, connected=self._connected,
         )  # fmt: skip
 
     async def _connected(self) -> None:
@@ -92,6 +92,9 @@ class DiscordEventHandler:
         """Also of our own messages, which are then posted again."""
         channel = self.gateway.get_channel(event.channel_id)
         await self._keep(parse.deleted(str(event.message_id), where(channel, event.guild_id, event.channel_id)))
+
+    async def _vanished(self, at: Where) -> None:
+        await self._keep(parse.vanished(at))
 
     async def _interaction(self, interaction: discord.Interaction[Any]) -> None:
         found = interaction_of(interaction)

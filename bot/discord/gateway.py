@@ -7,6 +7,8 @@ from typing import Any
 
 import discord
 
+from bot.discord.events import Where
+
 log = logging.getLogger(__name__)
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
 GRACE = 3.0
@@ -34,7 +36,8 @@ class DiscordGateway(discord.AutoShardedClient):
 
     def __init__(
         self, *, message: Message, edited: Message, deleted: Callable[[discord.RawMessageDeleteEvent], Awaitable[None]],
-        interaction: Callable[[discord.Interaction[Any]], Awaitable[None]], connected: Callable[[], Awaitable[None]],
+        interaction: Callable[[discord.Interaction[Any]], Awaitable[None]],
+        vanished: Callable[[Where], Awaitable[None]], connected: Callable[[], Awaitable[None]],
     ) -> None:  # fmt: skip
         super().__init__(
             intents=INTENTS, max_messages=2000, allowed_mentions=discord.AllowedMentions.none(),
@@ -45,6 +48,7 @@ class DiscordGateway(discord.AutoShardedClient):
         self._edited = edited
         self._deleted = deleted
         self._on_interaction = interaction
+        self._vanished = vanished
         self._connected = connected
         self._working: set[asyncio.Task[Any]] = set()
         """Events being handled. discord.py starts a task for each and forgets it."""
@@ -63,6 +67,13 @@ class DiscordGateway(discord.AutoShardedClient):
 
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         await self._work(self._deleted(payload))
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        at = Where(str(payload.guild_id), str(payload.parent_id), str(payload.thread_id))
+        await self._work(self._vanished(at))
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        await self._work(self._vanished(Where(str(channel.guild.id), str(channel.id))))
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         await self._work(self._on_interaction(interaction))

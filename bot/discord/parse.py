@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, cast
 from bot import own_mention
 from bot.buttons.form_text import part_of
 from bot.buttons.short_replies import GREETING
-from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
+from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Vanished, Wrote
 from bot.discord import markup_words, message_words
 from bot.discord.components import PICK
 from bot.discord.events import DIRECT, HeardMessage, Interaction, Where
@@ -19,7 +19,7 @@ PLATFORM = "discord"
 COMMAND, MENU = "threadwork", "Work on this"
 WORDS = ("", "help", "tasks", "home", "costs", "settings", "graph")
 SOMEBODY = Person(id=PersonId("discord:0"), name="Someone")
-"""Discord doesn't say who deletes a message."""
+"""Discord doesn't say who deletes a message, a thread or a channel."""
 _ADDRESS = re.compile(rf"{GREETING}(?:<@[!&]?\d+>|@everyone\b|@here\b)", re.IGNORECASE)
 """A message that begins with a mention of other people, perhaps after a greeting."""
 Payload = Mapping[str, Any]
@@ -94,6 +94,11 @@ def edited(heard: HeardMessage) -> Changed | None:
 def deleted(id_: str, at: Where, by: Person = SOMEBODY) -> Changed:
     """A message that was deleted."""
     return Changed(id=f"{id_}:deleted", by=by, place=place(at, at.thread or id_), message=id_, text=None)
+
+
+def vanished(at: Where) -> Vanished:
+    """A thread or a channel that was deleted."""
+    return Vanished(id=f"{at.channel}/{at.thread}:deleted", by=SOMEBODY, place=place(at, at.thread))
 
 
 def inbound(it: Interaction, asked: str = "") -> Inbound | DraftPress | SentModal | None:

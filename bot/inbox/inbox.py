@@ -11,7 +11,19 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from bot.buttons.forms import NEEDS_FORM
-from bot.chat_platform import Answer, Changed, Form, Inbound, Mentioned, Pressed, Submitted, Summoned, Whisper, Wrote
+from bot.chat_platform import (
+    Answer,
+    Changed,
+    Form,
+    Inbound,
+    Mentioned,
+    Pressed,
+    Submitted,
+    Summoned,
+    Vanished,
+    Whisper,
+    Wrote,
+)
 from bot.inbox.admission import Admission
 from bot.inbox.changes import Reshow, Tell, untouched
 from bot.inbox.channel_replies import within_its_task
@@ -23,6 +35,7 @@ from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.message_context import Quoted, nothing_quoted
 from bot.inbox.replies import Seen, unmarked
 from bot.inbox.stored_messages import unpacked
+from bot.inbox.vanished_places import Gone, VanishedPlaces, unnoticed
 from bot.inbox.wordless_messages import WordlessMessage, WordlessMessages, joined_before, together
 from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.posted_messages import PostedMessages
@@ -49,30 +62,19 @@ class Inbox:
     end."""
 
     def __init__(
-        self,
-        desk: Desk,
-        platform: str,
-        *,
-        fetch: Fetch,
-        tell: Tell,
-        posts: PostedMessages,
-        known: KnownInputs | None = None,
-        account: str = "",
-        serves: Callable[[Place], bool] = lambda _: True,
-        ticks: Ticks | None = None,
-        admission: Admission | None = None,
-        about: About | None = None,
-        patience: float = PATIENCE,
-        reshow: Reshow = untouched,
-        quoted: Quoted = nothing_quoted,
-        seen: Seen = unmarked,
-    ) -> None:
+        self, desk: Desk, platform: str, *, fetch: Fetch, tell: Tell, posts: PostedMessages,
+        known: KnownInputs | None = None, account: str = "", serves: Callable[[Place], bool] = lambda _: True,
+        ticks: Ticks | None = None, admission: Admission | None = None, about: About | None = None,
+        patience: float = PATIENCE, reshow: Reshow = untouched, quoted: Quoted = nothing_quoted,
+        seen: Seen = unmarked, gone: Gone = unnoticed,
+    ) -> None:  # fmt: skip
         self._desk = desk
         self._room = platform
         self._tell = tell
         self._known = known or KnownInputs(desk, platform)
         self._account = account or platform
         self._threads = posts.threads
+        self._vanished = VanishedPlaces(desk, posts.threads, gone)
         self._serves = serves
         self._ticks = ticks or LoopTicks()
         self._patience = patience
@@ -109,6 +111,9 @@ class Inbox:
             return None
         if isinstance(inbound, Changed) and inbound.now is not None and await self._unheard(inbound):
             return await self.take(inbound.now)  # an edit that names us for the first time asks us
+        if isinstance(inbound, Vanished):
+            await self._vanished.hear(inbound.place)
+            return None
         if await self._too_early(inbound):
             return None
         if isinstance(inbound, Summoned) or (isinstance(inbound, Pressed) and inbound.verb in NEEDS_FORM):

@@ -62,18 +62,10 @@ class Outbox:
     a link to it. `mention`: whether people are mentioned when something waits for them."""
 
     def __init__(
-        self,
-        desk: Desk,
-        platform: ChatPlatform,
-        posts: PostedMessages,
-        limits: Sequence[Limit],
-        *,
-        ticks: Ticks | None = None,
-        link: str = "",
-        large: int = 0,
-        mention: bool = True,
+        self, desk: Desk, platform: ChatPlatform, posts: PostedMessages, limits: Sequence[Limit], *,
+        ticks: Ticks | None = None, link: str = "", large: int = 0, mention: bool = True,
         message_of: Callable[[TaskId], Awaitable[str | None]] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._desk = desk
         self._name, self._account = platform.name, platform.account
         self._serves = platform.serves
@@ -144,6 +136,11 @@ class Outbox:
     def look_again(self, task: TaskId) -> None:
         """Something about what is posted for the task has changed, not the task itself."""
         self._wake(task, self._heard)
+
+    async def gone(self, task: TaskId) -> None:
+        """The task's channel or thread was deleted or archived."""
+        await self._refusals.vanished(task)
+        self.look_again(task)
 
     @property
     def idle(self) -> bool:

@@ -39,10 +39,17 @@ class Refusals:
         if note is not None:
             await self._privately(change, error, *note)
             return
-        state = await self._desk.state(change.task)
+        await self._of_task(change.task, change.want.key, error)
+
+    async def vanished(self, task: TaskId) -> None:
+        """The task's place is gone before anything is due there: whoever waits for an answer would wait in vain."""
+        await self._of_task(task, "", PlatformRefused("people removed it", code="no-place"))
+
+    async def _of_task(self, task: TaskId, item: str, error: PlatformRefused) -> None:
+        state = await self._desk.state(task)
         if error.code in LASTING:
-            await self._posts.close(change.task, error.code)
-        said = notice(state, change.want.key, error, self._address(change.task))
+            await self._posts.close(task, error.code)
+        said = notice(state, item, error, self._address(task))
         if said is None or state.request is None:
             return
         place = said.place or await self._direct(state.request.by)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 from bot.buttons.form_text import part_of
-from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
+from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Vanished, Wrote
 from bot.slack import message_words, mrkdwn_parse
 from bot.slack.blocks import PICK, escape
 from orchestrator.domain.ids import TaskId
@@ -98,6 +98,9 @@ def event(body: Payload, by: Person, me: BotIdentity) -> Inbound | None:
         case "message", "message_deleted":
             gone = cast(Payload, it.get("previous_message") or {})
             return _changed(it, gone, by, team, None, "deleted")
+        case "message", "channel_archive" | "group_archive":
+            where = str(it.get("channel", ""))
+            return Vanished(id=f"{where}:{it.get('ts')}", by=by, place=place(team, where, ""))
         case "message", _:
             return message(it, by, me)
         case "app_home_opened", _ if it.get("tab", "home") == "home":

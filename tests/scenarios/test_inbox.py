@@ -85,6 +85,7 @@ class Room:
         self.inbox = Inbox(
             self.desk, "fake", fetch=self.platform.fetch, tell=self.outbox.tell, posts=posts, known=known,
             patience=self.patience, admission=self.admission, ticks=self.ticks,
+            gone=self.outbox.gone,
         )  # fmt: skip
         await self.inbox.begin()
         running = asyncio.create_task(self.outbox.run())

@@ -78,10 +78,8 @@ async def test_a_forward_without_a_comment_is_a_request_after_the_wait(tmp_path:
             await ticks.run(WAIT - 0.1)
             assert await it.tasks() == []
             await ticks.run(0.2)
-            ((text, _, quoted),) = await requests(it)
-            assert quoted == ["The list"]
-            await it.take(said(WORDS, 2))
-            assert [text for text, _, _ in await requests(it)] in ([text, WORDS], [WORDS, text])
+            ((_, files, quoted),) = await requests(it)
+            assert (files, quoted) == (["list.csv"], ["The list"])
 
 
 async def test_words_of_someone_else_or_without_a_forward_before_them_dont_wait(tmp_path: Path) -> None:

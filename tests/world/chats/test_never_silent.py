@@ -5,6 +5,7 @@ from typing import Any
 from orchestrator.domain.events import ItemPosted
 from tests.discord_server.server import texts
 from tests.discord_server.world import VOICE
+from tests.memory_hub import say
 from tests.slack_server.acting import words
 from tests.world.chats.habits import habit
 from tests.world.chats.room import Room
@@ -170,3 +171,39 @@ async def _recorded(room: Room, keys: set[str]) -> bool:
     """Whether one of these sentences is known to have been posted."""
     rooms = [await room.on.desk.room(f"{room.name}/posts/told:{key}") for key in keys]
     return any(isinstance(record.event, ItemPosted) for records in rooms for record in records)
+
+
+async def removes(room: Room, who: Any, root: Any) -> None:
+    """Deletes the thread of the request, or archives its channel."""
+    server = room.it.server
+    if room.name == "discord":
+        thread = server.world.channels.pop(root["id"])
+        gone = {name: thread[name] for name in ("id", "guild_id", "parent_id", "type")}
+        await server.gateway.dispatch("THREAD_DELETE", gone)
+        return
+    server.says(who, room.it.room, "archived the channel", subtype="channel_archive")
+    room.it.room.archived = True
+
+
+@habit(SILENT, web=ON_WEB)
+async def test_a_thread_that_is_removed_while_a_question_waits(room: Room) -> None:
+    ada = room.it.person("Ada")
+    room.model.will("work", say(ask_person={"question": "Which year?"}))
+    root = await room.talk.says(ada, "compare these")
+    await room.it.presses(ada, root, "start")
+    await room.it.reads(root, "Which year?")
+    await removes(room, ada, root)
+    await once(room, lambda: alone(room, ada), "is gone or archived")
+    refused(room)
+
+
+@habit(SILENT, web=ON_WEB, slack="a deleted channel of Slack's takes its events with it")
+async def test_a_channel_that_is_deleted_while_two_plans_wait(room: Room) -> None:
+    ada, bob, server = room.it.person("Ada"), room.it.person("Bob"), room.it.server
+    for who, text in ((ada, "compare these"), (bob, "compare those")):
+        await room.it.sees(await room.talk.says(who, text), "start")
+    gone = server.world.channels.pop(server.channel["id"])
+    await server.gateway.dispatch("CHANNEL_DELETE", gone)
+    for who in (ada, bob):
+        await once(room, lambda who=who: alone(room, who), "is gone or archived")
+    refused(room)
