@@ -164,8 +164,8 @@ def _swallowed(read: _Read, delimiter: str) -> Iterator[str]:
             alike = sum(one.count(delimiter) == width - 1 for one in inner)
             if alike and alike >= 0.5 * len(inner):
                 yield (
-                    f"a quoted cell that starts on line {line} contains {counted(len(inner), 'more line')} like rows; "
-                    "a quote there is probably one too many"
+                    f"a quoted cell that starts on line {line} contains {counted(len(inner), 'more line')} that look "
+                    "like rows; there's probably an extra quotation mark there"
                 )
 
 

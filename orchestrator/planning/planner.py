@@ -99,7 +99,7 @@ def _too_long(name: str, spent: Spent) -> ModelTooLong:
 
 def _proposal(answer: Answer, state: TaskState, roster: Sequence[AgentRow]) -> Proposal:
     if not answer.reply.calls:
-        raise BadPlan("Call one of the tools propose_plan, answer, or ask_person.")
+        raise BadPlan("Call one of these tools: propose_plan, answer, or ask_person.")
     call = answer.reply.calls[0]
     proposal = parse(call.tool, call.args)
     if isinstance(proposal, Plan):

@@ -243,7 +243,9 @@ def about(logins: "Logins", carried: Carried | None, team: str, domain: str) -> 
 def check_name(name: str) -> None:
     """Raises ToolFailed for an invalid login name."""
     if not _NAME.fullmatch(name):
-        raise ToolFailed(f"{name!r} isn't a valid login name. Use lowercase letters, digits, and hyphens, as in crm.")
+        raise ToolFailed(
+            f"{name!r} isn't a valid login name. Use only lowercase letters, digits, and hyphens, as in crm-2."
+        )
 
 
 def _stamp(file: Path) -> Stamp | None:

@@ -147,7 +147,7 @@ class PageSession:
         agree = dialog.type in ("alert", "beforeunload")
         if dialog.type != "beforeunload":
             answer = "it was closed" if agree else "it was dismissed with Cancel"
-            self.notes.append(f"The page showed a {dialog.type}: {dialog.message[:500]!r}; {answer}.")
+            self.notes.append(f"The page showed a dialog ({dialog.type}): {dialog.message[:500]!r}; {answer}.")
         with suppress(Error):
             await (dialog.accept() if agree else dialog.dismiss())
 

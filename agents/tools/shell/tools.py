@@ -20,7 +20,8 @@ _BETWEEN_LINES = 0.5
 _EFFECTS = (Effect.EXECUTE, Effect.WRITE_WORKSPACE)
 Seconds = Annotated[int, f"timeout in seconds, at most {MOST_SECONDS}"]
 Domains = Annotated[
-    list[str], "hosts it may reach, e.g. 'pypi.org' or '*.example.com'; people are asked first. Empty: no network"
+    list[str],
+    "hosts the code may reach, e.g. 'pypi.org' or '*.example.com'; a person is asked first. If empty: no network",
 ]
 Folders = Annotated[list[str], "granted folders to mount read-only at /folders/NAME"]
 

@@ -164,7 +164,7 @@ def test_rows_that_are_not_data_are_named(kind: str, text: str, said: str) -> No
 
 
 PROBLEMS = [
-    ("typed", "a,b,c\n1,2024-01-01,x\n2,2024-01-02,y\n3,2024-02-03,z\n", "dates as text"),
+    ("typed", "a,b,c\n1,2024-01-01,x\n2,2024-01-02,y\n3,2024-02-03,z\n", "dates stored as text"),
     ("numbers and words", "a\n" + "x\n" * 6 + "5\n" * 4, "mixed kinds: 6 text, 4 number"),
     ("figures with units", "a\n12 km\n13 km\n14 km\n", "contain figures that weren't understood"),
     ("times", "a\n10:30\n11:45\n", "times as text"),

@@ -211,7 +211,7 @@ def _of_dates(texts: list[tuple[int, str]], unit: str) -> Iterator[str]:
     forms = ", ".join(f"{in_words(f)} ×{n}" for f, n in certain.most_common(6))
     given = [f for f, _ in certain.most_common(6)]
     later = "; times with an offset become UTC" if any(map(has_offset, given)) else ""
-    yield f"dates as text in {counted(len(certain), 'format')}: {forms} (date, formats {given}){later}"
+    yield f"dates stored as text in {counted(len(certain), 'format')}: {forms} (date, formats {given}){later}"
     if unclear:
         yield f"{len(unclear)} could be day/month or month/day, e.g. {unclear[0][1]!r} ({unit} {unclear[0][0]})"
 

@@ -29,7 +29,7 @@ def target(path: str) -> Path:
     if path.startswith("/") or ".." in Path(path).parts or not path.strip():
         raise CannotDo(f"{path!r} is outside the workspace. Use a path inside it for the new file.")
     if where.suffix.lower() not in KINDS:
-        raise CannotDo(f"{path!r} doesn't end in {', '.join(KINDS[:-1])} or {KINDS[-1]}. Choose one of them.")
+        raise CannotDo(f"{path!r} doesn't end in {', '.join(KINDS[:-1])} or {KINDS[-1]}. Use one of those extensions.")
     if where.is_dir():
         raise CannotDo(f"{path!r} is a folder. Specify a file.")
     return where

@@ -13,7 +13,7 @@ _MOST_SHOWN = 300
 
 @tool(effects={Effect.READ}, parallel=True)
 async def uses_of_findings(
-    room: CallContext, findings: Annotated[list[str], "IDs of findings, e.g. corrected ones"]
+    room: CallContext, findings: Annotated[list[str], "IDs of the findings to look up, e.g. ones that were corrected"]
 ) -> str:
     """List the files, cells, paragraphs, and tables that use these findings."""
     lines = await asyncio.to_thread(_uses, room.workspace, set(findings))
