@@ -9,6 +9,8 @@ import warnings
 from types import ModuleType
 from typing import Any
 
+from agents.models.response_watch import let_watch
+
 _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx", "openai")
 _AT_FIRST_CALL = (
     "litellm.litellm_core_utils.litellm_logging",
@@ -65,6 +67,7 @@ def _import() -> ModuleType:
     library.drop_params = False
     library.num_retries = 0
     importlib.import_module("litellm.litellm_core_utils.core_helpers")._FINISH_REASON_MAP.update(_UNFINISHED)
+    let_watch(importlib.import_module("litellm.llms.custom_httpx.aiohttp_transport").AiohttpResponseStream)
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     for name in _LOGGERS[:3]:

@@ -14,7 +14,16 @@ from agents.models.max_output_tokens import more_room, most_room
 from agents.models.model_errors import BROKEN_OFF, Down, Silent, UnreadableReply
 from agents.models.picture_data_urls import PictureCache
 from agents.models.read_along import ReadAlong, nothing
-from agents.models.reply_verdict import UNREAD_CALL, Terms, VendorAnswer, doubt, lost_call, verdict, whole_answer
+from agents.models.reply_verdict import (
+    UNREAD_CALL,
+    Terms,
+    VendorAnswer,
+    doubt,
+    lost_call,
+    plain_answer,
+    verdict,
+    whole_answer,
+)
 from agents.models.request_building import (
     can_see,
     knows_effort,
@@ -24,12 +33,13 @@ from agents.models.request_building import (
     vendor_messages,
     vendor_request,
 )
+from agents.models.response_watch import QUEUE, Patience, watch_from_here, watching
 from agents.models.server_habits import ServerHabits, after_reply, learned
 from agents.models.spending import TurnBill, billed, reported
 from agents.models.stream_assembly import StreamAssembly
 from agents.models.thinking_effort import effort_to_send
 from agents.models.token_count import TokenCounter
-from agents.models.vendor_faults import VendorFault, behind, fault_of, vendor_errors
+from agents.models.vendor_faults import NoAnswer, VendorFault, behind, fault_of, fault_of_body, vendor_errors
 from agents.models.visible_text import shown
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.model_messages import Answer, Prompt
@@ -144,8 +154,12 @@ class LiteLLM:
     async def _ask(
         self, lib: ModuleType, way: Route, request: dict[str, Any], prompt: Prompt, reader: ReadAlong | None
     ) -> Answer:
+        watch_from_here()
         try:
             said = await self._respond(lib, way, request, reader)
+        except NoAnswer as problem:
+            fault = fault_of_body(problem.body, request["messages"])
+            raise translate_errors.translated_body(fault, way.name, self._now, address=way.address) from None
         except _BrokenOff as broken:
             raise await self._broken_off(lib, way, prompt, broken) from None
         except vendor_errors(lib) as error:
@@ -170,6 +184,8 @@ class LiteLLM:
 
     def _told(self, lib: ModuleType, way: Route, error: Exception, fault: VendorFault) -> ModelFailed:
         if translate_errors.is_silence(lib, behind(error)):
+            if watching().queued:
+                return translate_errors.queueing(way.name, QUEUE * way.timeout)
             return translate_errors.silent(way.name, way.timeout, own=way.api_base is not None)
         return translate_errors.translated(fault, way.name, self._now, address=way.address)
 
@@ -207,12 +223,20 @@ class LiteLLM:
         """Streams whether or not anybody reads along, so that only silence ends a turn, however long it takes."""
         if self._habits_of(way.name).streams:
             habits = self._habits_of(way.name)
-            said = await _streamed(lib, way, streaming(request, habits), reader, habits.ends_well or not way.compatible)
+            ends_well = habits.ends_well or not way.compatible
+            said = await _streamed(lib, way, streaming(request, habits), reader, ends_well=ends_well)
             if said is not None:
                 self._habits[way.name] = replace(habits, ends_well=habits.ends_well or bool(said.answer.finish))
                 return said
-        async with asyncio.timeout(way.timeout):
-            response = await lib.acompletion(**request)
+            _plain(way)  # raises if what came holds no reply, which another request wouldn't change
+        async with asyncio.timeout(way.timeout) as silence:
+            Patience(silence, way.timeout)
+            try:
+                response = await lib.acompletion(**request)
+            except vendor_errors(lib):
+                if (plain := _plain(way)) is None:
+                    raise
+                return _Said(plain, None)
         self._habits[way.name] = replace(self._habits_of(way.name), streams=False)
         return _Said(whole_answer(response), getattr(response, "usage", None))
 
@@ -231,24 +255,29 @@ class LiteLLM:
         return await asyncio.shield(self._loading)
 
 
+def _plain(way: Route) -> VendorAnswer | None:
+    return plain_answer(watching().whole) if way.compatible else None
+
+
 async def _streamed(
-    lib: ModuleType, way: Route, request: dict[str, Any], reader: ReadAlong | None, ends_well: bool
+    lib: ModuleType, way: Route, request: dict[str, Any], reader: ReadAlong | None, *, ends_well: bool
 ) -> _Said | None:
     """Returns the reply; None if it may lack its end, or nothing came, as from a server that ignores streaming.
 
     `ends_well`: this server's streams end with a reason. Raises TimeoutError after silence, and _BrokenOff if a part of
     the reply had come.
     """
-    assembly, clock = StreamAssembly(), asyncio.get_running_loop()
+    assembly = StreamAssembly()
     look = reader.look(assembly) if reader else nothing
     try:
         async with asyncio.timeout(way.timeout) as silence:
+            patience = Patience(silence, way.timeout)
             stream = await lib.acompletion(**request)
             raw = assembly.raw = raw_stream.opened(stream)
             gemini = raw_stream.GeminiEnd(stream) if raw is None and "gemini" in way.vendor_name else None
             try:
                 async for chunk in stream:
-                    silence.reschedule(clock.time() + way.timeout)
+                    patience.progress()
                     if assembly.take(chunk) and reader is not None:
                         reader.on_draft(look)
             finally:

@@ -7,7 +7,7 @@ from agents.models import openai_format, vendor_baggage
 from agents.models.classify_error_text import says_lost_call
 from agents.models.model_errors import BROKEN_OFF, TOO_LONG, CutReply, Down, UnreadableReply
 from agents.models.stop_reasons import announces_a_call, only_declines, stop_of
-from agents.models.vendor_faults import VendorFault, generation_in
+from agents.models.vendor_faults import NoAnswer, VendorFault, generation_in
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelDeclined, ModelTooLong
@@ -98,3 +98,18 @@ def lost_call(fault: VendorFault, tools: Collection[str]) -> VendorAnswer | None
     found = openai_format.read(message, tools)
     exact = not found.problem and found.reply.calls and not found.reply.text
     return VendorAnswer(message, "stop" if exact else "invalid_tool_call")
+
+
+def plain_answer(body: Any) -> VendorAnswer | None:
+    """Returns the reply in the body of a response that the library can't read; None if nothing came.
+
+    Raises NoAnswer if something else came.
+    """
+    if body is None:
+        return None
+    try:
+        first: Mapping[str, Any] = body["choices"][0]
+        message: Mapping[str, Any] = {**first["message"]}
+    except (TypeError, LookupError):
+        raise NoAnswer(body) from None
+    return VendorAnswer(message, str(first.get("finish_reason") or ""), str(message.get("refusal") or ""))

@@ -63,6 +63,19 @@ def translated(fault: VendorFault, model: str, now: Callable[[], datetime], *, a
             return kind(words.format(model=repr(model)))
 
 
+def translated_body(fault: VendorFault, model: str, now: Callable[[], datetime], *, address: str) -> ModelFailed:
+    """Returns the error for a successful response without a reply; asking once more may help."""
+    if isinstance(fault.body, str) or _NO_PATH.search(fault.words):
+        return _not_api(model, address)
+    if fault.status is not None or trouble(None, fault.words) is not None:
+        return translated(fault, model, now, address=address)
+    return Down(
+        f"The server for {model!r} sent an answer that can't be read. Press Retry, or choose another model.",
+        silent=True,
+    )
+
+
+_NO_PATH = re.compile(r"unexpected endpoint|(?:unknown|invalid) (?:endpoint|path|url|route)|no such (?:path|route)")
 _SOON = 120.0
 """Seconds."""
 
@@ -178,6 +191,12 @@ _FIRM: Mapping[Trouble, tuple[type[ModelFailed], str]] = {
 def is_silence(library: ModuleType, error: Exception) -> bool:
     """Returns whether the server took the request and then sent nothing for too long."""
     return isinstance(error, (library.exceptions.Timeout, asyncio.TimeoutError))
+
+
+def queueing(model: str, seconds: float) -> ModelDown:
+    """Returns the error for a server that only showed for `seconds` that it's alive."""
+    words = f"The server for {model!r} is queueing the request: no reply has come for {seconds:g} seconds."
+    return Down(f"{words} Press Retry later, or choose another model.", silent=True)
 
 
 def silent(model: str, seconds: float, *, own: bool) -> ModelDown:

@@ -31,6 +31,25 @@ def behind(error: Exception) -> Exception:
     return behind(inner) if isinstance(inner, Exception) and inner is not error else error
 
 
+class NoAnswer(Exception):
+    """A successful response whose body holds no reply."""
+
+    def __init__(self, body: Any) -> None:
+        super().__init__()
+        self.body = body
+
+
+def fault_of_body(body: Any, sent: Sequence[Mapping[str, Any]]) -> VendorFault:
+    """Returns the error that a successful response holds instead of a reply."""
+    found: Mapping[str, Any] = cast("Mapping[str, Any]", body) if isinstance(body, Mapping) else {}
+    page = body if isinstance(body, str) else ""
+    error: Any = found.get("error")
+    code: Any = cast("Mapping[str, Any]", error).get("code") if isinstance(error, Mapping) else found.get("code")
+    status = code if isinstance(code, int) and 400 <= code < 600 else None
+    words = words_of(Exception(page), sent, body=found)
+    return VendorFault(status, words, body=cast("object", body))
+
+
 def generation_in(body: object) -> str:
     """Returns the model's reply that an error includes; empty if it includes none."""
     if not isinstance(body, Mapping):

@@ -14,13 +14,13 @@ _QUOTED = 5
 _CLOSING = {"{": "}", "[": "]", "(": ")"}
 
 
-def words_of(error: Exception, sent: Sequence[Mapping[str, Any]] = ()) -> str:
+def words_of(error: Exception, sent: Sequence[Mapping[str, Any]] = (), *, body: object = None) -> str:
     """Returns all that the vendor said, lower case; the details stand beside the message, in lines of their own.
 
-    `sent`: the messages of the request.
+    `sent`: the messages of the request. `body`: the response's, if the error doesn't hold it.
     """
     said = _without_echoes(_LIBRARY.sub("", str(error)))
-    lines = [said, *(line for line in _lines(getattr(error, "body", None)) if line not in said)]
+    lines = [said, *(line for line in _lines(body or getattr(error, "body", None)) if line not in said)]
     return _without_quotations("\n".join(lines).lower(), sent)
 
 

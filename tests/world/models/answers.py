@@ -34,6 +34,22 @@ class Raw:
 
 
 @dataclass(frozen=True)
+class Plain:
+    """A successful response with this body, whether or not a stream was asked for: JSON, or a page."""
+
+    body: Any
+
+
+@dataclass(frozen=True)
+class Slow:
+    """Signs of life, one `every` so many seconds, and then the answer."""
+
+    said: "Said"
+    signs: int
+    every: float
+
+
+@dataclass(frozen=True)
 class Broken:
     """The first part of an answer, after which the connection is reset, goes silent, or ends as if all were well.
     `share`: of the pieces of a stream."""
@@ -172,7 +188,7 @@ def _deltas(block: Mapping[str, Any]) -> list[dict[str, Any]]:
             return []
 
 
-Answer = Said | Refused | Raw | Broken
+Answer = Said | Refused | Raw | Broken | Plain | Slow
 
 
 def words(text: str, *, finish: str | None = "stop", **more: Any) -> Said:

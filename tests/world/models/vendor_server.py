@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.world.models.answers import Answer, Broken, Protocol, Raw, Refused, Said, sse
+from tests.world.models.answers import Answer, Broken, Plain, Protocol, Raw, Refused, Said, Slow, sse
 
 THOUGHTS = frozenset({"reasoning_content", "reasoning", "reasoning_details", "thinking_blocks"})
 _FIELDS = frozenset({"role", "content", "tool_calls", "tool_call_id"})
@@ -62,11 +62,31 @@ class VendorServer:
             case Raw():
                 rows = sse(answer.events, done=answer.done)
                 return await _stream(request, rows) if streamed else web.json_response(answer.whole)
+            case Plain(body=str(page)):
+                return web.Response(text=page, content_type="text/html")
+            case Plain():
+                return web.json_response(answer.body)
+            case Slow():
+                return await self._slow(request, answer, protocol, streamed=streamed)
             case Broken():
                 return await self._broken(request, answer, protocol, streamed=streamed)
             case Said():
                 whole = answer.whole(protocol)
                 return await _stream(request, answer.stream(protocol)) if streamed else web.json_response(whole)
+
+    async def _slow(
+        self, request: web.Request, answer: Slow, protocol: Protocol, *, streamed: bool
+    ) -> web.StreamResponse:
+        kind = "text/event-stream" if streamed else "application/json"
+        response = web.StreamResponse(headers={"Content-Type": kind})
+        await response.prepare(request)
+        for _ in range(answer.signs):
+            await response.write(b": waiting\n\n" if streamed else b"\n")
+            await asyncio.sleep(answer.every)
+        whole = [json.dumps(answer.said.whole(protocol))]
+        for piece in answer.said.stream(protocol) if streamed else whole:
+            await response.write(piece.encode())
+        return response
 
     async def _broken(
         self, request: web.Request, answer: Broken, protocol: Protocol, *, streamed: bool
