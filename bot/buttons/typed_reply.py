@@ -200,6 +200,9 @@ def _without_question(state: TaskState, typed: Typed, said: frozenset[Kind]) -> 
             return Points(words, f"paused/{state.rounds}", says=True)
         case "running" | "planning" if short_replies.agrees(said):
             return Nothing()
+        case "running":
+            words = "Passed on; the agents read it before their next turn. To end the task, press Stop on the card."
+            return Points(words, f"running/{state.rounds}", says=True)
         case "done" | "answered" if said and not _asked_back(state):
             return Nothing()
         case _:

@@ -74,7 +74,9 @@ def test_typing_never_decides_what_a_button_decides(text: str, facts: tuple[e.Ev
 
 
 def test_other_words_under_an_approval_are_for_the_agents() -> None:
-    assert said((*RUNNING, approval()), "use the other account") == Says()
+    found = said((*RUNNING, approval()), "use the other account")
+    assert isinstance(found, Points)
+    assert found.says
     assert said((*RUNNING, approval(), question()), "2024") == Answers(QuestionId("Q"), {"a": "2024"})
 
 
@@ -145,9 +147,13 @@ def test_words_that_nobody_hears_before_a_press_are_passed_on_and_say_what_waits
         assert "press Stop" in found.words
 
 
-def test_while_a_step_works_or_has_yet_to_begin_words_are_simply_for_the_agents() -> None:
+def test_while_a_step_works_or_has_yet_to_begin_words_are_for_the_agents_and_stop_is_named_once() -> None:
     for facts in (RUNNING, RUNNING[:3], (*RUNNING, approval())):
-        assert said(facts, "use the other account") == Says()
+        for text in ("use the other account", "laat maar, niet meer nodig"):
+            found = said(facts, text)
+            assert isinstance(found, Points)
+            assert (found.says, found.about) == (True, "running/1")
+            assert "press Stop" in found.words
 
 
 def test_words_under_a_failed_step_or_in_a_paused_task_are_passed_on_and_name_the_button() -> None:

@@ -21,7 +21,7 @@ from tests.world.chats.web_talk import WebTalk
 
 STEP = "work"
 """The only step of the plan that is proposed where a habit doesn't say another."""
-Line = Reply | Callable[[Prompt], Reply] | Exception
+Line = Reply | Callable[[Prompt], Reply] | Exception | None
 TALKS: dict[str, Any] = {"slack": SlackTalk, "discord": DiscordTalk, "web": WebTalk}
 
 

@@ -203,3 +203,18 @@ async def test_a_file_goes_along_with_an_answer_to_one_of_two_questions(room: Ro
     assert [file.name for line in state.lines for file in line.files] == ["list.csv"]
     wanted = text or "See the attached file: list.csv."
     assert [list(row.answers.values()) for row in state.questions.values() if row.answers] == [[wanted]]
+
+
+@habit(TYPED)
+async def test_words_while_a_step_works_are_passed_on_and_stop_is_named_once(room: Room) -> None:
+    ada = room.it.person("Ada")
+    room.model.will("work", None)  # a long turn
+    root = await room.talk.says(ada, "do it")
+    await room.it.presses(ada, root, "start")
+    await room.agent()
+    for text in ("laat maar, niet meer nodig", "echt niet"):
+        await room.talk.says(ada, text, to=root, named=False)
+    await private(room, ada, "press Stop on the card")
+    state = await room.until(lambda s: len([line for line in s.lines if line.by]) == 2)
+    assert sum("Passed on" in text for text in shown(room, ada)) == 1
+    assert state.phase == "running"
