@@ -94,7 +94,7 @@ TOO_LATE = ("expired_trigger_id", "10062")
 
 def told_off(refusals: Sequence[object]) -> list[object]:
     """What a strict server refused. A request may be deleted before its mark changes (its marks go with it), a mark be
-    taken away again after a crash, and a form come too late."""
-    gone = ("message_not_found", "10008", "Unknown Message", "no_reaction")
+    set or taken away again after a crash, and a form come too late."""
+    gone = ("message_not_found", "10008", "Unknown Message", "no_reaction", "already_reacted")
     other = [one for one in refusals if not any(word in str(one) for word in TOO_LATE)]
     return [one for one in other if "reactions" not in str(one) or not any(word in str(one) for word in gone)]
