@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from bot.buttons.forms import NEEDS_FORM
@@ -118,13 +119,15 @@ class Inbox:
             return None
         if isinstance(inbound, Summoned) or (isinstance(inbound, Pressed) and inbound.verb in NEEDS_FORM):
             return (await self._acting.do(inbound)).answer  # changes nothing, so there is nothing to store
-        inbound = await within_its_task(self._desk, self._room, inbound)
+        if isinstance(inbound, Mentioned):
+            inbound = await within_its_task(self._desk, self._room, inbound)
+        spoken = isinstance(inbound, Mentioned | Wrote)
         key = key_of(inbound)
         while (keeping := self._keeping.get(key)) is not None:
             await keeping.wait()  # if it fails there, it mustn't count as received here
-        async with self._wordless.before(inbound) as before:
+        async with self._wordless.before(inbound) if spoken else nullcontext() as before:
             inbound = together(before.it, inbound) if before and isinstance(inbound, Mentioned | Wrote) else inbound
-            waiting, kept = self._wordless.wait(inbound), False
+            waiting, kept = self._wordless.wait(inbound) if spoken else None, False
             try:
                 kept = await self._keep(key, inbound)
             finally:
@@ -137,11 +140,9 @@ class Inbox:
         if isinstance(inbound, Mentioned | Wrote):
             self._known.newest(inbound.place.channel, inbound.message)
         work = self._start(key, inbound, waiting, before.work if before else None)
-        if waiting is not None:
-            self._late(work, key, inbound)
-            return None
-        await asyncio.wait({work}, timeout=self._patience)
-        if work.done():
+        if waiting is None:
+            await asyncio.wait({work}, timeout=self._patience)
+        if waiting is None and work.done():
             return work.result()
         self._late(work, key, inbound)
         return None
@@ -191,9 +192,8 @@ class Inbox:
         return it.text is None and await self._threads.task_at(it.place) is not None
 
     def _start(
-        self, key: str, inbound: Inbound, waiting: WordlessMessage | None = None,
-        after: asyncio.Task[Any] | None = None,
-    ) -> asyncio.Task[Answer]:  # fmt: skip
+        self, key: str, inbound: Inbound, waiting: WordlessMessage | None, after: asyncio.Task[Any] | None = None
+    ) -> asyncio.Task[Answer]:
         """`waiting`: it may still be joined. `after`: what else has to end first."""
         ordered = isinstance(inbound, Mentioned | Wrote | Changed)
         thread = (inbound.place.channel, inbound.place.thread)

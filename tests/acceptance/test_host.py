@@ -221,7 +221,7 @@ async def test_a_host_that_could_not_give_up_root_executes_nothing_and_says_why(
         names = {spec.name for spec in await host.tools()}
         assert not names & {"run_shell", "run_python", "browser_open"}
         assert host.notices == ("Root stayed root.",)
-        assert "no tool 'run_shell'" in (await host.call(a_call("run_shell", command="id"))).text
+        assert "have a tool named 'run_shell'" in (await host.call(a_call("run_shell", command="id"))).text
 
 
 def test_what_only_root_may_pass_is_found_also_behind_a_link(stage: Stage) -> None:

@@ -164,7 +164,7 @@ async def test_a_broken_tool_is_one_sentence_and_the_host_lives_on(host: LinkedH
 
 async def test_wrong_arguments_and_unknown_tools_are_results_that_name_them(host: LinkedHost) -> None:
     assert "'read_file' are wrong" in (await host.call(a_call("read_file"))).text
-    assert "no tool 'fly'" in (await host.call(a_call("fly"))).text
+    assert "have a tool named 'fly'" in (await host.call(a_call("fly"))).text
 
 
 async def test_files_and_picture_of_a_result_are_on_the_shelf_when_it_arrives(bench: Bench, host: LinkedHost) -> None:

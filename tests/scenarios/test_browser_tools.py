@@ -143,7 +143,11 @@ async def test_open_shadow_roots_are_read_acted_in_and_masked(desk: Desk, site: 
 
 @pytest.mark.parametrize(
     ("button", "outcome", "told"),
-    [("Alert", "alert over", "alert: 'Saved!'"), ("Confirm", "kept", "Cancel"), ("Prompt", "name: null", "Your name?")],
+    [
+        ("Alert", "alert over", "(alert): 'Saved!'"),
+        ("Confirm", "kept", "Cancel"),
+        ("Prompt", "name: null", "Your name?"),
+    ],
 )
 async def test_dialogs_are_answered_and_told(
     desk: Desk, site: PageServer, button: str, outcome: str, told: str

@@ -139,6 +139,7 @@ def every_command(task: TaskId, by: Person) -> dict[type[c.Command], c.AnyComman
     step = SubtaskId("sheet")
     made: tuple[c.AnyCommand, ...] = (
         c.Say(**about, text="Hi"),
+        c.Remark(**about, text="Hi"),
         c.EditPlan(**about, plan=plan(), base=1),
         c.StartPlan(**about, base=1),
         c.RetryPlanning(**about),

@@ -212,5 +212,5 @@ async def test_a_stopped_task_stays_stopped_whatever_the_planner_brings(ledger: 
 
 def test_every_command_that_decides_is_raced() -> None:
     raced = {type(press) for _, *presses in PAIRS.values() for press in presses}
-    never = {c.OpenTask, c.RetryPlanning, c.Resume, c.EndTakeover, c.AllowDomain}
+    never = {c.OpenTask, c.RetryPlanning, c.Resume, c.EndTakeover, c.AllowDomain, c.Remark}
     assert raced | never == set(get_args(c.AnyCommand))
