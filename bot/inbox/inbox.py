@@ -259,7 +259,7 @@ class Inbox:
     async def _take_early(self, key: str, early: Inbound) -> Answer:
         if key in self._keeping or not await self._keep(key, early):
             return None
-        return await self._start(key, early)
+        return await self._start(key, early, None)
 
     def _late(self, work: asyncio.Task[Answer], key: str, inbound: Inbound) -> None:
         """Nobody waits for the answer anymore."""

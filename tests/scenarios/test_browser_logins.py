@@ -160,6 +160,7 @@ async def test_after_a_killed_host_the_page_and_its_login_are_found_again(
     assert "last=noted" in site.cookies[-1]
 
 
+@pytest.mark.slow
 async def test_another_team_sees_neither_the_login_nor_its_name(desk: Desk, site: LoginSite) -> None:
     await sign_in(desk, site)
     other = Desk(desk.browser, desk.folder, (site.domain,), task="theirs", team="slack:T2")
@@ -203,6 +204,7 @@ async def the_proxy_itself_refuses(desk: Desk, foreign: LoginSite) -> None:
         assert b"isn't a host of the login" in answer
 
 
+@pytest.mark.slow
 async def test_the_same_page_reaches_hosts_that_people_added(desk: Desk, site: LoginSite, foreign: LoginSite) -> None:
     await desk.do("browser_open", url=site.url("/leak"), login="crm", login_hosts=[foreign.domain])
     await desk.do("browser_wait", text="tried everything")
@@ -233,6 +235,7 @@ async def test_two_processes_with_one_login_lose_no_cookie_of_each_other(
         await desk.browser.close()
 
 
+@pytest.mark.slow
 async def test_a_page_takes_over_what_another_subtask_renewed(desk: Desk, site: LoginSite) -> None:
     await sign_in(desk, site)
     other = Desk(desk.browser, desk.folder, (), subtask="second")

@@ -53,6 +53,7 @@ def desk(browser: Browser, site: PageServer, tmp_path: Path) -> Desk:
     return Desk(browser, tmp_path / "work", (site.domain,))
 
 
+@pytest.mark.slow
 async def test_a_login_outlives_the_kill_of_the_browser(desk: Desk, site: PageServer) -> None:
     await desk.do("browser_open", url=site.url("/login"))
     for word in ("headless", "chrom"):
@@ -76,6 +77,7 @@ async def test_the_page_is_found_again_after_its_renderer_crashed(desk: Desk, si
     assert (await desk.see()).startswith("Article — ")
 
 
+@pytest.mark.slow
 async def test_a_new_browser_goes_on_where_the_old_one_stopped(desk: Desk, site: PageServer, tmp_path: Path) -> None:
     await desk.do("browser_open", url=site.url("/article.html"))
     seen = (await desk.do("browser_open", url=site.url("/contact.html"))).text

@@ -36,6 +36,7 @@ def counts(it: object) -> bool:
     return str(type(it).__module__).partition(".")[0] in ("bot", "orchestrator", "agents")
 
 
+@pytest.mark.slow
 async def test_objects_in_memory_do_not_grow_with_the_tasks_that_came_and_went(tmp_path: Path) -> None:
     async with soak(tmp_path, f"sqlite:///{tmp_path}/ledger.db") as it:
 
