@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 import sysconfig
 from importlib import metadata
@@ -108,3 +109,15 @@ def test_the_ci_runs_exactly_the_test_command() -> None:
 
 def test_an_old_python_can_still_read_the_run_file() -> None:
     ast.parse((TOP / "run").read_text(), feature_version=(3, 6))
+
+
+def test_the_top_of_the_tree_is_what_a_newcomer_expects() -> None:
+    """No package, note, or scratch file that was committed by accident."""
+    listed = subprocess.run(["git", "ls-files"], cwd=TOP, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a clone that git reads here")
+    assert {name.partition("/")[0] for name in listed.stdout.splitlines() if not name.startswith(".")} == {
+        "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "README.md", "agents", "bot", "deploy", "orchestrator",
+        "pyproject.toml", "requirements-dev.lock", "requirements-install.lock", "requirements-model.lock",
+        "requirements.lock", "run", "skills", "tests",
+    }  # fmt: skip
