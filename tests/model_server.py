@@ -25,6 +25,7 @@ from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId, digest
 from orchestrator.domain.model_messages import Prompt, Reply
 from tests.model_protocol import BadRequest, checked, chunks, completion, prompt_of, taking_turns
+from tests.server_clock import LONG, ServerClock
 
 KEY = "sk-test-0123456789abcdef"
 Brain = Callable[[Prompt], Awaitable[Reply]]
@@ -109,7 +110,9 @@ class Server:
     """What it does with `stream`: an older server answers in one piece, or refuses it together with tools."""
     reports_usage: bool = True
     pace: float = 0.0
-    """Seconds before each piece of a stream."""
+    """Seconds of its clock before each piece of a stream."""
+    clock: ServerClock = field(default_factory=ServerClock)
+    """Measures silence for those that ask this server with it."""
     retry_after: str = "7"
     url: str = ""
     log: list[Seen] = field(default_factory=list)
@@ -159,11 +162,12 @@ class Server:
             return web.json_response(error, status=status, headers=headers)
         if fault == "hang":
             self.hanging.set()
+            await self.clock.passes(LONG)
             await self.released.wait()
         reply = spoiled(await self.brain(prompt_of(body)), fault)
         if body.get("stream") and self.streams == "yes":
             rows = [row for row in chunks(body, reply, fault) if self.reports_usage or "usage" not in row]
-            return await _stream(request, rows, cut=fault == "cut", pace=self.pace)
+            return await _stream(request, rows, cut=fault == "cut", pause=lambda: self.clock.passes(self.pace))
         if fault == "cut":
             return await _half(request, completion(body, reply, fault))
         whole = completion(body, reply, fault)
@@ -214,12 +218,12 @@ async def _body(request: web.Request) -> Any:
 
 
 async def _stream(
-    request: web.Request, pieces: list[dict[str, Any]], *, cut: bool, pace: float = 0.0
+    request: web.Request, pieces: list[dict[str, Any]], *, cut: bool, pause: Callable[[], Awaitable[None]]
 ) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     for piece in pieces[: max(1, len(pieces) // 2)] if cut else pieces:
-        await asyncio.sleep(pace)
+        await pause()
         await response.write(f"data: {json.dumps(piece)}\n\n".encode())
     if cut:
         _hang_up(request)

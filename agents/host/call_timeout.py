@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.plural import in_seconds
 from orchestrator.ports import HostLink, Takeover
 
 _Place = tuple[TaskId, SubtaskId]
@@ -42,7 +43,7 @@ class TimedHost:
             self._limits[place].discard(limit)
             if not self._limits[place]:
                 del self._limits[place]
-        words = f"{call.tool} took longer than {self._seconds:g} seconds and was canceled. Do less in one call."
+        words = f"{call.tool} took longer than {in_seconds(self._seconds)} and was canceled. Do less in one call."
         spec = next((s for s in await self._inner.tools() if s.name == call.tool), None)
         unknown = spec is not None and not spec.repeat
         return CallResult(

@@ -11,6 +11,7 @@ from agents.host import wire
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
 from agents.host.pending_requests import check_welcome
+from orchestrator.domain.plural import in_seconds
 from orchestrator.errors import BrokeRule, HostLost, ThreadworkError
 
 log = logging.getLogger(__name__)
@@ -167,7 +168,7 @@ class ConnectionKeeper:
             async with asyncio.timeout(seconds):
                 return await channel.receive(most_header=wire.MOST_FROM_HOST)
         except TimeoutError as error:
-            raise HostLost(f"it sent no heartbeat for {seconds:g} seconds") from error
+            raise HostLost(f"it sent no heartbeat for {in_seconds(seconds)}") from error
 
     async def _beat(self, channel: Channel) -> None:
         with contextlib.suppress(ConnectionError):  # the reader notices it too

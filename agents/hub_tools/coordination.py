@@ -20,6 +20,7 @@ from orchestrator.domain.deliverables import UNSOURCED, Check, Deliverable, Insp
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import CallId, DeliverableId, FindingId, Key, PersonId, QuestionId, digest
 from orchestrator.domain.people import Person
+from orchestrator.domain.plural import in_seconds
 from orchestrator.errors import ToolFailed
 from orchestrator.ports import Work
 
@@ -129,7 +130,7 @@ async def wait_for_findings(
     if side.transcript.feeders_ended() or _arrived(side, waits):
         return "New findings follow."
     if waits.until is not None and side.work.now() >= waits.until:
-        return f"No new findings within {seconds} seconds."
+        return f"No new findings within {in_seconds(seconds)}."
     raise MustWait(waits)
 
 

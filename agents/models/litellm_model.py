@@ -33,7 +33,7 @@ from agents.models.request_building import (
     vendor_messages,
     vendor_request,
 )
-from agents.models.response_watch import QUEUE, Patience, watch_from_here, watching
+from agents.models.response_watch import LOOP_CLOCK, QUEUE, SilenceClock, patience, watch_from_here, watching
 from agents.models.server_habits import ServerHabits, after_reply, learned
 from agents.models.spending import TurnBill, billed, reported
 from agents.models.stream_assembly import StreamAssembly
@@ -87,11 +87,13 @@ class LiteLLM:
         pictures: PictureCache | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         shows_first: bool = False,
+        clock: SilenceClock = LOOP_CLOCK,
     ) -> None:
         self._endpoint = endpoint
         self._unknown = ServerHabits(thinks_aloud=False if shows_first else None)
         self._pictures = pictures
         self._now = now
+        self._clock = clock
         self._loading: asyncio.Task[ModuleType] | None = None
         self._routes: dict[str, Route] = {}
         self._habits: dict[str, ServerHabits] = {}
@@ -154,7 +156,7 @@ class LiteLLM:
     async def _ask(
         self, lib: ModuleType, way: Route, request: dict[str, Any], prompt: Prompt, reader: ReadAlong | None
     ) -> Answer:
-        watch_from_here()
+        watch_from_here(self._clock)
         try:
             said = await self._respond(lib, way, request, reader)
         except NoAnswer as problem:
@@ -229,8 +231,7 @@ class LiteLLM:
                 self._habits[way.name] = replace(habits, ends_well=habits.ends_well or bool(said.answer.finish))
                 return said
             _plain(way)  # raises if what came holds no reply, which another request wouldn't change
-        async with asyncio.timeout(way.timeout) as silence:
-            Patience(silence, way.timeout)
+        async with patience(way.timeout):
             try:
                 response = await lib.acompletion(**request)
             except vendor_errors(lib):
@@ -270,14 +271,13 @@ async def _streamed(
     assembly = StreamAssembly()
     look = reader.look(assembly) if reader else nothing
     try:
-        async with asyncio.timeout(way.timeout) as silence:
-            patience = Patience(silence, way.timeout)
+        async with patience(way.timeout) as waiting:
             stream = await lib.acompletion(**request)
             raw = assembly.raw = raw_stream.opened(stream)
             gemini = raw_stream.GeminiEnd(stream) if raw is None and "gemini" in way.vendor_name else None
             try:
                 async for chunk in stream:
-                    patience.progress()
+                    waiting.progress()
                     if assembly.take(chunk) and reader is not None:
                         reader.on_draft(look)
             finally:

@@ -2,10 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol
 
 _MOST = 4_000_000
 """Bytes kept of an answer that isn't a stream."""
@@ -14,10 +14,42 @@ QUEUE = 6
 _STREAM = (b"data:", b"event:", b":", b"id:", b"retry:")
 
 
+class TimeLimit(Protocol):
+    """Ends a block with a TimeoutError, at a time that can be moved."""
+
+    def reschedule(self, when: float) -> None: ...
+
+    def expired(self) -> bool: ...
+
+
+class SilenceClock(Protocol):
+    """What silence is measured with; a test moves it by hand."""
+
+    def time(self) -> float: ...
+
+    def limit(self) -> AbstractAsyncContextManager[TimeLimit]:
+        """Returns a limit for a block; no time is set for it yet."""
+        ...
+
+
+class EventLoopClock:
+    """The time of the running event loop."""
+
+    def time(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def limit(self) -> AbstractAsyncContextManager[TimeLimit]:
+        return asyncio.timeout(None)
+
+
+LOOP_CLOCK = EventLoopClock()
+
+
 class ResponseWatch:
     """One response: its status, and its body unless it's a stream."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: SilenceClock = LOOP_CLOCK) -> None:
+        self.clock = clock
         self.on_bytes: Callable[[], None] = lambda: None
         self.status: int | None = None
         self.queued = False
@@ -50,9 +82,9 @@ _WATCH: ContextVar[ResponseWatch | None] = ContextVar("watch", default=None)
 """The watch over the request that this task makes."""
 
 
-def watch_from_here() -> None:
+def watch_from_here(clock: SilenceClock) -> None:
     """Starts to watch this task's next request."""
-    _WATCH.set(ResponseWatch())
+    _WATCH.set(ResponseWatch(clock))
 
 
 def watching() -> ResponseWatch:
@@ -60,12 +92,20 @@ def watching() -> ResponseWatch:
     return _WATCH.get() or ResponseWatch()
 
 
+@asynccontextmanager
+async def patience(seconds: float) -> AsyncGenerator["Patience"]:
+    """Ends the block with a TimeoutError after `seconds` of silence in the response to this task's request."""
+    watch = watching()
+    async with watch.clock.limit() as silence:
+        yield Patience(silence, seconds, watch)
+
+
 class Patience:
     """How long to wait for a reply: `seconds` of silence, or a much longer time of mere signs of life."""
 
-    def __init__(self, silence: asyncio.Timeout, seconds: float) -> None:
-        self._silence, self._seconds, self._watch = silence, seconds, watching()
-        self._clock = asyncio.get_running_loop().time
+    def __init__(self, silence: TimeLimit, seconds: float, watch: ResponseWatch) -> None:
+        self._silence, self._seconds, self._watch = silence, seconds, watch
+        self._clock = watch.clock.time
         self.progress()
         self._watch.on_bytes = self._sign
 

@@ -13,6 +13,7 @@ from agents.models.model_errors import TOO_LONG, Busy, Down, Silent, Unexplained
 from agents.models.overflow_words import window_in
 from agents.models.vendor_faults import VendorFault
 from agents.models.wait_words import duration, reset_in, wait_in
+from orchestrator.domain.plural import in_seconds
 from orchestrator.errors import (
     ModelDeclined,
     ModelDown,
@@ -195,7 +196,7 @@ def is_silence(library: ModuleType, error: Exception) -> bool:
 
 def queueing(model: str, seconds: float) -> ModelDown:
     """Returns the error for a server that only showed for `seconds` that it's alive."""
-    words = f"The server for {model!r} is queueing the request: no reply has come for {seconds:g} seconds."
+    words = f"The server for {model!r} is queueing the request: no reply has come for {in_seconds(seconds)}."
     return Down(f"{words} Press Retry later, or choose another model.", silent=True)
 
 
@@ -204,7 +205,7 @@ def silent(model: str, seconds: float, *, own: bool) -> ModelDown:
 
     Such a server often still works on the first request, so nothing starts the same generation again and again.
     """
-    words = f"The model {model!r} didn't send anything for {seconds:g} seconds."
+    words = f"The model {model!r} didn't send anything for {in_seconds(seconds)}."
     if own:
         return Silent(f"{words} Check that its server isn't overloaded, or raise models.seconds; then press Retry.")
     return Down(f"{words} Press Retry, or raise models.seconds.", silent=True)

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from agents.search.search_interface import tidy
 from orchestrator.domain import outside_text
+from orchestrator.domain.plural import in_seconds
 from orchestrator.errors import ToolFailed
 
 MOST_BYTES = 2_000_000
@@ -83,7 +84,7 @@ class HttpClient:
                     await answer.aclose()
         except (TimeoutError, httpx.TimeoutException):
             raise ToolFailed(
-                f"{self._name} timed out after {self._seconds:.0f} seconds. Try again later. {NEXT}"
+                f"{self._name} timed out after {in_seconds(self._seconds)}. Try again later. {NEXT}"
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             why = self._quoted(str(error)) or type(error).__name__
@@ -104,7 +105,7 @@ class HttpClient:
             return f"{self._name} refused the request: {words}{quote}. {NEXT}"
         if status == 429:
             wait = pause(answer.headers, datetime.now(UTC))
-            when = f"in {wait:.0f} seconds" if wait is not None else "later"
+            when = f"in {in_seconds(round(wait))}" if wait is not None else "later"
             return f"{self._name} is rate-limiting us. Try again {when}{quote}. {NEXT}"
         if 300 <= status < 400:
             where = self._quoted(answer.headers.get("location", ""))

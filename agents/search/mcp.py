@@ -10,6 +10,7 @@ from agents.search.http_client import NEXT
 from agents.search.mcp_types import McpAnswer, McpServer, McpTool
 from agents.search.search_interface import MOST_WORDS, Found, Query, SearchHit, hit, tidy
 from orchestrator.domain import outside_text
+from orchestrator.domain.plural import in_seconds
 from orchestrator.errors import ToolFailed
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class McpSearch:
                 told, left = arguments(offer, query, self._server.argument)
                 said: McpAnswer = await talk.call(offer.name, told)
         except TimeoutError:
-            words = f"The search server {self.at!r} timed out after {self._seconds:.0f} seconds. {NEXT}"
+            words = f"The search server {self.at!r} timed out after {in_seconds(self._seconds)}. {NEXT}"
             raise ToolFailed(words) from None
         except line.ConnectionFailed as error:
             words = f"The search server {self.at!r} can't be used ({self._quoted(str(error))}). {NEXT}"

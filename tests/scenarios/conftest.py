@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.litellm_cores import core
 from tests.real_model import smollm
 from tests.scenarios.web_visit import visit
 from tests.scenarios.web_workspace import House, house
 
-__all__ = ["smollm", "visit"]
+__all__ = ["core", "smollm", "visit"]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -28,6 +27,7 @@ from orchestrator.errors import (
 )
 from orchestrator.planning.planner_tools import SPECS, parse
 from orchestrator.ports import Model
+from tests.litellm_cores import Make
 from tests.model_server import KEY, Fault, Server, listed, rehearsal, scripted, seeded, serving
 from tests.read_along import ReadAlong
 from tests.scripted_agents import BASE, Stage
@@ -72,22 +72,6 @@ class Slept:
 @pytest.fixture
 def slept() -> Slept:
     return Slept()
-
-
-@pytest.fixture
-async def core() -> AsyncIterator[Callable[[Endpoint], LiteLLM]]:
-    made: list[LiteLLM] = []
-
-    def make(endpoint: Endpoint) -> LiteLLM:
-        made.append(LiteLLM(endpoint))
-        return made[-1]
-
-    yield make
-    for model in made:
-        await model.close()
-
-
-Make = Callable[[Endpoint], LiteLLM]
 
 
 def steady(core: LiteLLM, endpoint: Endpoint, slept: Slept, patience: RetryLimits | None = None) -> Model:
@@ -241,8 +225,9 @@ async def test_the_library_itself_never_retries(core: Make) -> None:
 
 async def test_a_server_that_says_nothing_is_given_up_in_time(core: Make, slept: Slept) -> None:
     async with serving(scripted([WORDS]), faults=listed("hang")) as server:
-        endpoint = at(server, EndpointModel("test-model", timeout=0.3))
-        assert (await steady(core(endpoint), endpoint, slept).complete(ASK)).reply == WORDS
+        endpoint = at(server)
+        model = core(endpoint, server.clock)
+        assert (await steady(model, endpoint, slept).complete(ASK)).reply == WORDS
         assert server.hanging.is_set()
 
 

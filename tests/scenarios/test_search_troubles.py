@@ -111,7 +111,7 @@ async def test_a_busy_service_is_waited_for_once_as_long_as_it_asks_and_not_for_
         (Fault(200, "<html>hello</html>", media="text/html"), r"its answer isn't JSON"),
         (Fault(200, "[" * 50_000), r"its answer isn't JSON"),
         (Fault(200, " " * 2_100_000), r"returned more than 2000000 bytes"),
-        (Fault(hang=True), r"timed out after 0 seconds. Try again later"),
+        (Fault(hang=True), r"timed out after 0.4 seconds. Try again later"),
     ],
 )
 async def test_each_trouble_of_a_service_is_one_sentence(fault: Fault, words: str, server: Server) -> None:

@@ -1,40 +1,25 @@
 """Slow models: what ends a turn is silence, not length, and silence doesn't start the same generation many times."""
 
-from collections.abc import AsyncIterator, Callable
 from typing import Literal
 
 import pytest
 
 from agents.models.endpoint import Endpoint, EndpointModel
-from agents.models.litellm_model import LiteLLM
 from agents.models.model_wrappers import layered
 from agents.models.retries import World
 from orchestrator.domain.model_messages import Prompt, Reply, Said
 from orchestrator.errors import ModelSilent
 from orchestrator.flows.subtask import worth_another_attempt
+from tests.litellm_cores import Make
 from tests.model_server import KEY, Server, listed, scripted, serving
 from tests.scenarios.test_litellm import ASK_TOOLS, TWO_CALLS
 
 LONG = Reply(text=" ".join(f"word{n}" for n in range(40)))
 ASK = Prompt(model="test-model", messages=(Said(role="user", text="Tell me all of it."),))
-Make = Callable[[Endpoint], LiteLLM]
 
 
-@pytest.fixture
-async def core() -> AsyncIterator[Make]:
-    made: list[LiteLLM] = []
-
-    def make(endpoint: Endpoint) -> LiteLLM:
-        made.append(LiteLLM(endpoint))
-        return made[-1]
-
-    yield make
-    for model in made:
-        await model.close()
-
-
-def at(server: Server, seconds: float) -> Endpoint:
-    return Endpoint(api_base=server.url, api_key=KEY, rows=(EndpointModel("test-model", timeout=seconds),))
+def at(server: Server) -> Endpoint:
+    return Endpoint(api_base=server.url, api_key=KEY, rows=(EndpointModel("test-model", timeout=60),))
 
 
 async def no_time(_seconds: float) -> None:
@@ -43,15 +28,15 @@ async def no_time(_seconds: float) -> None:
 
 async def test_a_reply_that_takes_longer_than_the_limit_arrives_while_its_pieces_keep_coming(core: Make) -> None:
     async with serving(scripted([LONG])) as server:
-        server.pace = 0.1
-        assert (await core(at(server, 2.5)).complete(ASK)).reply == LONG
+        server.pace = 59
+        assert (await core(at(server), server.clock).complete(ASK)).reply == LONG
         assert len(server.log) == 1
 
 
 async def test_silence_starts_the_same_generation_once_more_and_no_new_attempt(core: Make) -> None:
     async with serving(scripted([LONG]), faults=listed(*["hang"] * 9)) as server:
-        endpoint = at(server, 0.3)
-        model = layered(core(endpoint), endpoint, world=World(random=lambda: 0.0, sleep=no_time))
+        endpoint = at(server)
+        model = layered(core(endpoint, server.clock), endpoint, world=World(random=lambda: 0.0, sleep=no_time))
         with pytest.raises(ModelSilent, match="'test-model' didn't send anything") as caught:
             await model.complete(ASK)
         assert server.begun == 2
@@ -64,7 +49,7 @@ async def test_a_server_that_cannot_stream_is_asked_without_it_from_then_on(
 ) -> None:
     async with serving(scripted([TWO_CALLS])) as server:
         server.streams = streams
-        model = core(at(server, 60))
+        model = core(at(server), server.clock)
         for _ in range(2):
             answer = await model.complete(ASK_TOOLS)
             assert [c.args for c in answer.reply.calls] == [c.args for c in TWO_CALLS.calls]

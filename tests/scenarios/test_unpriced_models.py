@@ -1,13 +1,11 @@
 """Models whose price isn't known: their tokens are counted, limited and shown in place of money."""
 
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from agents.loop.budget import SpendingLimits
 from agents.models.endpoint import Endpoint, EndpointModel, Prices
-from agents.models.litellm_model import LiteLLM
 from bot.bootstrap.model_notices import model_notices
 from bot.bootstrap.models import endpoint_of
 from bot.cards.card_projection import project
@@ -19,6 +17,7 @@ from orchestrator.domain.ids import TaskId
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said
 from orchestrator.domain.usage import Usage
 from orchestrator.ports import OnDraft
+from tests.litellm_cores import Make
 from tests.memory_hub import ADA, Stage, say, stage
 from tests.model_server import KEY, scripted, serving
 from tests.recorded_tasks import planned, row
@@ -112,19 +111,6 @@ def test_money_never_leaves_out_what_has_no_price(cost: float, used: Usage, word
     assert (spent(cost, used), spent_briefly(cost, used)) == (words, short)
 
 
-@pytest.fixture
-async def core() -> AsyncIterator[Callable[[Endpoint], LiteLLM]]:
-    made: list[LiteLLM] = []
-
-    def make(endpoint: Endpoint) -> LiteLLM:
-        made.append(LiteLLM(endpoint))
-        return made[-1]
-
-    yield make
-    for model in made:
-        await model.close()
-
-
 @pytest.mark.parametrize(
     ("model", "prices", "known"),
     [
@@ -135,7 +121,7 @@ async def core() -> AsyncIterator[Callable[[Endpoint], LiteLLM]]:
 )
 @pytest.mark.parametrize("reports", [True, False])
 async def test_tokens_are_counted_apart_exactly_where_no_price_is_known(
-    model: str, prices: Prices | None, known: bool, reports: bool, core: Callable[[Endpoint], LiteLLM]
+    model: str, prices: Prices | None, known: bool, reports: bool, core: Make
 ) -> None:
     async with serving(scripted([Reply(text="Five, as far as anybody knows.")])) as server:
         server.reports_usage = reports

@@ -11,6 +11,7 @@ from agents.sandbox import atomic_file_writer
 from agents.sandbox.call_grants import SandboxAccess
 from agents.sandbox.sandbox_interface import Ended, Job
 from agents.tool import CallContext
+from orchestrator.domain.plural import in_seconds
 from orchestrator.errors import ToolFailed
 
 SECONDS = 120
@@ -41,7 +42,7 @@ def _answer(ended: Ended) -> str:
     words = ended.output.strip()
     if ended.why == "seconds":
         raise ToolFailed(
-            f"The call took more than {ended.seconds:g} seconds. Process the data in parts, or use run_python."
+            f"The call took more than {in_seconds(ended.seconds)}. Process the data in parts, or use run_python."
         )
     if ended.why == "disk":
         raise ToolFailed("The workspace is full. Delete what you don't need, or save less.")

@@ -9,6 +9,7 @@ from agents.sandbox.sandbox_interface import Ended
 from agents.tool import CallContext, Tool, tool
 from agents.tools.shell.failure_advice import advice, plain
 from orchestrator.domain.calls import CallResult, Effect
+from orchestrator.domain.plural import in_seconds
 from orchestrator.errors import ToolFailed
 
 MOST_WAIT = 60
@@ -55,7 +56,7 @@ def told(ended: Ended, wanted: GrantRequest) -> CallResult:
     """Returns the output, then how it ended."""
     match ended.why:
         case "seconds":
-            how = f"It timed out after {ended.seconds:g} seconds. Raise 'seconds', or use background=true."
+            how = f"It timed out after {in_seconds(ended.seconds)}. Raise 'seconds', or use background=true."
         case "disk":
             how = "It was stopped because the workspace or disk was full. Delete files or write less."
         case "exit" if ended.killed:

@@ -115,7 +115,7 @@ class WorldOfOne:
         """A model as a process has one: it has learnt nothing yet."""
         base = self.server.url + ("/v1" if self.model.startswith("openai/") else "")
         endpoint = Endpoint(api_base=base, api_key="sk-test", rows=self.rows)
-        self._cores.append(LiteLLM(endpoint, shows_first=True))
+        self._cores.append(LiteLLM(endpoint, shows_first=True, clock=self.server.clock))
         chance = Chance(random=lambda: 0.0, sleep=self._sleep)
         return OneStep(layered(self._cores[-1], endpoint, world=chance))
 

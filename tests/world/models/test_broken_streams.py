@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import pytest
 
-from agents.models.endpoint import EndpointModel
 from tests.world.models.answers import Answer, Broken, Refused, Said, call, calls, words
 from tests.world.models.behaviours import WorldOfOne, behaviour, done, failed
 
@@ -35,7 +34,6 @@ def reads(model: str) -> Said:
 
 def given(world: WorldOfOne, model: str, *answers: Answer | Callable[[dict[str, Any]], Answer]) -> None:
     world.model = model
-    world.rows = (EndpointModel(model, timeout=1.0),)
     world.answers(reads(model), *answers)
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from agents.models.endpoint import EndpointModel
 from tests.world.models.answers import Plain, Slow, call, calls, words
 from tests.world.models.behaviours import WorldOfOne, behaviour, done, failed
 
@@ -46,15 +45,13 @@ async def test_text_in_parts_is_read_without_a_stream_too(world: WorldOfOne) -> 
 
 @behaviour("odd response")
 async def test_signs_of_life_are_waited_for(world: WorldOfOne) -> None:
-    world.rows = (EndpointModel("openai/m", timeout=1.0),)
-    world.answers(READ, Slow(FINAL, signs=8, every=0.2))
+    world.answers(READ, Slow(FINAL, signs=8, every=200))
     done(await world.step(), "The total is 42.")
     assert len(world.requests) == 2
 
 
 @behaviour("odd response")
 async def test_signs_of_life_alone_are_told_as_a_queue(world: WorldOfOne) -> None:
-    world.rows = (EndpointModel("openai/m", timeout=0.3),)
-    world.answers(READ, Slow(FINAL, signs=1000, every=0.02))
+    world.answers(READ, Slow(FINAL, signs=100, every=20))
     failed(await world.step(), "is queueing")
     assert len(world.requests) == 3

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.server_clock import LONG, ServerClock
 from tests.world.models.answers import Answer, Broken, Plain, Protocol, Raw, Refused, Said, Slow, sse
 
 THOUGHTS = frozenset({"reasoning_content", "reasoning", "reasoning_details", "thinking_blocks"})
@@ -30,6 +31,8 @@ class VendorServer:
     window: int | None = None
     """Characters of messages that it can hold."""
     url: str = ""
+    clock: ServerClock = field(default_factory=ServerClock)
+    """Measures silence for those that ask this server."""
     released: asyncio.Event = field(default_factory=asyncio.Event)
     """Lets silent answers go."""
     requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -82,7 +85,7 @@ class VendorServer:
         await response.prepare(request)
         for _ in range(answer.signs):
             await response.write(b": waiting\n\n" if streamed else b"\n")
-            await asyncio.sleep(answer.every)
+            await self.clock.passes(answer.every)
         whole = [json.dumps(answer.said.whole(protocol))]
         for piece in answer.said.stream(protocol) if streamed else whole:
             await response.write(piece.encode())
@@ -101,9 +104,12 @@ class VendorServer:
         for piece in pieces[: int(len(pieces) * answer.share)] if streamed else [text[: len(text) // 2]]:
             await response.write(piece.encode())
         if answer.how == "silent":
+            await self.clock.passes(LONG)
             await self.released.wait()
         if answer.how == "reset" and request.transport is not None:
             request.transport.abort()
+        if answer.how == "closed" and not streamed and request.transport is not None:
+            request.transport.close()  # the rest of the promised length never comes
         return response
 
     def _problem(self, body: dict[str, Any], protocol: Protocol) -> Refused | None:
