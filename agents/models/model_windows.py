@@ -4,6 +4,7 @@ From the first that says: an overflow, `models.rows.NAME.window`, the list of mo
 table. A model that none of them knows is taken to hold UNKNOWN tokens, until an overflow says otherwise.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -44,11 +45,12 @@ class ModelWindows:
         self._learnt: dict[str, int] = {}
         self._cut: dict[str, _CutAt] = {}
         self._loaded: set[str] = set()
+        self._asking: dict[str, asyncio.Task[ServedWindow]] = {}
 
     async def room(self, model: str) -> int:
         """Returns the tokens that a prompt for `model` may have. Asks the model's server until it's known for good."""
         if model not in self._windows:
-            found = await self._known(model)
+            found = await self._asked_once(model)
             if not found.lasting:
                 return self._least(model, _prompt_part(found.tokens or UNKNOWN))
             self._windows[model] = found.tokens or UNKNOWN
@@ -101,6 +103,13 @@ class ModelWindows:
 
     def _least(self, model: str, room: int) -> int:
         return min(room, self._learnt.get(model, room))
+
+    async def _asked_once(self, model: str) -> ServedWindow:
+        """Turns that run side by side share one question; one that is cancelled leaves it to the others."""
+        if model not in self._asking:
+            self._asking[model] = asyncio.create_task(self._known(model))
+            self._asking[model].add_done_callback(lambda _: self._asking.pop(model))
+        return await asyncio.shield(self._asking[model])
 
     async def _known(self, model: str) -> ServedWindow:
         if window := self._endpoint.row(model).window:

@@ -14,6 +14,7 @@ class Other(LocalServer):
 
     models: Sequence[Weights] = ()
     kind: str = "html"
+    status: int = 404
 
     async def answer(self, request: web.Request, body: Body) -> web.StreamResponse:
         match self.kind:
@@ -28,7 +29,7 @@ class Other(LocalServer):
             case "a list of other things":
                 return web.json_response({"object": "list", "data": [{"id": "invoice-1"}, 7, None]})
             case "404":
-                return web.Response(status=404, text="404 page not found")
+                return web.Response(status=self.status, text="404 page not found")
             case "basic":
                 return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="x"'}, text="Unauthorized")
             case "redirect":

@@ -140,7 +140,30 @@ async def test_a_router_of_llamacpp_loads_nothing_for_the_question() -> None:
 @pytest.mark.parametrize("kind", ["html", "half", "another JSON", "a list of other things", "404", "redirect"])
 async def test_what_is_no_model_server_says_nothing(kind: str) -> None:
     async with serving(Other(kind=kind)) as server:
-        assert await ModelWindows(Endpoint(api_base=f"{server.url}/v1")).room("openai/m") == room(UNKNOWN)
+        windows = ModelWindows(Endpoint(api_base=f"{server.url}/v1"))
+        assert await windows.room("openai/m") == room(UNKNOWN)
+        asked = len(server.asked)
+        assert await windows.room("openai/m") == room(UNKNOWN)
+        assert len(server.asked) == asked, "a server without a list is asked at every turn"
+
+
+@pytest.mark.parametrize(("status", "again"), [(405, 0), (403, 0), (501, 0), (503, 1), (429, 1), (408, 1)])
+async def test_a_server_without_a_list_is_asked_again_if_that_may_pass(status: int, again: int) -> None:
+    async with serving(Other(kind="404", status=status)) as server:
+        windows = ModelWindows(Endpoint(api_base=f"{server.url}/v1"))
+        await windows.room("openai/m")
+        await windows.room("openai/m")
+        assert len(server.asked) == 1 + again
+
+
+async def test_turns_side_by_side_share_one_question_and_outlive_one_that_is_stopped() -> None:
+    async with serving(VLLM(LOADED, window=HALF)) as server:
+        windows = ModelWindows(Endpoint(api_base=f"{server.url}/v1"))
+        turns = [asyncio.create_task(windows.room("openai/m")) for _ in range(10)]
+        await asyncio.sleep(0)
+        turns[0].cancel()
+        assert await asyncio.gather(*turns[1:]) == [room(HALF)] * 9
+        assert len(server.asked) == 1
 
 
 async def test_a_key_goes_along() -> None:

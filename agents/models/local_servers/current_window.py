@@ -18,7 +18,6 @@ class ServedWindow(NamedTuple):
     cut_by: ServerKind | None = None
 
 
-_UNHEARD = ServedWindow(None, lasting=False)
 
 
 def server_url(api_base: str) -> str:
@@ -33,9 +32,9 @@ async def current_window(api_base: str, name: str, key: str | None, *, load_with
     it's asked to load the model as our turn will, for at most `load_within` seconds; None leaves it as it is.
     """
     async with ServerConnection(server_url(api_base), key) as server:
-        listing = (await server.get(f"{api_base.rstrip('/').removeprefix(server.url)}/models")).ok
-        if listing is None:
-            return _UNHEARD
+        answer = await server.get(f"{api_base.rstrip('/').removeprefix(server.url)}/models")
+        if (listing := answer.ok) is None:
+            return ServedWindow(None, lasting=not _may_change(answer.status))
         found = await recognized(server, listing, only=name)
         model = found.named(name) if found else None
         if found is None or model is None:
@@ -43,6 +42,11 @@ async def current_window(api_base: str, name: str, key: str | None, *, load_with
         if found.kind == "Ollama" and not model.remote:
             return await _ollama(server, model, load_within)
         return _window(found.kind, model)
+
+
+def _may_change(status: int) -> bool:
+    """Returns whether the next turn may get another answer; 0 is none at all, and 501 says that there's no list."""
+    return status in (0, 408, 425, 429) or (status >= 500 and status != 501)
 
 
 def _window(kind: ServerKind, model: ServedModel) -> ServedWindow:
