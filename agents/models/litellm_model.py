@@ -35,7 +35,7 @@ from agents.models.request_building import (
 )
 from agents.models.response_watch import LOOP_CLOCK, QUEUE, SilenceClock, patience, watch_from_here, watching
 from agents.models.server_habits import ServerHabits, after_reply, learned
-from agents.models.spending import TurnBill, billed, reported
+from agents.models.spending import TurnBill, billed, in_library_form, reported
 from agents.models.stream_assembly import StreamAssembly
 from agents.models.thinking_effort import effort_to_send
 from agents.models.token_count import TokenCounter
@@ -209,9 +209,10 @@ class LiteLLM:
 
     async def _bill(self, lib: ModuleType, way: Route, prompt: Prompt, said: _Said) -> TurnBill:
         """Returns what the call has used; counted here if the server doesn't report it."""
-        usage = reported(said.usage)
+        report = in_library_form(lib, said.usage)
+        usage = reported(report)
         if usage.tokens:
-            return billed(lib, way, usage, said.usage)
+            return billed(lib, way, usage, report)
         counter = TokenCounter(lib.litellm_core_utils.default_encoding.encoding)
         read = sum(await counter.sizes(prompt.messages)) + await counter.tools_size(prompt.tools)
         return billed(lib, way, Usage(prompt=read, completion=await counter.message_size(said.answer.message)))
@@ -275,8 +276,9 @@ async def _streamed(
             stream = await lib.acompletion(**request)
             raw = assembly.raw = raw_stream.opened(stream)
             gemini = raw_stream.GeminiEnd(stream) if raw is None and "gemini" in way.vendor_name else None
+            direct = raw if raw is not None and raw.is_openai else None
             try:
-                async for chunk in stream:
+                async for chunk in direct or stream:
                     waiting.progress()
                     if assembly.take(chunk) and reader is not None:
                         reader.on_draft(look)
@@ -287,7 +289,8 @@ async def _streamed(
             raise _BrokenOff(assembly, error) from None
         raise
     # The library ends every stream as if the vendor had said so.
-    finish = str(stream.received_finish_reason or stream.intermittent_finish_reason or "")
+    reason = direct.finish if direct else stream.received_finish_reason or stream.intermittent_finish_reason
+    finish = str(reason or "")
     if gemini is not None and not gemini.came:
         finish = ""
     if not finish and not (assembly.some and way.compatible and raw is not None and raw.ended):

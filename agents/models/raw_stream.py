@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, cast
 
+import httpx
+
 from agents.models.thinking_text import parts_text
 from agents.models.vendor_baggage import SENT, joined
 
@@ -20,6 +22,8 @@ class RawStream:
         self.ended = False
         """Whether the usage came alone, or once and last: that ends a stream of OpenAI's protocol even without a
         reason."""
+        self.finish = ""
+        """The vendor's reason for the end, unchanged."""
         self._reports, self._alone = 0, False
         self.thoughts: dict[str, Any] = {}
         """Fields with thoughts, under the names they came with."""
@@ -28,7 +32,7 @@ class RawStream:
         return self._read()
 
     async def _read(self) -> AsyncIterator[Any]:
-        async for chunk in self._chunks:
+        async for chunk in self._connected():
             choices = getattr(chunk, "choices", None) or ()
             reports = bool(getattr(chunk, "usage", None))
             self._reports += reports
@@ -36,7 +40,19 @@ class RawStream:
             self.ended = self._alone or (reports and self._reports == 1)
             for choice in choices:
                 self._note(getattr(choice, "delta", None))
+                self.finish = getattr(choice, "finish_reason", None) or self.finish
             yield chunk
+
+    async def _connected(self) -> AsyncIterator[Any]:
+        """Yields the chunks. A connection that breaks after the reason for the end has broken off nothing."""
+        try:
+            async for chunk in self._chunks:
+                yield chunk
+        except httpx.TimeoutException as error:
+            raise TimeoutError from error
+        except httpx.TransportError as error:
+            if not self.finish:
+                raise ConnectionError(str(error)) from error
 
     def _note(self, delta: Any) -> None:
         refusal, content = getattr(delta, "refusal", None), getattr(delta, "content", None)
@@ -50,6 +66,12 @@ class RawStream:
         for name in SENT:
             if piece := getattr(delta, name, None):
                 self.thoughts[name] = joined(self.thoughts.get(name), piece)
+
+    @property
+    def is_openai(self) -> bool:
+        """Returns whether these chunks are OpenAI's own, which need no translation by litellm: for a short reply its
+        translation costs as much as the rest of the request."""
+        return type(self._chunks).__module__.partition(".")[0] == "openai"
 
     async def aclose(self) -> None:
         """Closes the vendor's stream."""

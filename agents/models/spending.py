@@ -15,6 +15,14 @@ class TurnBill(NamedTuple):
     cost: float
 
 
+def in_library_form(lib: ModuleType, usage: Any) -> Any:
+    """Returns a vendor's report as the library has it, which knows the names that vendors give to cached tokens."""
+    try:
+        return usage if usage is None or isinstance(usage, lib.Usage) else lib.Usage(**usage.model_dump())
+    except (AttributeError, TypeError, ValueError):
+        return usage
+
+
 def reported(usage: Any) -> Usage:
     """Returns the tokens by the vendor's report; none if it made none. Those read from and written to the vendor's
     cache are part of the prompt's."""

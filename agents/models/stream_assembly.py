@@ -67,19 +67,21 @@ class StreamAssembly:
     def take(self, chunk: Any) -> bool:
         """Adds a chunk. Returns whether it had words or a part of a call."""
         self.usage = getattr(chunk, "usage", None) or self.usage
-        if not chunk.choices:
+        choices = getattr(chunk, "choices", None)
+        delta = getattr(choices[0], "delta", None) if choices else None
+        if delta is None:
             return False
-        delta = chunk.choices[0].delta
-        if delta.content:
-            self._words.append(delta.content)
+        content, calls = getattr(delta, "content", None), getattr(delta, "tool_calls", None)
+        if isinstance(content, str):
+            self._words.append(content)
         for name in _THOUGHTS:
             if piece := getattr(delta, name, None):
                 self._thoughts[name] = joined(self._thoughts.get(name), piece)
-        for piece in delta.tool_calls or ():
+        for piece in calls or ():
             self._take_call(piece)
         if (older := getattr(delta, "function_call", None)) is not None:
             self._take_call(_OlderCall(older))
-        return bool(delta.content or delta.tool_calls or older)
+        return bool(content or calls or older)
 
     @property
     def text(self) -> str:
@@ -107,9 +109,9 @@ class StreamAssembly:
         return {**thoughts, "content": self.text, "tool_calls": calls}
 
     def _take_call(self, piece: Any) -> None:
-        index, given = piece.index or 0, piece.id or ""
+        index, given = getattr(piece, "index", None) or 0, getattr(piece, "id", None) or ""
         part = self._latest.get(index)
-        function = piece.function
+        function = getattr(piece, "function", None)
         # Some servers give every call the index 0; a new id, or a name after whole arguments, starts another call.
         if part is None or (given and part.id and given != part.id) or _starts_another(part, function):
             part = _Part(given)

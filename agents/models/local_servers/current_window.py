@@ -18,8 +18,6 @@ class ServedWindow(NamedTuple):
     cut_by: ServerKind | None = None
 
 
-
-
 def server_url(api_base: str) -> str:
     """Returns the address of the server itself, without the `/v1` of its OpenAI-compatible side."""
     return api_base.rstrip("/").removesuffix("/v1")
