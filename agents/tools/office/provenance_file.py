@@ -33,6 +33,8 @@ class Sidecar(Value):
     findings: tuple[Finding, ...] = ()
     sheets: tuple[str, ...] = ()
     """Sheets we made, so that we style them."""
+    edited: tuple[str, ...] = ()
+    """Cells that an agent wrote into people's sheets, as `Sheet!A1:B2`."""
     sources_sheet: str | None = None
     widths: dict[str, float] = Field(default_factory=dict[str, float])
     """Requested column widths, by `Sheet!A`."""

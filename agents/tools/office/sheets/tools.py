@@ -10,21 +10,20 @@ from openpyxl.utils import get_column_letter
 from agents.tool import CallContext, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.cell_input import Cell, CellInput, entry, excel_format
-from agents.tools.office.number_words import shown
 from agents.tools.office.sheets import charts, sources_sheet
+from agents.tools.office.sheets.book_parts import BookParts
 from agents.tools.office.sheets.chart_position import free_place
 from agents.tools.office.sheets.finishing_touches import finish
+from agents.tools.office.sheets.foreign_book import WantedBlock, is_foreign, save_ours, shown_value, write_into
 from agents.tools.office.sheets.open_any_book import BOOKS, open_any_book
-from agents.tools.office.sheets.raw_cells import patched
 from agents.tools.office.sheets.read_csv import read_csv
 from agents.tools.office.sheets.read_workbook import read_workbook
 from agents.tools.office.sheets.source_comments import note
 from agents.tools.office.sheets.text_grid import cell_words, table
-from agents.tools.office.sheets.workbook import lost, open_book, read_book, save_book
-from agents.tools.office.sheets.write_cells import corner, fill, sheet_named
+from agents.tools.office.sheets.workbook import open_book, read_book, readable, save_book
+from agents.tools.office.sheets.write_cells import corner, fill, sheet_named, valid_title
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
-from orchestrator.domain.findings import Finding
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
@@ -61,9 +60,12 @@ def _write(room: CallContext, path: str, name: str, cell: str, rows: list[list[C
         raise ToolFailed(f"Pass 1 to {_MOST_CELLS:,} cells for {path!r}. Split larger blocks into several calls.")
     found = provenance_file.resolve(room, [i for line in block for e in line for i in e.findings])
     with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
-        if kept := _kept(room, path, name, (top, left), block, found):
-            return kept
-        book, before = open_book(room.workspace, path)
+        valid_title(name)
+        content = room.workspace.read(path) if path.endswith(".xlsx") and room.workspace.exists(path) else None
+        foreign = content is not None and is_foreign(content, path)
+        if content is not None and foreign and not _ours(room, path, content, name):
+            return write_into(room, path, content, WantedBlock(name, top, left, block, widths), found)
+        book, before = (read_book(content, path), content) if content and foreign else open_book(room.workspace, path)
         sidecar = provenance_file.load(room.workspace, path)
         target = sheet_named(book, name)
         if name.lower() == (sidecar.sources_sheet or "Sources").lower() and (target is None or sidecar.sources_sheet):
@@ -78,8 +80,11 @@ def _write(room: CallContext, path: str, name: str, cell: str, rows: list[list[C
         sidecar = sidecar.model_copy(update={"widths": sidecar.widths | {k: min(w, 250.0) for k, w in asked.items()}})
         finish(target, sidecar)
         sidecar = sources_sheet.write_sources(book, sidecar)
-        save_book(room.workspace, path, book, before)
-        provenance_file.save(room.workspace, sidecar)
+        if content is not None and foreign:
+            save_ours(room.workspace, path, content, book, sidecar, target.title)
+        else:
+            save_book(room.workspace, path, book, before)
+            provenance_file.save(room.workspace, sidecar)
     traced = sum(bool(e.findings) for line in block for e in line)
     head = (
         f"{path}, sheet {target.title!r}: wrote {counted(len(block), 'row')} at {cell.upper()}, "
@@ -88,42 +93,11 @@ def _write(room: CallContext, path: str, name: str, cell: str, rows: list[list[C
     return f"{head}\n{_picture(target, top)}"
 
 
-def _kept(
-    room: CallContext,
-    path: str,
-    name: str,
-    at: tuple[int, int],
-    block: Sequence[Sequence[CellInput]],
-    found: Sequence[Finding],
-) -> str | None:
-    """Writes into the parts of a workbook with content that openpyxl would lose; None if this isn't such a workbook."""
-    content = room.workspace.read(path) if path.endswith(".xlsx") and room.workspace.exists(path) else None
-    words = lost(content, path) if content is not None else None
-    sheet = sheet_named(read_book(content, path), name) if content is not None and words else None
-    if content is None or sheet is None:
-        return None
-    after = patched(content, sheet.title, at, block)
-    places: list[Provenance] = []
-    written: set[str] = set()
-    for r, line in enumerate(block, at[0]):
-        for c, given in enumerate(line, at[1]):
-            written.add(place := f"{sheet.title}!{get_column_letter(c)}{r}")
-            if given.findings:
-                places.append(Provenance(place=place, shows=_value(given, "General"), findings=given.findings))
-    sidecar = provenance_file.retrace(provenance_file.load(room.workspace, path), written.__contains__, places, found)
-    if after != content:
-        room.workspace.write(path, after)
-    provenance_file.save(room.workspace, sidecar)
-    told = (
-        f"{path}, sheet {sheet.title!r}: wrote {counted(len(block), 'row')}; its {words} and everything else are "
-        "unchanged."
-    )
-    told += " The figures' sources are stored next to the file, not in it." if places else ""
-    return f"{told}\n{_picture(sheet_named(read_book(after, path), name), at[0])}"
-
-
-def _value(given: CellInput, shape: str) -> str | int | float | bool:
-    return given.value if isinstance(given.value, str | int | float | bool) else shown(given.value, shape)
+def _ours(room: CallContext, path: str, content: bytes, name: str) -> bool:
+    """Returns whether we style this sheet of somebody else's workbook: we made it, or are about to."""
+    sheet = BookParts(content, path).sheet(name)
+    known = provenance_file.load(room.workspace, path).sheets
+    return (sheet is None or sheet.title in known) and readable(content, path)
 
 
 def _trace(
@@ -143,7 +117,7 @@ def _trace(
             written.add(place)
             note(cell, tuple(known[i] for i in given.findings))
             if given.findings:
-                value = _value(given, cell.number_format)
+                value = shown_value(given, cell.number_format)
                 places.append(Provenance(place=place, shows=value, findings=given.findings))
     return provenance_file.retrace(sidecar, written.__contains__, places, found)
 

@@ -96,9 +96,18 @@ def read_book(content: bytes, path: str, *, values: bool = False) -> Any:
     return book
 
 
+def readable(content: bytes, path: str) -> bool:
+    """Returns whether openpyxl can read the workbook and write it again; some odd ones it reads only."""
+    try:
+        saved_parts(read_book(content, path), path)
+    except (ToolFailed, TypeError, ValueError, AttributeError, LookupError):
+        return False
+    return True
+
+
 def save_book(workspace: Workspace, path: str, book: Any, before: bytes | None) -> None:
     """Writes the workbook unless the file has the same content already."""
-    parts = _saved(book, path)
+    parts = saved_parts(book, path)
     if before is None or not _says_the_same(before, parts, path):
         workspace.write(path, zip_package.pack(parts))
 
@@ -114,10 +123,11 @@ def _says_the_same(before: bytes, parts: dict[str, bytes], path: str) -> bool:
 
 def _saved_again(before: bytes, path: str) -> dict[str, bytes]:
     """Returns the old file as openpyxl would write it, to compare like with like."""
-    return _saved(read_book(before, path), path)
+    return saved_parts(read_book(before, path), path)
 
 
-def _saved(book: Any, path: str) -> dict[str, bytes]:
+def saved_parts(book: Any, path: str) -> dict[str, bytes]:
+    """Returns the parts as openpyxl writes them."""
     size_notes(book)
     for chart in (c for sheet in book.worksheets for c in sheet._charts if c.roundedCorners is None):
         chart.roundedCorners = False  # openpyxl drops it when it reads, and Excel takes a missing value for yes

@@ -30,9 +30,14 @@ _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 
 def sheet_named(book: Any, name: str) -> Any | None:
     """Returns the sheet with that name (Excel ignores case), or None. Raises ToolFailed for a name Excel refuses."""
+    valid_title(name)
+    return next((s for s in book.worksheets if s.title.lower() == name.lower()), None)
+
+
+def valid_title(name: str) -> None:
+    """Raises ToolFailed for a name that Excel refuses."""
     if not name.strip() or len(name) > 31 or _TITLE.search(name) or name.startswith("'") or name.endswith("'"):
         raise ToolFailed(f"{name!r} isn't a valid sheet name. Use 1 to 31 characters without [ ] : * ? / or backslash.")
-    return next((s for s in book.worksheets if s.title.lower() == name.lower()), None)
 
 
 def corner(cell: str, block: Sequence[Sequence[object]]) -> tuple[int, int]:
