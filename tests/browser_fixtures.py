@@ -97,7 +97,7 @@ def site(sites: tuple[PageServer, PageServer]) -> PageServer:
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
-    browser = a_browser(tmp_path_factory.mktemp("browser"), patience=5)
+    browser = a_browser(tmp_path_factory.mktemp("browser"), patience=60)
     yield browser
     await browser.close()
 

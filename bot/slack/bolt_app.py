@@ -25,6 +25,8 @@ _ANY = re.compile(".*", re.DOTALL)
 Gaps = asyncio.Queue[float | None]
 """Called for each new connection with the Unix time at which the last one was still alive, None for the first."""
 
+_SLOWEST_CONNECT = 60.0
+"""Seconds."""
 
 Ack = Callable[..., Coroutine[Any, Any, Any]]
 Body = Mapping[str, Any]
@@ -221,7 +223,7 @@ class Socket:
             with slack_errors(OPENING):
                 # The SDK's own way to get a link breaks on an answer that isn't JSON.
                 client.wss_uri = str((await client.web_client.apps_connections_open(app_token=self._token))["url"])
-                async with asyncio.timeout(6 * self._ping):
+                async with asyncio.timeout(_SLOWEST_CONNECT):
                     await client.connect()
         except PlatformFailed as error:
             if first:

@@ -161,7 +161,7 @@ async def test_a_command_in_the_background_is_read_written_to_and_ends_by_itself
     assert (await host.call(a_call("shell_output", handle=handle))).text == "It's still running."
     assert (await host.call(a_call("shell_input", handle=handle, text="", last=True))).ok
     said = ""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while "exit code 3" not in said:
             said += (await host.call(a_call("shell_output", handle=handle, wait=20))).text
     assert said.startswith("bye\n")

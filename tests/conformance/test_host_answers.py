@@ -26,7 +26,7 @@ async def host(bench: Bench) -> AsyncIterator[LinkedHost]:
 
 @pytest.mark.parametrize("how", ["exit", "cancelled", "surrogate", "fail"])
 async def test_every_call_is_answered_whatever_the_tool_raises(host: LinkedHost, how: str) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         try:
             words = (await host.call(a_call("leave_early", how=how))).text
         except HostFailed as error:

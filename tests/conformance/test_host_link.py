@@ -127,11 +127,11 @@ async def test_an_interrupted_call_that_may_be_repeated_is_made_once_more(bench:
     assert (bench.workspace / "w.started").read_text() == "xx"
 
 
-async def test_cancelling_the_call_cancels_the_tool_within_a_second(bench: Bench, host: LinkedHost) -> None:
+async def test_cancelling_the_call_cancels_the_tool(bench: Bench, host: LinkedHost) -> None:
     running = asyncio.create_task(host.call(a_call("wait", name="w")))
     await until((bench.workspace / "w.started").exists)
     running.cancel()
-    await until((bench.workspace / "w.cancelled").exists, within=1)
+    await until((bench.workspace / "w.cancelled").exists)
     with pytest.raises(asyncio.CancelledError):
         await running
 

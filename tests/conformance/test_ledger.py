@@ -482,7 +482,7 @@ async def test_a_connection_that_comes_after_the_closing_is_closed_too(postgres_
     await line.close()
 
     with pytest.raises(LedgerFailed, match="closed"):
-        await asyncio.wait_for(work, 10)
+        await asyncio.wait_for(work, 30)
 
 
 def test_sqlite_migrations_lead_to_the_schema() -> None:

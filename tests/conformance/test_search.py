@@ -49,7 +49,7 @@ def mcp_url() -> Iterator[str]:
         port = free.getsockname()[1]
     program = [sys.executable, "-m", "tests.search_mcp", "rows", str(port)]
     with running(program, env={**os.environ, **ENV}, reads=False) as process:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while not _listens(port) and time.monotonic() < until:
             time.sleep(0.05)
         yield f"http://127.0.0.1:{port}/mcp"

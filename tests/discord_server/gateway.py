@@ -232,7 +232,7 @@ class Gateway:
             self.trips.append(what)
             self.changed.notify_all()
 
-    async def tripped(self, what: str, times: int = 1, timeout: float = 30) -> None:
+    async def tripped(self, what: str, times: int = 1, timeout: float = 60) -> None:
         """Waits until this happened so many times."""
         async with asyncio.timeout(timeout), self.changed:
             await self.changed.wait_for(lambda: self.trips.count(what) >= times)

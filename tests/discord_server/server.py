@@ -291,4 +291,4 @@ async def serving(*, rates: bool = True, setup: Callable[[World], None] | None =
         yield server
     finally:
         await gateway.disconnect(1001)
-        await asyncio.wait_for(runner.cleanup(), 10)
+        await asyncio.wait_for(runner.cleanup(), 60)

@@ -78,7 +78,7 @@ class House:
 async def at_work(desk: Desk, network: Simulated) -> AsyncIterator[None]:
     """The account at work in that world; what it raised there is raised here."""
     async with discord_under_stress.at_work(desk, NO_SERVER, network=network):
-        await asyncio.wait_for(network.up.wait(), 10)
+        await asyncio.wait_for(network.up.wait(), 60)
         yield
         network.env.raise_errors()
 

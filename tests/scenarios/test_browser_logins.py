@@ -153,7 +153,7 @@ async def test_after_a_killed_host_the_page_and_its_login_are_found_again(
         stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert host.stdout is not None
-    assert await asyncio.wait_for(host.stdout.readline(), 30) == b"done\n"
+    assert await asyncio.wait_for(host.stdout.readline(), 60) == b"done\n"
     host.kill()
     await host.wait()
     assert "Noted last" in await desk.see()

@@ -43,7 +43,7 @@ def site() -> Iterator[PageServer]:
 
 @pytest_asyncio.fixture
 async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
-    browser = a_browser(tmp_path / "browser", patience=5)
+    browser = a_browser(tmp_path / "browser", patience=60)
     yield browser
     await browser.close()
 
@@ -119,7 +119,7 @@ async def test_a_killed_host_leaves_no_process_and_its_successor_finds_the_page(
         stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert host.stdout is not None
-    assert (await asyncio.wait_for(host.stdout.readline(), 30)).startswith(b"In ")
+    assert (await asyncio.wait_for(host.stdout.readline(), 60)).startswith(b"In ")
     family = descendants(host.pid)
     assert len(family) >= 3
     host.kill()

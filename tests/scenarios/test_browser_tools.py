@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from agents.tools.browser import Browser
+from agents.tools.browser.page_state_store import PageOwner
 from orchestrator.domain.calls import Label
 from orchestrator.errors import ToolFailed
 from tests.browser_fixtures import EXECUTABLE, Desk, browser, desk, ref_of, site, sites
@@ -233,8 +234,11 @@ async def test_bad_addresses_and_dead_servers_are_answered_with_a_sentence(desk:
     await desk.browser.leave("task")
 
 
-async def test_a_page_that_never_loads_is_given_up(desk: Desk, site: PageServer) -> None:
+async def test_a_page_that_never_loads_is_given_up(
+    desk: Desk, site: PageServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await desk.do("browser_open", url=site.url("/article.html"))
-    with pytest.raises(ToolFailed, match="didn't load within 5 s"):
+    monkeypatch.setattr(desk.browser._sessions[PageOwner(desk.task, desk.subtask)], "patience", 0.5)
+    with pytest.raises(ToolFailed, match=r"didn't load within 0\.5 s"):
         await desk.do("browser_open", url=site.url("/never"))
     assert (await desk.see()).startswith("Article — ")

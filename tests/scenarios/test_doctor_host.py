@@ -54,7 +54,7 @@ async def test_a_host_that_breaks_or_hangs_is_a_failure_in_its_own_words(
     monkeypatch.setattr(child_process_host, "_SECONDS_TO_END", 0.2)
     monkeypatch.setattr(agent_host, "TRIAL_SECONDS", 1.0 if "sleep" in program else 30.0)
     before = children()
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         row = await host(settings(tmp_path), None)
     assert row.level == "fail"
     assert said in row.words

@@ -68,7 +68,7 @@ class Room:
     """An account at work on a stage: inbox, outbox, platform."""
 
     on: Stage
-    patience: float = 5.0
+    patience: float = 60.0
     platform: FakePlatform = field(default_factory=lambda: FakePlatform(LoopTicks(), latency=0.0))
     count: int = 0
     admission: Admission | None = None
@@ -160,7 +160,7 @@ class Room:
 
 @asynccontextmanager
 async def room(
-    tmp_path: Path, model: ScriptedModel, patience: float = 5.0, admission: Admission | None = None
+    tmp_path: Path, model: ScriptedModel, patience: float = 60.0, admission: Admission | None = None
 ) -> AsyncGenerator[Room]:
     async with stage(tmp_path, model) as on:
         it = Room(on, patience, admission=admission)
@@ -563,7 +563,7 @@ async def test_a_second_delivery_waits_for_what_becomes_of_the_first(tmp_path: P
 async def test_an_answer_does_not_wait_until_it_is_noted_that_all_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with room(tmp_path, quiet(), patience=60) as it:
+    async with room(tmp_path, quiet()) as it:
         await it.take(mention())
         task = await it.task()
         await it.on.until(task, lambda s: s.phase == "review")

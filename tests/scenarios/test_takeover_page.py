@@ -33,7 +33,7 @@ class TakenOver:
     async def until(self, *, said: str = "", **wanted: object) -> PageView:
         """The view that has these values, and says these words."""
         number = -1
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 view, _ = await self.over.see(TASK, STEP, number)
                 if said in " ".join(view.says) and all(getattr(view, n) == value for n, value in wanted.items()):
@@ -43,7 +43,7 @@ class TakenOver:
     async def asked(self, kind: str) -> Asks:
         """What the page asks, as soon as it is of that kind."""
         number = -1
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 view, _ = await self.over.see(TASK, STEP, number)
                 if view.asks and view.asks.kind == kind:
@@ -62,7 +62,7 @@ class TakenOver:
 @pytest.fixture
 async def it(tmp_path: Path) -> AsyncIterator[TakenOver]:
     async with a_site() as site, a_site() as other:
-        over = BrowserTakeovers(browser := a_browser(tmp_path / "browser", patience=5))
+        over = BrowserTakeovers(browser := a_browser(tmp_path / "browser", patience=60))
         yield TakenOver(Desk(browser, tmp_path, (urlsplit(site).netloc,)), over, site, other)
         await over.close()
 

@@ -57,7 +57,7 @@ class Idle:
 async def begun(ledger: MemoryLedger, engine: Idle, *, keys: set[str]) -> None:
     """A conductor starts on what is there, and works until it has started all of `keys`."""
     running = asyncio.create_task(Conductor(Logs(ledger), engine, MovedClock(NOON)).run())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not keys <= set(engine.started) and not running.done():  # noqa: ASYNC110  (a fact from outside)
             await asyncio.sleep(0)
     running.cancel()

@@ -100,7 +100,7 @@ async def test_slack_is_told_to_be_connected_again_only_after_a_trouble() -> Non
 
         it = platform(slack, connected=connected)
         life = asyncio.ensure_future(watched(lambda: it.run(Heard().take), telling.trouble)())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await asyncio.wait({life, asyncio.ensure_future(up.wait())}, return_when=asyncio.FIRST_COMPLETED)
         life.cancel()
         up.set()

@@ -93,7 +93,7 @@ async def test_an_open_stream_ends_with_its_session(home: House) -> None:
     visitor = await home.visitor()
     reading = asyncio.create_task(visitor.http.get("/live?channel=general"))
     streams = home.app.state.streams
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not streams.opened:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         other = httpx.AsyncClient(

@@ -282,7 +282,7 @@ def _abort(request: web.Request) -> None:
 
 @asynccontextmanager
 async def serving(
-    *, redelivery: Sequence[float] = (0.05, 0.2, 0.5), patience: float = 3.0, share_delay: float = 0.05,
+    *, redelivery: Sequence[float] = (0.05, 0.2, 0.5), patience: float = 60.0, share_delay: float = 0.05,
     now: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[SlackServer]:  # fmt: skip
     """A running server on a free port of loopback."""
