@@ -44,7 +44,7 @@ _PHRASES: Mapping[Kind, str] = {
         great job|awesome|nice|nice one|nice work|good job|good work|well done|cool|wow|lol|haha|hahaha|hehe|rofl
         love it|amazing|brilliant|excellent|super|interesting|hm|hmm|oh|ah|i see|got it|noted|hi
         hello|hey|bye|good morning|good night|see you|welcome|you're welcome|np
-        no problem|no worries|sorry|oops
+        no problem|no worries|sorry|oops|ping
         danke|vielen dank|merci|merci beaucoup|gracias|muchas gracias|grazie|obrigado|obrigada
         спасибо|ありがとう|谢谢|감사합니다
     """,
@@ -68,6 +68,7 @@ _EMOJI = "\U0001f64f"
 """Stands for any emoji without a meaning of its own."""
 GREETING = r"\s*(?:(?:hey|hi|hello|thanks|thank you|thx|cc|fyi|ok|yes|no)\b[\s,:]*)?"
 """A pattern for what may come before the mention of the person whom a message speaks to."""
+QUESTION_MARKS = ("?", "？", "؟")
 MOST = 12
 """Words of a short reply."""
 
@@ -99,6 +100,11 @@ def kinds(text: str) -> frozenset[Kind]:
         found.add(_known(words[at : at + size]) or "filler")
         at += size
     return frozenset(found)
+
+
+def asks(text: str) -> bool:
+    """Returns whether the text ends as a question."""
+    return text.rstrip().endswith(QUESTION_MARKS)
 
 
 def agrees(found: frozenset[Kind]) -> bool:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from bot.buttons import short_replies
-from bot.buttons.typed_choice import asks_back, fitted, offers, own_words
+from bot.buttons.typed_choice import fitted, offers, own_words
 from bot.buttons.typed_reply import (
     ANSWER_WITH,
     MOST_BUTTONS,
@@ -79,4 +79,4 @@ def _short(text: str) -> bool:
     """A few words that ask nothing."""
     wide = sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
     few = len(text.split()) <= _SHORT_WORDS and wide <= _SHORT_COLUMNS
-    return few and not asks_back(text) and not text.endswith(("?", "？", "؟")) and "://" not in text
+    return few and not short_replies.asks(text) and "://" not in text

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from bot.buttons import form_values
-from bot.buttons.short_replies import agrees, kinds, refuses, tokens
+from bot.buttons.short_replies import agrees, asks, kinds, refuses, tokens
 from orchestrator.domain.approvals import Question
 from orchestrator.errors import Refused
 
@@ -61,8 +61,15 @@ def offers(question: Question) -> bool:
 
 
 def asks_back(text: str) -> bool:
-    """Returns whether the text is a question of more than one word."""
-    return text.rstrip().endswith(("?", "？", "؟")) and len(text.split()) > 1
+    """Returns whether the text is a question, not a number that the person isn't sure of."""
+    return asks(text) and (len(text.split()) > 1 or not any(map(str.isdigit, text)))
+
+
+def names_a_choice(question: Question, text: str) -> bool:
+    """Returns whether the text contains a choice of a question with one field, among other words."""
+    typed = tokens(text)
+    each = [tokens(option) for option in question.fields[0].options] if len(question.fields) == 1 else []
+    return any(words == typed[at : at + len(words)] for words in each if words for at in range(len(typed)))
 
 
 def choice_of(text: str, options: Sequence[str]) -> int | None:

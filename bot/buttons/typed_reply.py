@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from bot.buttons import short_replies
 from bot.buttons.press import Press
 from bot.buttons.short_replies import Kind
-from bot.buttons.typed_choice import asks_back, fitted, offers, own_words
+from bot.buttons.status_questions import nudges, standing
+from bot.buttons.typed_choice import fitted, names_a_choice, offers, own_words
 from bot.cards.card import Button
 from bot.cards.tool_call_wording import cut
 from orchestrator.domain.approvals import Question
@@ -148,22 +149,28 @@ def _to_question(typed: Typed, said: frozenset[Kind], asked: Sequence[Question])
     if short_replies.polite(said):
         return Nothing()
     fits = [(question, found) for question in asked if (found := fitted(question, typed.text)) is not None]
-    if len(fits) == 1:
+    named = [question for question in asked if fits and names_a_choice(question, typed.text)]
+    could = list({question.id: question for question in (*(question for question, _ in fits), *named)}.values())
+    if len(could) == 1:
         return Answers(fits[0][0].id, fits[0][1])
     about = "/".join(sorted(q.id for q in asked))
-    if fits:
-        buttons = [kept_button(ANSWER_WITH, q.id, typed, cut(q.text, _TITLE)) for q, _ in fits[: MOST_BUTTONS - 1]]
+    if could:
+        buttons = [kept_button(ANSWER_WITH, q.id, typed, cut(q.text, _TITLE)) for q in could[: MOST_BUTTONS - 1]]
         rest = kept_button(PASS_ON, "", typed, "None of these: pass my message on", tone="plain")
         return Ambiguous(f"Which question does “{cut(typed.text, _TITLE)}” answer?", (*buttons, rest))
     words = " ".join(map(_how, asked[:3]))
-    own = [] if asks_back(typed.text) else [q for q in asked[: MOST_BUTTONS - 1] if _one_choice(q)]
+    if nudges(typed.text):
+        return Points(words, about)
+    own = [q for q in asked[: MOST_BUTTONS - 1] if _takes_own_words(q, typed.text)]
     label = "Answer with my own words" if len(asked) == 1 else "Answer “{}” with my own words"
     buttons = [kept_button(ANSWER_WITH, q.id, typed, label.format(cut(q.text, _TITLE // 2))) for q in own]
     return Points(words, about, says=True, buttons=tuple(buttons))
 
 
-def _one_choice(question: Question) -> bool:
-    return len(question.fields) == 1 and bool(question.fields[0].options)
+def _takes_own_words(question: Question, text: str) -> bool:
+    """Returns whether the text, which isn't clearly an answer, may be one: `blue` as none of the choices, `Berlin?`."""
+    few = len(text.split()) == 1 if short_replies.asks(text) else bool(question.fields[0].options)
+    return len(question.fields) == 1 and few
 
 
 def _how(question: Question) -> str:
@@ -200,8 +207,12 @@ def _without_question(state: TaskState, typed: Typed, said: frozenset[Kind]) -> 
             return Points(words, f"paused/{state.rounds}", says=True)
         case "running" | "planning" if short_replies.agrees(said):
             return Nothing()
+        case "running" | "planning" if nudges(typed.text):
+            return Points(standing(state), f"standing/{state.seq if state.started else state.rounds}")
         case "running":
             words = "Passed on; the agents read it before their next turn. To end the task, press Stop on the card."
+            if short_replies.asks(typed.text):
+                return Points(f"{standing(state)} {words}", f"standing/{state.seq}", says=True)
             return Points(words, f"running/{state.rounds}", says=True)
         case "done" | "answered" if said and not _asked_back(state):
             return Nothing()

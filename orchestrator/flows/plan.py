@@ -1,6 +1,7 @@
 """Runs one round of planning: asks the planner, and records the result."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Question
@@ -9,12 +10,14 @@ from orchestrator.domain.ids import Key, QuestionId, TaskId, digest
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.usage import Usage
-from orchestrator.errors import ThreadworkError
+from orchestrator.errors import Spent, ThreadworkError
 from orchestrator.live_tasks import KeyedEvent, Logs, TaskLog
 from orchestrator.planning.planner import Drafted, propose
 from orchestrator.planning.planner_tools import ProposedAnswer, ProposedQuestion
-from orchestrator.ports import Agent, Model
+from orchestrator.ports import Agent, Model, OnDraft
 
+MOST_DRAFTS = 4
+"""Requests to the planner in one round: another one for each time people said more while it was drafting."""
 UNCHANGED = "The plan hasn't changed. Press Start on the card to begin, or Stop to end the task."
 
 
@@ -36,14 +39,26 @@ class PlanFlow:
         if made is not None or not _current(log.state, round):
             return
         with self._logs.drafts.begin(log.task, round) as on_draft:
+            await self._draft(log, round, on_draft)
+
+    async def _draft(self, log: TaskLog, number: int, on_draft: OnDraft) -> None:
+        """Drafts again if people said more in the meantime, so that what is shown answers everything they said."""
+        spent = Spent()
+        for left in reversed(range(MOST_DRAFTS)):
+            seen = log.state
             try:
-                drafted = await propose(log.state, await self._agent.roster(), self._model, self._name, on_draft)
+                drafted = await propose(seen, await self._agent.roster(), self._model, self._name, on_draft)
             except ThreadworkError as error:
-                used = Usage.of(error.spent)
-                failed = e.PlanningFailed(problem=str(error)[:2000], round=round, cost=error.spent.cost, usage=used)
-                await _record(log, round, lambda _: failed)
+                spent = spent.plus(error.spent)
+                failed = e.PlanningFailed(
+                    problem=str(error)[:2000], round=number, cost=spent.cost, usage=Usage.of(spent)
+                )
+                await _record(log, number, lambda _, failed=failed: failed)
                 return
-            await self._settle(log, round, drafted)
+            whole = replace(drafted, cost=drafted.cost + spent.cost, usage=drafted.usage + Usage.of(spent))
+            if await self._settle(log, number, whole, seen=seen.seq if left else None):
+                return
+            spent = whole.usage.spent(whole.cost)
 
     async def crashed(self, error: Exception, task: str, round: int) -> None:
         """Reports an unexpected error in the thread; *Try again* starts the next round."""
@@ -51,8 +66,12 @@ class PlanFlow:
         failed = e.PlanningFailed(problem=problem[:1000], round=round)
         await _record(await self._logs.open(TaskId(task)), round, lambda _: failed)
 
-    async def _settle(self, log: TaskLog, number: int, drafted: Drafted) -> None:
-        await _record(log, number, lambda state: _made(state, number, drafted))
+    async def _settle(self, log: TaskLog, number: int, drafted: Drafted, *, seen: int | None) -> bool:
+        """Returns False if people have said more since the ledger sequence `seen`; nothing is recorded then. None:
+        records whatever they have said."""
+        await _record(log, number, lambda state: None if _more(state, seen) else _made(state, number, drafted))
+        if _current(log.state, number) and log.under(_key(number)) is None:
+            return False
         match drafted.proposal:
             case Plan():
                 await self._start_at_once(log, number)
@@ -60,6 +79,7 @@ class PlanFlow:
                 await _close(log, number)
             case ProposedQuestion():
                 pass
+        return True
 
     async def _start_at_once(self, log: TaskLog, number: int) -> None:
         if self._start:
@@ -94,11 +114,18 @@ def _current(state: TaskState, number: int) -> bool:
     return state.phase == "planning" and state.rounds == number and not asked
 
 
-async def _record(log: TaskLog, number: int, make: Callable[[TaskState], e.Event]) -> None:
-    """Records the round's result, unless people have overtaken it."""
-    await log.decide(
-        lambda state: KeyedEvent(_key(number), make(state)) if _current(state, number) else None, patiently=True
-    )
+def _more(state: TaskState, seen: int | None) -> bool:
+    return seen is not None and any(line.by is not None and line.seq > seen for line in state.lines)
+
+
+async def _record(log: TaskLog, number: int, make: Callable[[TaskState], e.Event | None]) -> None:
+    """Records the round's result, unless people have overtaken it or there is none."""
+
+    def rule(state: TaskState) -> KeyedEvent | None:
+        made = make(state) if _current(state, number) else None
+        return None if made is None else KeyedEvent(_key(number), made)
+
+    await log.decide(rule, patiently=True)
 
 
 async def _close(log: TaskLog, number: int) -> None:

@@ -52,7 +52,8 @@ def _messages(state: TaskState) -> int:
 
 
 def _said(state: TaskState) -> list[ThreadLine]:
-    return [line for line in state.lines if line.by is not None]
+    """Returns what people said, and what the planner answered them."""
+    return [line for line in state.lines if line.by is not None or line.level == "said"]
 
 
 def _text(state: TaskState, cut: _Cut) -> str:
@@ -84,16 +85,19 @@ def _parts(state: TaskState, cut: _Cut) -> Iterator[str]:
 
 
 def _thread(state: TaskState, cut: _Cut, skip: int) -> Iterator[str]:
-    """Yields what people said in the thread, without the oldest `skip` messages."""
+    """Yields what was said in the thread, without the oldest `skip` messages."""
     for line in _said(state):
         older = max(0, skip)
         skip -= len(line.background.quoted)
         if skip > 0:
             skip -= 1
             continue
+        if line.by is None:
+            yield f"You answered: {_within(line.text, cut.words)}"
+            continue
         attached = f" [attached: {_names([paths([file]) for file in line.files], cut)}]" if line.files else ""
         words = described(_newest(line.background, older), line.text)
-        if line.by is not None and (line.text or attached or words):
+        if line.text or attached or words:
             yield f"{line.by.name} says: {_within(line.text, cut.request)}{attached}"
             if words:
                 yield words

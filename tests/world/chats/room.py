@@ -1,7 +1,8 @@
 """A room on one platform: people who talk there, the hub behind it, and what reached the model."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +31,30 @@ class WillingModel(ScriptedModel):
 
     def __init__(self) -> None:
         super().__init__({})
+        self._slow: dict[str, asyncio.Event] = {}
+
+    @contextmanager
+    def thinks(self, topic: str) -> Generator[None]:
+        """Until the end of the block, nothing that is asked about that topic is answered."""
+        over = self._slow[topic] = asyncio.Event()
+        yield
+        del self._slow[topic]
+        over.set()
 
     def will(self, topic: str, *lines: Line) -> None:
         """What it says next about `plan` or a step, in order; then what it always says."""
         self._lines.setdefault(topic, []).extend(lines)
 
     async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
+        answer, over = await self._answer(prompt), self._slow.get(_topic(prompt))
+        if over is not None:
+            await over.wait()
+        return answer
+
+    async def _answer(self, prompt: Prompt) -> Answer:
         topic = _topic(prompt)
         if self._lines.get(topic):
-            return await super().complete(prompt, on_draft=on_draft)
+            return await super().complete(prompt)
         self.prompts.append(prompt)
         reply = plan(row(STEP)) if topic == "plan" else say("Finished.")
         return Answer(reply=reply, model="scripted", usage=Usage(prompt=10, completion=2), cost=0.01)

@@ -189,3 +189,21 @@ async def test_several_fields_are_typed_line_by_line(room: Room) -> None:
     summary = await done(room)
     assert "2024" in summary
     assert "Ada" in summary
+
+
+@habit(TYPED)
+async def test_words_that_name_a_choice_of_another_question_are_asked_about(room: Room) -> None:
+    ada = room.it.person("Ada")
+    room.model.will("plan", plan(row("one"), row("two")))
+    room.model.will("one", YEAR, heard)
+    room.model.will("two", SIDE, heard)
+    root = await room.talk.says(ada, "do it")
+    await room.it.presses(ada, root, "start")
+    await room.until(lambda s: len(s.questions) == 2)
+    await room.talk.says(ada, "2024 and the left", to=root, named=False)
+    await private(room, ada, "Which question does “2024 and the left” answer?")
+    for number in (0, 1):
+        await presses(room, ada, "answer-with", number)
+    state = await room.until(lambda s: s.phase == "done")
+    answers = [list((one.answers or {}).values()) for one in state.questions.values()]
+    assert answers == [["2024 and the left"], ["2024 and the left"]]

@@ -218,3 +218,40 @@ async def test_words_while_a_step_works_are_passed_on_and_stop_is_named_once(roo
     state = await room.until(lambda s: len([line for line in s.lines if line.by]) == 2)
     assert sum("Passed on" in text for text in shown(room, ada)) == 1
     assert state.phase == "running"
+
+
+@habit(TYPED)
+async def test_a_question_about_progress_while_a_step_works_says_how_far_it_is(room: Room) -> None:
+    ada = room.it.person("Ada")
+    room.model.will("plan", plan(row("work"), row("after", after=["work"])))
+    room.model.will("work", None)  # a long turn
+    root = await room.talk.says(ada, "do it")
+    await room.it.presses(ada, root, "start")
+    await room.agent()
+    await room.talk.says(ada, "wie weit bist du?", to=root, named=False)
+    await private(room, ada, "0 of 2 steps done; working on “Work”. Passed on;")
+    await room.talk.says(ada, "hello??", to=root, named=False)
+    await room.talk.says(ada, "and use the new list", to=root, named=False)
+    state = await room.until(lambda s: len([line for line in s.lines if line.by]) == 2)
+    assert [line.text for line in state.lines if line.by] == ["wie weit bist du?", "and use the new list"]
+
+
+@habit(TYPED)
+@pytest.mark.parametrize("text", ["status?", "進捗は？", "hello??", "??", "wann fertig?"])
+async def test_a_question_isnt_the_answer_to_an_open_one(room: Room, text: str) -> None:
+    ada = room.it.person("Ada")
+    root = await asked(room, YEAR)
+    await room.talk.says(ada, text, to=root, named=False)
+    await private(room, ada, "“Which year?” is still open. Type your answer, or press Answer.")
+    await room.talk.says(ada, "2024?", to=root, named=False)
+    state = await room.until(lambda s: s.phase == "done")
+    assert [row.answers for row in state.questions.values()] == [{"answer": "2024?"}]
+
+
+@habit(TYPED)
+async def test_an_answer_that_the_person_isnt_sure_of_takes_one_press(room: Room) -> None:
+    ada = room.it.person("Ada")
+    root = await asked(room, say(ask_person={"question": "Which town?"}))
+    await room.talk.says(ada, "Berlin?", to=root, named=False)
+    await presses(room, ada, "answer-with")
+    assert "Berlin?" in await done(room)
