@@ -98,7 +98,7 @@ class Bubblewrap:
         content = {**mounts.INVENTED, **self._shown.files, **job.known} | {
             f"/code/{name}": text for name, text in job.code.items()
         }
-        content[_START] = _limiting(self._limits, seconds) + self._becoming(job)
+        content[_START] = limiting(self._limits, seconds) + self._becoming(job)
         content |= {_BRIDGE: self._bridge} if job.egress else {}
         with in_memory_files.files((seccomp.program(self._machine), *content.values())) as (filter_, *fds):
             placed = dict(zip(content, fds, strict=True))
@@ -137,9 +137,14 @@ async def _read(process: asyncio.subprocess.Process, hear: Callable[[bytes], Non
     await process.wait()  # the pipe closes a moment before the exit code is known
 
 
-def _limiting(limits: SandboxLimits, seconds: float) -> bytes:
-    """Returns a script that lowers the limits. Inside a user namespace they can't be raised again."""
+def limiting(limits: SandboxLimits, seconds: float) -> bytes:
+    """Returns a script that lowers the limits. Inside a user namespace they can't be raised again.
+
+    Memory is bounded as data, not as address space: node, Go, and Java reserve many times what they use. Where all of
+    the machine's memory runs out, the kernel ends these commands first.
+    """
     return (
+        "{ echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null\n"
         f"ulimit -c 0 -n {limits.open_files} -u {limits.processes} -f {limits.file_size >> 10} "
-        f"-v {limits.memory >> 10} -t {math.ceil(seconds) + 5} || exit 126\n"
+        f"-d {limits.memory >> 10} -t {math.ceil(seconds) + 5} || exit 126\n"
     ).encode()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -139,7 +140,7 @@ async def test_a_command_may_signal_its_own_group(host: LinkedHost) -> None:
 async def test_a_command_is_stopped_when_its_time_is_over(host: LinkedHost) -> None:
     result = await shell(host, "echo begun; sleep 100", seconds=1)
     assert not result.ok
-    assert result.text.startswith("begun\n\nIt timed out after 1 seconds.")
+    assert result.text.startswith("begun\n\nIt timed out after 1 second.")
 
 
 async def test_a_command_that_fills_the_disk_is_stopped() -> None:
@@ -205,6 +206,12 @@ if __name__ == "__main__":
     print("all of it", module.value)
 """
     assert (await python(host, code)).text.startswith("all of it 5")
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+async def test_node_computes_inside_with_webassembly(host: LinkedHost) -> None:
+    code = "console.log(new WebAssembly.Memory({initial: 1, maximum: 65536}).buffer.byteLength + 1)"
+    assert (await shell(host, f"node -e '{code}'")).text.startswith("65537")
 
 
 async def test_an_error_in_python_shows_its_line(host: LinkedHost) -> None:

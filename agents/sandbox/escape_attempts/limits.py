@@ -25,7 +25,7 @@ def dump_core() -> bool:
 
 @attempt
 def take_much_memory() -> bool:
-    mmap.mmap(-1, 8 << 30).close()
+    mmap.mmap(-1, 8 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
     return True
 
 

@@ -34,8 +34,11 @@ _KINDS: dict[str, tuple[str, dict[str, str]]] = {
     "com.sun.star.text.TextDocument": ("writer_pdf_Export", {"docx": "MS Word 2007 XML"}),
 }
 _START, _LEAVING = 180.0, 2.0
-_ADDRESS_SPACE = 6 << 30
-"""A document that needs more memory than this ends LibreOffice instead of the machine."""
+_MEMORY = 6 << 30
+"""Bytes of its own data. A document that needs more ends LibreOffice instead of the machine.
+
+Not of address space: a Java that LibreOffice starts reserves a quarter of the machine's memory, used or not.
+"""
 
 
 def main() -> None:
@@ -92,7 +95,7 @@ def _started(program: str, profile: str, pipe: str) -> Any:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         close_fds=False,  # the program that started us waits until nothing has its descriptor anymore
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY)),
     )
     here = uno.getComponentContext()
     resolver = here.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", here)
