@@ -51,7 +51,7 @@ def records(text: str, delimiter: str = "") -> Records:
     odd = list[str]()
     if read.opened:
         said = ", ".join(map(str, read.opened[:6])) + (" …" if len(read.opened) > 6 else "")
-        odd.append(f"a quote opened on line {said} never closes; it was read as a character")
+        odd.append(f"a quotation mark on line {said} is never closed; it was read as a plain character")
     odd += _swallowed(read, delimiter)
     rows = [[_forced(cell) for cell in row] for row in read.rows]
     return Records(rows, read.lines, delimiter, tuple(odd))

@@ -133,7 +133,7 @@ def _value(error: ValidationError) -> str:
         case "pattern":
             return f"it must match {limit}"
         case other:
-            return f"it violates {other!r} of its schema"
+            return f"it violates {other!r} in its schema"
 
 
 def _union(error: ValidationError) -> str:

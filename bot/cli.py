@@ -73,7 +73,7 @@ def up(context: click.Context, host: str | None, port: int | None) -> None:
 @click.option(
     "--yes",
     is_flag=True,
-    help="Start the plan and approve files automatically. Actions that reach outside this machine still wait.",
+    help="Start the plan and approve files automatically. Actions that reach outside this machine still need approval.",
 )
 @click.option("--out", type=FOLDER, default=".", show_default=True, help="Folder for delivered files.")
 @click.option("--task", help="Follow an existing task instead of sending a new request.")
@@ -210,7 +210,7 @@ class _Platforms(click.Group):
     is_flag=True,
     help="Use a model served on this machine: the one in --model, or the first that supports tools.",
 )
-@click.option("--port", type=int, help="Port of the web workspace.")
+@click.option("--port", type=int, help="Port for the web workspace.")
 @click.option("--force", is_flag=True, help="Change an existing file; keep its other settings.")
 @click.option("--non-interactive", is_flag=True, help="Don't ask anything; use the options and the defaults.")
 @click.pass_context

@@ -97,7 +97,7 @@ def _of_plan(
     match command:
         case c.RetryPlanning():
             if state.phase != "stuck":
-                raise Stale(instead(state) or "Planning hasn't failed, so there is nothing to retry.")
+                raise Stale(instead(state) or "Planning hasn't failed, so there's nothing to retry.")
             return FactToRecord(
                 Key(f"replan:{state.rounds + 1}"), e.PlanningRetried(by=command.by, round=state.rounds + 1)
             )

@@ -120,7 +120,7 @@ class TaskLog:
                 kept = await self.record(key, event, expects=expects)
             except (LedgerFailed, OutOfSpace) as error:
                 log.warning("%s: can't record %s yet: %s", self.task, event.type, error)
-                self._trouble.say(f"{error} Everything waits until then; nothing is lost.")
+                self._trouble.say(f"{error} All work is on hold until this is fixed; nothing is lost.")
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, MOST_PAUSE)
             else:

@@ -105,7 +105,7 @@ class Proxy:
             raise ConnectionAbortedError
 
     def _note(self, verdict: str, words: str) -> None:
-        log.info("egress of %s: %s: %s", self.whose, verdict, words)
+        log.info("egress from %s: %s: %s", self.whose, verdict, words)
         if verdict == "refused" and words not in self.refusals and len(self.refusals) < 10:
             self.refusals.append(words)
 

@@ -80,6 +80,6 @@ def hand_over(home: Path, user: User) -> None:
 def obstacle(blocked: Path, user: User) -> str:
     """Returns the sentence for the owner of this machine."""
     return (
-        f"Code can't run and the browser is unavailable: threadwork runs as root, and the unprivileged user "
+        f"Code can't run and the browser is unavailable: threadwork is running as root, and the unprivileged user "
         f"{user.uid} can't access {str(blocked)!r}. Run threadwork as another user, or move it and its home folder."
     )

@@ -129,7 +129,7 @@ class Session:
             try:
                 await work()
             except ConnectionError:
-                log.info("the hub went before its answer could be sent; it will ask again")
+                log.info("the hub disconnected before it could be answered; it will ask again")
             except ThreadworkError as error:
                 self._channel.post(failed(error))
             except asyncio.CancelledError:
@@ -137,7 +137,7 @@ class Session:
                     raise
                 self._channel.post(failed(HostFailed("The call was canceled.")))
         except Exception as error:
-            log.exception("a request of the hub failed")
+            log.exception("a request from the hub failed")
             words = f"The host had an internal error ({type(error).__name__}). See its log, or try another way."
             self._channel.post(failed(HostFailed(words)))
 

@@ -18,7 +18,7 @@ _FIELD = Ask(name=OUTCOME, label="How did it go?", options=(DONE, COULD_NOT))
 @tool(effects=(), place="hub")
 async def ask_to_take_over(
     side: HubCallContext,
-    why: Annotated[str, "what the page asks for and at which site, e.g. 'The page asks for a sign-in at app.example'"],
+    why: Annotated[str, "what the page asks for and on which site, e.g. 'The page at app.example asks for a sign-in'"],
 ) -> str | CallResult:
     """Ask a person to briefly take over your open page for a sign-in, a CAPTCHA, or a code from their phone.
 

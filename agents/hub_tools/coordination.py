@@ -99,9 +99,9 @@ def _doubted(finding: Finding) -> str:
 async def read_findings(
     side: HubCallContext,
     kind: Annotated[str | None, "only kinds containing this text"] = None,
-    by: Annotated[str | None, "only findings of this step"] = None,
+    by: Annotated[str | None, "only findings from this step"] = None,
 ) -> str:
-    """List the findings of all agents on this task, with their IDs and sources."""
+    """List the findings from all agents on this task, with their IDs and sources."""
     gone = side.work.state.superseded()
     rows = [
         f
@@ -234,8 +234,8 @@ def _corrected(found: Inspection, work: Work) -> list[Check]:
         return []
     said = "; ".join(f"{i} was corrected by {n.id} ({n.kind} = {json.dumps(n.value)[:200]})" for i, n in newer)
     words = (
-        f"it uses findings that were corrected: {said}. uses_of_findings {[i for i, _ in newer]} lists the places to "
-        f"revise"
+        f"it uses findings that have since been corrected: {said}. uses_of_findings {[i for i, _ in newer]} lists the "
+        f"places to revise"
     )
     return [Check(name="corrections", ok=False, words=words)]
 

@@ -34,7 +34,7 @@ def unchecked(source: Source, records: Sequence[e.Record], but: Collection[str])
     read = list(_reads(records, but))
     there = [r for r in read if (_shows_page(r, source.url) if source.url else _names_file(r, source.file or ""))]
     if not there:
-        return f"no one in this task opened {source.where[:300]}"
+        return f"no one on this task opened {source.where[:300]}"
     if any(r.result.shown or any(c in r.result.text for c in _CUT) for r in there):
         return ""
     texts = dict.fromkeys([r.result.text for r in (*there, *read)])

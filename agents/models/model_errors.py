@@ -40,7 +40,7 @@ class Silent(ModelSilent):
 
 
 class UnexplainedRefusal(ModelFailed):
-    """The server refused the request for a reason that nobody knows."""
+    """The server refused the request for an unknown reason."""
 
 
 class UnreadableReply(ModelGarbled):

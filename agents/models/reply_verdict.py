@@ -78,7 +78,8 @@ def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Re
 
 
 UNKNOWN_END = (
-    "The server of {model} ended this reply for a reason that threadwork doesn't know. Check that nothing is missing."
+    "The server for {model} ended this reply for a reason that threadwork doesn't recognize. Check that nothing is "
+    "missing."
 )
 
 

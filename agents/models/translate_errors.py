@@ -34,10 +34,10 @@ def translated(fault: VendorFault, model: str, now: Callable[[], datetime], *, a
     wait = asked_wait(fault.headers, text, now)
     match trouble(status, text):
         case "busy":
-            return Busy(f"The provider of {model!r} is rate-limiting us. {_retry_in(wait)}", retry_after=wait)
+            return Busy(f"The provider for {model!r} is rate-limiting us. {_retry_in(wait)}", retry_after=wait)
         case "overloaded":
             words = _retry_in(wait, "Press Retry in a few minutes.")
-            return Down(f"The provider of {model!r} is overloaded. {words}", retry_after=wait)
+            return Down(f"The provider for {model!r} is overloaded. {words}", retry_after=wait)
         case "loading":
             words = f"The server for {model!r} is still loading the model. {_retry_in(wait)}"
             return Down(words, retry_after=5.0 if wait is None else wait)
@@ -50,9 +50,9 @@ def translated(fault: VendorFault, model: str, now: Callable[[], datetime], *, a
         case "unknown-model" if address and status == 404 and not names_model(text, model):
             return _not_api(model, address)
         case None if status in (400, 422) or (status == 500 and says_template(text)):
-            return UnexplainedRefusal(f"The provider of {model!r} rejected the request. Choose another model.")
+            return UnexplainedRefusal(f"The provider for {model!r} rejected the request. Choose another model.")
         case None if status is not None and status not in (408, 409, 425) and 400 <= status < 500:
-            return ModelFailed(f"The provider of {model!r} returned status {status}. Choose another model.")
+            return ModelFailed(f"The provider for {model!r} returned status {status}. Choose another model.")
         case None:
             return Down(
                 f"The model {model!r} can't be reached or is down. Check THREADWORK_MODELS__API_BASE and the "
@@ -93,12 +93,11 @@ def _retry_in(wait: float | None, usual: str = "Press Retry in a minute.") -> st
 def _not_api(model: str, address: str) -> ModelFailed:
     if not address:
         return ModelUnusable(
-            f"What answers instead of the provider of {model!r} isn't a model's API. Check the network's proxy, then "
-            "press Retry."
+            f"The reply for {model!r} didn't come from its provider. Check the network's proxy, then press Retry."
         )
     return ModelUnusable(
-        f"What answers at {address!r} isn't the API of {model!r}. Check THREADWORK_MODELS__API_BASE (often /v1 is "
-        "missing at its end) and the network's proxy, then press Retry."
+        f"The server at {address!r} doesn't offer the API for {model!r}. Check THREADWORK_MODELS__API_BASE (it "
+        "often has to end in /v1) and the network's proxy, then press Retry."
     )
 
 
@@ -115,7 +114,7 @@ _FIRM: Mapping[Trouble, tuple[type[ModelFailed], str]] = {
     "no-tools": (ModelNoTools, "{model} can't call tools, and every step needs them. Choose a model that can."),
     "elsewhere": (
         ModelElsewhere,
-        "The provider of {model} doesn't serve the region this machine is in. Choose another provider's model.",
+        "The provider for {model} doesn't serve the region this machine is in. Choose another provider's model.",
     ),
     "filtered": (
         ModelDeclined,
@@ -136,17 +135,17 @@ _FIRM: Mapping[Trouble, tuple[type[ModelFailed], str]] = {
     ),
     "no-address": (
         ModelUnusable,
-        "The provider of {model} doesn't accept requests from this machine's IP address. Allow it at the provider, "
+        "The provider for {model} doesn't accept requests from this machine's IP address. Allow it at the provider, "
         "then press Retry.",
     ),
     "settings": (
         ModelUnusable,
-        "The settings of the account behind the key exclude every provider of {model}. Change them at the provider, or "
-        "choose another model.",
+        "The account settings for the key exclude every provider for {model}. Change them at the provider, or choose "
+        "another model.",
     ),
     "unverified": (
         ModelUnusable,
-        "The provider of {model} wants the account behind the key verified first. Verify it there, then press Retry.",
+        "The provider for {model} wants the account behind the key verified first. Verify it there, then press Retry.",
     ),
     "other-api": (
         ModelUnusable,
@@ -196,7 +195,7 @@ def is_silence(library: ModuleType, error: Exception) -> bool:
 
 def queueing(model: str, seconds: float) -> ModelDown:
     """Returns the error for a server that only showed for `seconds` that it's alive."""
-    words = f"The server for {model!r} is queueing the request: no reply has come for {in_seconds(seconds)}."
+    words = f"The server for {model!r} has queued the request and hasn't replied for {in_seconds(seconds)}."
     return Down(f"{words} Press Retry later, or choose another model.", silent=True)
 
 

@@ -43,7 +43,7 @@ def untried(limits: SandboxLimits) -> Bubblewrap | Seatbelt | NoSandbox:
     machine = _MACHINES.get(platform.machine())
     program = shutil.which("bwrap", path=_WHERE)
     if os.geteuid() == 0:
-        return NoSandbox("Code can't run: the host runs as root, and the sandbox's limits don't apply to root.")
+        return NoSandbox("Code can't run: the host is running as root, and the sandbox's limits don't apply to root.")
     if platform.system() == "Darwin":
         return Seatbelt(limits)
     if platform.system() != "Linux" or machine is None:

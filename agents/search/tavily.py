@@ -6,7 +6,7 @@ from orchestrator.domain.calls import domain_of
 
 URL = "https://api.tavily.com/search"
 KEY = "the key in search.tavily_api_key (TAVILY_API_KEY) is wrong or lacks permission"
-USED = "the quota of the key in search.tavily_api_key is used up"
+USED = "the quota for the key in search.tavily_api_key is used up"
 
 
 class Tavily:

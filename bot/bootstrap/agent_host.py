@@ -26,7 +26,7 @@ TRIAL_SECONDS = 45.0
 """The longest that a host on trial may take before it answers."""
 MARGIN = 15.0
 """Time that starting and ending its child process takes: a timeout in the middle would leave the child behind."""
-RESTARTED = "The agent host was restarted and continues its work."
+RESTARTED = "The agent host was restarted and is continuing its work."
 
 
 def host_config(settings: Settings, toolsets: tuple[str, ...]) -> HostConfig:

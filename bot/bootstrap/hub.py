@@ -152,7 +152,7 @@ async def _open(
         await stack.enter_async_context(_background(kept_going(chat, pause=AGAIN)))
     if brain.close is not None:
         stack.push_async_callback(brain.close)
-    tell("Waiting for the agent host, which tests the sandbox and loads its tools")
+    tell("Waiting for the agent host, which is testing the sandbox and loading its tools")
     await host.ready()
     ready.set()
     hub_lock.announce(lock, url)

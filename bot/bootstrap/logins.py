@@ -74,7 +74,7 @@ def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | N
     """
     domains = tuple(domain.strip().lower() for domain in domains)
     if wrong := next((d for d in domains if not grantable(d)), None):
-        raise Refused(f"{wrong!r} isn't a host name; write it like app.example.com or *.example.com.")
+        raise Refused(f"{wrong!r} isn't a host name; use a format like app.example.com or *.example.com.")
     if wide := next((d for d in domains if _SUFFIX.fullmatch(d)), None):
         raise Refused(f"{wide!r} covers many unrelated sites; enter the whole host, like app.example.com.")
     if problem := team_problem(team):

@@ -25,7 +25,7 @@ NEEDS_FORM: Mapping[str, str] = {
 _WORDS: Mapping[str, tuple[str, str, str]] = {
     "reason": ("Why not?", "Reject", "The agent will read this and try another way."),
     "changes": ("What should change?", "Request changes", "The agent will deliver a new version."),
-    "words": ("What should it do instead?", "Redirect", "The agent reads this before it continues."),
+    "words": ("What should it do instead?", "Redirect", "The agent will read this before it continues."),
 }
 """Form -> label, submit, help."""
 TOO_LONG = "This is too long for a form here; edit it in the web workspace."

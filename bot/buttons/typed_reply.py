@@ -24,6 +24,7 @@ NEW_REQUEST = "new-request"
 KEPT = frozenset((ANSWER_WITH, CHANGE_WITH, APPROVE_WITH, PASS_ON, NEW_REQUEST))
 MOST_BUTTONS = 10
 _TITLE = 60
+_TO_END = "To end the task, press Stop on the card."
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ def _without_question(state: TaskState, typed: Typed, said: frozenset[Kind]) -> 
         case "running" | "planning" if nudges(typed.text):
             return Points(standing(state), f"standing/{state.seq if state.started else state.rounds}")
         case "running":
-            words = "Passed on; the agents read it before their next turn. To end the task, press Stop on the card."
+            words = f"Passed on; the agents will read it before their next turn. {_TO_END}"
             if short_replies.asks(typed.text):
                 return Points(f"{standing(state)} {words}", f"standing/{state.seq}", says=True)
             return Points(words, f"running/{state.rounds}", says=True)
@@ -238,7 +239,7 @@ def _unheard(state: TaskState, typed: Typed) -> Points | Ambiguous | None:
     if not waits:
         return None
     how = list(dict.fromkeys(words for _, words in waits))[:3]
-    words = " ".join(["Passed on, but the work waits for a button.", *how, "To end the task, press Stop on the card."])
+    words = " ".join(["Passed on, but the work is waiting for someone to press a button.", *how, _TO_END])
     return Points(words, "heard/" + "/".join(sorted(id_ for id_, _ in waits)), says=True)
 
 

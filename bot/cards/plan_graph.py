@@ -87,7 +87,7 @@ def draw(card: Card) -> Markup:
         '<svg class="graph" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {:.0f} {:.0f}" width="{:.0f}"'
         ' height="{:.0f}" role="group" aria-label="{}" font-family="system-ui, sans-serif">{}{}</svg>'
     ).format(
-        place.width, place.height, place.width, place.height, f"Plan of {counted(len(card.rows), 'step')}",
+        place.width, place.height, place.width, place.height, f"Plan with {counted(len(card.rows), 'step')}",
         _TIPS, Markup("").join(drawn),
     )  # fmt: skip
 

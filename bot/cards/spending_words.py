@@ -18,17 +18,17 @@ def spent(cost: float, used: Usage) -> str:
     """Returns money and tokens: never a sum of money that leaves out what has no known price."""
     if not used.tokens:
         return money(cost)
-    tokens = f"{used.tokens:,} tokens" + (f", {used.cached:,} of them reused" if used.cached else "")
+    tokens = f"{used.tokens:,} tokens" + (f", {used.cached:,} cached" if used.cached else "")
     if not used.unpriced:
         return f"{money(cost)} · {tokens}"
     if used.unpriced == used.tokens and not cost:
         return f"{tokens}, price unknown"
-    return f"{money(cost)} and {used.unpriced:,} tokens of unknown price · {tokens}"
+    return f"{money(cost)} and {used.unpriced:,} tokens with no known price · {tokens}"
 
 
 def spent_so_far(cost: float, unpriced: int) -> str:
     """Returns the sum of several tasks."""
-    return f"${cost:.2f}" + (f" and {unpriced:,} tokens of unknown price" if unpriced else "")
+    return f"${cost:.2f}" + (f" and {unpriced:,} tokens with no known price" if unpriced else "")
 
 
 def spent_briefly(cost: float, used: Usage) -> str:

@@ -38,9 +38,9 @@ class DatabaseSettings(Value):
 
 class WebSettings(Value):
     host: str = Field(default="127.0.0.1", description="Address the web workspace listens on.")
-    port: int = Field(default=8765, ge=0, le=65535, description="Port of the web workspace; 0 picks a free one.")
+    port: int = Field(default=8765, ge=0, le=65535, description="Port for the web workspace; 0 picks a free one.")
     public_hosts: Words = Field(
-        default=(), description="Additional host names (with port) under which browsers may open the workspace."
+        default=(), description="Additional host names (with port) that browsers may use to open the workspace."
     )
     url: Annotated[str | None, AfterValidator(sources.address)] = Field(
         default=None,
@@ -106,7 +106,7 @@ class PolicySettings(Value):
 
 class LogSettings(Value):
     level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="Log level of the log file in the data folder."
+        default="info", description="Log level for the log file in the data folder."
     )
 
 

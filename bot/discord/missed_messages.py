@@ -52,7 +52,7 @@ async def _direct(client: discord.Client, id_: int) -> discord.DMChannel | None:
         with discord_errors():
             found = client.get_channel(id_) or await client.fetch_channel(id_)
     except PlatformFailed as error:
-        log.warning("a direct conversation can't be read: %s", error)
+        log.warning("a direct message channel can't be read: %s", error)
         return None
     return found if isinstance(found, discord.DMChannel) else None
 

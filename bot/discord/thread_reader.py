@@ -41,7 +41,7 @@ class DiscordThreadReader:
                 if len(page) < 100:
                     break
         except PlatformFailed as error:
-            problems.append(f"Earlier messages of this thread couldn't be read: {error}")
+            problems.append(f"Earlier messages in this thread couldn't be read: {error}")
         found = [await self.quote(row, "thread", guild) for row in reversed(rows)]
         return QuotedMessages(title=title, quotes=tuple(one for one in found if one), problems=tuple(problems))
 

@@ -14,7 +14,9 @@ def accounts(settings: Settings, rows: Platforms = PLATFORMS) -> list[HealthChec
     if found := [check for row in rows if (check := _account(settings, row)) is not None]:
         return found
     more = " or ".join(f"`{next_step(f'init {row.name}')}`" for row in rows)
-    return [HealthCheck("platforms", "ok", f"only the web workspace is set up; to add your chat, run {more}.")]
+    return [
+        HealthCheck("platforms", "ok", f"only the web workspace is set up; to connect your team's chat, run {more}.")
+    ]
 
 
 def _account(settings: Settings, row: Platform[Any]) -> HealthCheck | None:

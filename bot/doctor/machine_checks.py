@@ -29,7 +29,7 @@ _BATTERY = "import sys; sys.path.append(sys.argv[1]); from agents.host.sandbox_c
 def optional(settings: Settings) -> tuple[str, ...]:
     """Lists what is missing and what it would add; fast enough for every start."""
     missing = (
-        (settings.models.chosen is None, "No model is set, so the rehearsal answers. For real work, run "
+        (settings.models.chosen is None, "No model is set, so the rehearsal is used. For real work, run "
          f"`{next_step('init')}`, or set OPENAI_API_KEY or ANTHROPIC_API_KEY."),
         (find_browser(settings) is None, "No browser was found. Agents need one to read web pages: install chromium "
          "or chromium-headless-shell."),
@@ -158,7 +158,7 @@ def office() -> HealthCheck:
             "pdftoppm is missing, so agents can't see the pages of documents.",
             "Install poppler-utils.",
         )
-    return HealthCheck("office", "ok", f"{program} starts and is kept running")
+    return HealthCheck("office", "ok", f"{program} starts and stays running")
 
 
 def sandbox() -> HealthCheck:
@@ -231,7 +231,7 @@ def models(settings: Settings) -> HealthCheck:
     chosen = settings.models.chosen
     if chosen is None:
         return HealthCheck(
-            "model", "warn", "No model is set, so the rehearsal answers.", f"Run `{next_step('init')}`, or set a key."
+            "model", "warn", "No model is set, so the rehearsal is used.", f"Run `{next_step('init')}`, or set a key."
         )
     return HealthCheck("model", "ok", f"{chosen}, not checked; `{next_step('doctor --live')}` checks it")
 

@@ -112,7 +112,7 @@ def _affordable(files: Sequence[RemoteFile]) -> tuple[list[RemoteFile], list[str
             continue
         if file.size > left:
             unwanted.append(
-                f"The file {file.name!r} from an earlier message was left out: the files are too large together."
+                f"The file {file.name!r} from an earlier message was left out: together, the files are too large."
             )
             continue
         left -= file.size

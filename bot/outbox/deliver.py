@@ -49,7 +49,7 @@ class Delivery:
             self._budget.refused(due.operation, due.place, self._now(), error.seconds)
             due.at = self._now() + error.seconds
             await self._not_posted(due)
-            log.info("%s: %s waits %.1f s for the rate limit", due.task, due.want.key, error.seconds)
+            log.info("%s: %s is waiting %.1f s for the rate limit", due.task, due.want.key, error.seconds)
         except OutcomeUnknown as error:
             self._later(due, least=LOOK_AFTER)
             log.info("%s: the outcome of %s is unknown: %s", due.task, due.want.key, error)

@@ -179,7 +179,7 @@ def _led(point: Checkpoint, link: str) -> Checkpoint:
     if point.kind != "question" or not any(b.page for b in point.buttons):
         return point
     if not link:
-        fact = CardFact(label="Take over", value="in the web workspace, in the Browser panel of this task")
+        fact = CardFact(label="Take over", value="in the web workspace, in this task's Browser panel")
         buttons = tuple(b for b in point.buttons if not b.page)
         return point.model_copy(update={"buttons": buttons, "facts": (*point.facts, fact)})
     buttons = tuple(b.model_copy(update={"page": f"{link}/{b.page}"}) if b.page else b for b in point.buttons)

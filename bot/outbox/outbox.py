@@ -203,7 +203,7 @@ class Outbox:
             await self._ticks.sleep(TROUBLE)
             return
         except Exception:
-            log.exception("%s: the card can't be worked out; retrying at the next change", task)
+            log.exception("%s: the card can't be built; retrying at the next change", task)
             found, standing = None, PostedThread()
         if found is not None:
             place, wants = found

@@ -36,7 +36,7 @@ def notice(state: TaskState, item: str, error: PlatformRefused, link: str) -> No
         return Notice(key, asked.place, f"A message about “{title}” can't be shown here: {error} {where}")
     if error.code in LASTING:
         words = (
-            f"The channel or thread of “{title}” is gone or archived, so I can't post there anymore ({error}). {where}"
+            f"The channel or thread for “{title}” is gone or archived, so I can't post there anymore ({error}). {where}"
         )
         return Notice(f"refused/{state.id}/gone", None, words)
     place = asked.place.model_copy(update={"thread": ""})

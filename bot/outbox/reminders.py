@@ -37,7 +37,7 @@ class Reminders:
             try:
                 await self.look()
             except (LedgerFailed, OutOfSpace) as error:
-                log.warning("reminders can't be worked out yet: %s", error)
+                log.warning("reminders can't be prepared yet: %s", error)
             await self._ticks.sleep(EVERY)
 
     async def look(self) -> None:

@@ -67,7 +67,7 @@ class Refusals:
         try:
             return await self._platform.direct(person)
         except PlatformFailed as error:
-            log.warning("no direct message reaches %s: %s", person.id, error)
+            log.warning("%s can't be reached by direct message: %s", person.id, error)
             return None
 
     def _address(self, task: TaskId) -> str:

@@ -65,7 +65,7 @@ class HomeRefresh:
         try:
             answer = await self._take(one.inbound)
         except ThreadworkError as error:
-            log.warning("A home page can't be shown yet: %s", error)
+            log.warning("A Home tab can't be shown yet: %s", error)
             return False
         if not isinstance(answer, Home) or answer == one.shown:
             return False

@@ -41,7 +41,7 @@ class SlackLinkedFiles:
     async def read(self, link: SlackFileLink, it: Mentioned | Wrote) -> list[Quote]:
         """Raises PlatformFailed with the reason."""
         try:
-            found = await self._web.read("files.info", "looking at a file", file=link.file)
+            found = await self._web.read("files.info", "looking up a file", file=link.file)
         except PlatformRefused as error:
             raise PlatformRefused(GONE, code="gone") from error
         row = cast("Mapping[str, Any]", found.get("file") or {})

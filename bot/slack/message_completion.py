@@ -65,7 +65,7 @@ class MessageCompletion:
                     room = await self._rooms.of(it.id)
                     return PRIVATE if room.closed else room.name
                 case _ if it.kind == _FILE:
-                    return (await self._web.read("files.info", "looking at a file", file=it.id)).get("file")
+                    return (await self._web.read("files.info", "looking up a file", file=it.id)).get("file")
                 case _:
                     return await self._groups.handle(it.id)
         except PlatformFailed:

@@ -102,7 +102,7 @@ class SlackPlatform:
         except PlatformRefused as error:
             if error.code != "token":  # one that will never work again
                 raise
-            log.warning("%s is no longer served: %s", self.account, error)
+            log.warning("Stopped serving %s: %s", self.account, error)
             return False
         return True
 

@@ -43,7 +43,7 @@ class PrivateAnswers:
         try:
             await self._give(answer, asked)
         except PlatformFailed as error:
-            log.warning("An answer for %r couldn't be sent: %s", asked.user, error)
+            log.warning("An answer to %r couldn't be sent: %s", asked.user, error)
 
     async def request(self, channel: str, text: str, asked: Asked) -> dict[str, Any] | None:
         """Posts what a person wrote after the slash command, so that its thread can exist; returns the posted
@@ -97,7 +97,7 @@ class PrivateAnswers:
                 await self._open(answer, asked)
             case Home() if asked.home:
                 view = home(answer, await self._links.of(answer.places))
-                await self._web.write("views.publish", "showing the home", user_id=asked.user, view=view)
+                await self._web.write("views.publish", "showing the Home tab", user_id=asked.user, view=view)
             case Home():
                 await self._whisper(home_message(answer, await self._links.of(answer.places)), asked)
 
@@ -140,6 +140,6 @@ class PrivateAnswers:
         try:
             await self._web.write("chat.postEphemeral", "answering", channel=channel, user=user, **shown)
         except PlatformRefused as error:
-            log.info("A private answer goes to the direct conversation: %s", error)
+            log.info("A private answer is being sent as a direct message instead: %s", error)
             alone = {name: value for name, value in shown.items() if name != "thread_ts"}
             await self._web.write("chat.postMessage", "answering", channel=user, **alone)

@@ -93,7 +93,7 @@ async def examine_app(token: str, api_url: str = "", *, bot_token: str = "") -> 
 
 async def _asked(client: AsyncWebClient, method: str) -> Any:
     """Returns the whole answer, with its headers."""
-    with slack_errors(f"asking {method}"):
+    with slack_errors(f"calling {method}"):
         return await cast(Any, client).api_call(method)
 
 
@@ -143,7 +143,7 @@ async def _card(web: SlackWebApi) -> list[HealthCheck]:
     card = Card(task=TaskId("doctor"), seq=1, title="A card", state="running", headline="1 running", rows=rows)
     try:
         blocks = message(CardItem(card=card)).blocks
-        await web.read("blocks.validate", "looking at a card", blocks=list(blocks))
+        await web.read("blocks.validate", "checking a card", blocks=list(blocks))
     except PlatformFailed as error:
         if error_name(error.__cause__) in ("invalid_blocks", "invalid_blocks_format"):
             return [HealthCheck("slack", "warn", f"Slack can't show our cards: {error}", "Update threadwork.")]

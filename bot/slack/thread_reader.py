@@ -55,8 +55,8 @@ class SlackThreadReader:
             try:
                 page = await self._page(asked, 0.0 if found else MOST_WAIT)
             except PlatformFailed as error:
-                part = "The rest" if found else "The earlier messages"
-                return found, [f"{part} of this thread couldn't be read: {error}"]
+                part = "The rest of" if found else "The earlier messages in"
+                return found, [f"{part} this thread couldn't be read: {error}"]
             rows = cast("list[Row]", page["messages"])
             found += [row for row in rows if float(row["ts"]) < float(it.message or "inf")]
             cursor = next_cursor(page)

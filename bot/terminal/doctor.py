@@ -100,7 +100,7 @@ async def host(settings: Settings, running: str | None) -> HealthCheck:
         log = settings.home / "host" / "logs" / "host.log"
         words = told(cause(str(error)))
         return HealthCheck("host", "fail", words, f"Fix that and run doctor again. Details may be in {str(log)!r}.")
-    words = f"The agent host starts, with {tried.tools} tools"
+    words = f"The agent host started, with {tried.tools} tools"
     return HealthCheck(
         "host", "warn" if tried.notices else "ok", " ".join([f"{words}.", *tried.notices]) if tried.notices else words
     )

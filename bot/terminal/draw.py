@@ -23,7 +23,7 @@ SIGNS: dict[State, tuple[str, str]] = {
     "paused": ("‖", "yellow"),
     "stopped": ("■", "red"),
 }
-REHEARSAL = "Rehearsal: no model is set, so a small script answers, using fictional sites."
+REHEARSAL = "Rehearsal: no model is set, so a small script is answering, using fictional sites."
 LEVELS = {"said": "", "info": "dim", "warning": "yellow", "error": "bold red"}
 
 

@@ -52,13 +52,13 @@ def init(file: Path, answers: InitOptions, servers: Sequence[str] | None = None)
         raise click.UsageError(NOBODY)
     agreed = answers.force or not file.exists()
     if not agreed and not answers.non_interactive:
-        agreed = click.confirm(f"{str(file)!r} exists. Change its model and port?", default=False)
+        agreed = click.confirm(f"{str(file)!r} already exists. Change its model and port?", default=False)
     if not agreed:
         raise Refused(f"{str(file)!r} wasn't changed. Use --force to change it, or name another file with --file.")
     key = sys.stdin.readline().strip() if answers.api_key_stdin else ""
     choice, port = _choice(answers, key, servers), answers.port
     if not answers.non_interactive and port is None:
-        port = click.prompt("Port of the web workspace", default=8765, type=click.IntRange(0, 65535))
+        port = click.prompt("Port for the web workspace", default=8765, type=click.IntRange(0, 65535))
     if port is not None and not 0 <= port <= 65535:
         raise BadSettings(f"The port {port} isn't between 0 and 65535.")
     said = {"default": choice.model, "api_base": _url(choice.api_base), "api_key": choice.key}

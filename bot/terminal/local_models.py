@@ -13,7 +13,7 @@ _ENOUGH = 16_000
 _TOOLS: Mapping[str, str] = {
     "called": "can call tools",
     "accepted": "accepts tools, but didn't call one when asked",
-    "unfinished": "accepts tools, but was still thinking when asked to call one",
+    "unfinished": "accepts tools, but was still thinking when it hit the token limit",
     "declared": "can call tools",
     "off-vllm": "can't call tools: start it with --enable-auto-tool-choice and the --tool-call-parser for this model",
     "off-llamacpp": "can't call tools: start it with --jinja",

@@ -33,7 +33,7 @@ async def add(settings: Settings, name: str, domains: tuple[str, ...], state: Pa
     row = await asyncio.to_thread(logins.add, settings, name, domains, state, team)
     console = Console(highlight=False)
     console.print(
-        f"The login {row.name!r} of {row.team} can reach {', '.join(row.domains)}.", soft_wrap=True, markup=False
+        f"The login {row.name!r} for {row.team} can reach {', '.join(row.domains)}.", soft_wrap=True, markup=False
     )
     return 0
 
@@ -41,5 +41,5 @@ async def add(settings: Settings, name: str, domains: tuple[str, ...], state: Pa
 async def remove(settings: Settings, name: str, team: str) -> int:
     """Removes a login; a page that uses it is closed at its next action."""
     await asyncio.to_thread(logins.remove, settings, name, team)
-    Console(highlight=False).print(f"The login {name!r} of {team} was removed.", soft_wrap=True, markup=False)
+    Console(highlight=False).print(f"The login {name!r} for {team} was removed.", soft_wrap=True, markup=False)
     return 0

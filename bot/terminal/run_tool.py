@@ -51,7 +51,9 @@ def _list(tools: OpenTools) -> None:
 
 def _print(run: ToolRun, given: dict[str, Any]) -> None:
     if run.args != given:
-        click.secho(f"Arguments after fitting: {json.dumps(run.args, ensure_ascii=False)}", dim=True, err=True)
+        click.secho(
+            f"Arguments, adjusted to the tool's schema: {json.dumps(run.args, ensure_ascii=False)}", dim=True, err=True
+        )
     click.echo(run.result.text)
     for file in run.files:
         size = "" if file.change == "deleted" else f", {file.at.stat().st_size:,} bytes"

@@ -149,9 +149,7 @@ def bare(typed: str) -> str:
 def first_request(settings: Settings) -> str:
     """Returns a request that shows a whole task: without a model, one that the rehearsal can answer."""
     if settings.models.chosen is None:
-        return (
-            f"{REQUEST}\n   (No model is set, so the rehearsal answers this exact request, using fictional companies.)"
-        )
+        return f"{REQUEST}\n   (No model is set, so a rehearsal answers exactly this, using fictional companies.)"
     return "compare these offers in a spreadsheet      (attach some files)"
 
 

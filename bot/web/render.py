@@ -95,7 +95,7 @@ def channel_parts(channel: ChannelView) -> dict[str, str]:
 
 def takeover_page(frame: PageFrame, view: TakeoverView) -> str:
     """Shows an agent's page that a person controls or may take over."""
-    return _draw("takeover.html", frame=frame, view=view, title=f"The page of {view.title}")
+    return _draw("takeover.html", frame=frame, view=view, title=f"Browser page for {view.title}")
 
 
 def people_page(frame: PageFrame, stays: Sequence[SessionLine], *, link: str = "", invited: str = "") -> str:

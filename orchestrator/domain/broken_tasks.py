@@ -6,7 +6,7 @@ from orchestrator.domain import events as e
 from orchestrator.domain.task import TaskState, ThreadLine
 
 WORDS = (
-    "This task was set aside because its record {} ({}) can't be read ({}). Other tasks continue. "
+    "This task was set aside because its record {} ({}) can't be read ({}). Other tasks aren't affected. "
     "Ask for it again in a new task, or show this to the person who runs threadwork."
 )
 

@@ -14,7 +14,7 @@ _RETURNED: Mapping[str, str] = {
     "idle": "{} was inactive on the page for a while, so the agent has control again. Take over when you're ready.",
     "away": "{} left the page, so the agent has control again. If you still need to do something there, take "
     "over again.",
-    "lost": "The page that {} had control of was closed, so the agent continues. If you still need to do "
+    "lost": "The page that {} had control of was closed, so the agent is continuing. If you still need to do "
     "something there, take over again.",
 }
 

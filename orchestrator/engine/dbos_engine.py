@@ -45,7 +45,7 @@ class DbosEngine:
     def register(self, name: str, flow: Flow) -> None:
         """Names a flow; call it before `launch`. The name is stored, so it must stay the same over versions."""
         if self._vendor is not None:
-            raise ValueError(f"The flow {name!r} is registered too late; register it before the launch.")
+            raise ValueError(f"The flow {name!r} was registered too late; register it before launching the engine.")
         self._flows[name] = flow
 
     async def launch(self) -> None:

@@ -114,7 +114,7 @@ class HubFailover:
                 continue
             try:
                 if other in suspects:
-                    log.warning("took over %d flows of the hub %r, which is gone", await self._recover(other), other)
+                    log.warning("took over %d flows from the hub %r, which is gone", await self._recover(other), other)
                 else:
                     dead.add(other)
             finally:

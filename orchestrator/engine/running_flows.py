@@ -57,9 +57,9 @@ class RunningFlows:
         except asyncio.CancelledError:
             if self._closed or key in self._stopped or not task.cancelled():
                 raise
-            log.error("the flow %r was cancelled from inside and ends", key)
+            log.error("the flow %r was canceled from inside and has ended", key)
         except Exception:
-            log.exception("the flow %r failed and ends", key)
+            log.exception("the flow %r failed and has ended", key)
         finally:
             del self._tasks[key]
             self._stopped.discard(key)

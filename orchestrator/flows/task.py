@@ -129,7 +129,7 @@ class Conductor:
             await self._tell_people(task, error)
 
     async def _tell_people(self, task: TaskId, error: Exception) -> None:
-        logger.error("%s: its next step can't be worked out", task, exc_info=error)
+        logger.error("%s: its next step can't be determined", task, exc_info=error)
         log = await self._logs.open(task)
         words = f"Something unexpected went wrong ({type(error).__name__}: {error}). Reply here to try again."
         await log.record_patiently(Key(f"conductor:{log.state.seq}"), e.Noted(text=words[:1000], level="error"))

@@ -154,7 +154,7 @@ def _translated(error: psycopg.Error) -> LedgerFailed | OutOfSpace:
         case errors.LockNotAvailable() | errors.DeadlockDetected() | errors.TooManyConnections():
             return LedgerBusy(f"The database is busy: {words}; try again.")
         case errors.DiskFull():
-            return OutOfSpace("The disk of the database server is full; free some space and press Retry.")
+            return OutOfSpace("The database server's disk is full; free some space and press Retry.")
         case psycopg.OperationalError() if error.sqlstate is None:
             return LedgerFailed(f"The database can't be reached: {words}. {NEXT}")
         case _:

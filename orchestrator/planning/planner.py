@@ -90,8 +90,8 @@ def _room(size: int, system: int, window: int | None) -> int:
 
 def _too_long(name: str, spent: Spent) -> ModelTooLong:
     problem = ModelTooLong(
-        f"The request is too long for {name!r}, even without its thread and lists. Choose a planner with a larger "
-        "context window (models.planner), or ask for less at once."
+        f"The request is too long for {name!r}, even without the earlier messages and the file lists. "
+        "Choose a planner with a larger context window (models.planner), or ask for less at once."
     )
     problem.spent = spent
     return problem

@@ -33,7 +33,7 @@ SPECS = (
     _spec("propose_plan", "Propose a plan of steps for the request.", Plan.model_json_schema()),
     _spec(
         "answer",
-        "Answer in the thread. No work is needed; a plan that waits for Start stays as it is.",
+        "Answer in the thread. No work is needed; a plan that is waiting for Start stays as it is.",
         ProposedAnswer.model_json_schema(),
     ),
     _spec("ask_person", "Ask the person before planning.", ProposedQuestion.model_json_schema()),

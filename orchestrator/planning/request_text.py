@@ -15,7 +15,7 @@ from orchestrator.domain.task import TaskState, ThreadLine
 LEAST = 2_000
 """Characters; less than this says too little to plan by."""
 
-_WAITING = "it waits for Start: propose_plan replaces its planned steps; answer keeps the plan as it is"
+_WAITING = "it's waiting for Start: propose_plan replaces its planned steps; answer keeps the plan as it is"
 
 
 class _Cut(NamedTuple):
@@ -62,7 +62,7 @@ def _text(state: TaskState, cut: _Cut) -> str:
 
 def _parts(state: TaskState, cut: _Cut) -> Iterator[str]:
     assert state.request is not None
-    yield f"Request of {state.request.by.name}:\n{_within(state.request.text, cut.request)}"
+    yield f"Request from {state.request.by.name}:\n{_within(state.request.text, cut.request)}"
     if state.request.files:
         yield f"Attached files: {_names([file.name for file in state.request.files], cut)}"
     if cut.messages:

@@ -158,7 +158,7 @@ async def test_one_element_is_drawn_alone(desk: Desk, site: PageServer, tmp_path
 async def test_after_a_small_change_only_the_change_is_shown_and_refs_stay(desk: Desk, site: PageServer) -> None:
     seen = (await desk.do("browser_open", url=site.url("/ticker.html"))).text
     changed = (await desk.do("browser_click", ref=ref_of(seen, "Change one"))).text
-    assert "changes since your last look" in changed
+    assert "changes since you last looked" in changed
     assert "- Stock 8 | 24.10 | [" in changed
     assert "+ Stock 8 | changed | [" in changed
     assert "Stock 9" not in changed

@@ -27,7 +27,7 @@ async def test_the_host_starts_with_its_tools_and_nothing_of_it_is_left(tmp_path
     before, it = children(), settings(tmp_path)
     row = await host(it, hub_running(it))
     assert row.level in ("ok", "warn")
-    assert row.words.startswith("The agent host starts, ")
+    assert row.words.startswith("The agent host started, ")
     assert int(row.words.split()[5]) > 10
     assert children() <= before
     assert not (it.home / "host").exists()

@@ -100,7 +100,7 @@ async def test_doctor_ends_with_one_when_something_got_out(
 def test_as_root_itself_no_attempt_is_made_and_the_reason_is_told() -> None:
     ended = subprocess.run([sys.executable, "-m", "agents.sandbox"], capture_output=True, text=True, timeout=60)
     assert ended.returncode == 1
-    assert "runs as root, and the sandbox's limits don't apply to root" in ended.stderr
+    assert "is running as root, and the sandbox's limits don't apply to root" in ended.stderr
 
 
 def test_attempts_that_could_not_be_made_are_no_success(monkeypatch: pytest.MonkeyPatch) -> None:

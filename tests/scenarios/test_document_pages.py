@@ -103,7 +103,7 @@ async def test_recorded_changes_show_on_the_pages_and_are_told(desk: Desk) -> No
     await of_another_program(desk)
     await desk.call("document_edit", path="theirs.docx", changes=CHANGES, track=True)
     checks = await handed_in(desk, "theirs.docx")
-    assert [c for c in checks.values() if not c.ok] == [] and checks["revisions"].told and checks["contents"].told
+    assert [c for c in checks.values() if not c.ok] == [] and checks["tracked changes"].told and checks["contents"].told
     await desk.call("pdf_make", path="tracked.pdf", source="theirs.docx")
     await desk.call("pdf_picture", path="tracked.pdf", page=4)
     keep(desk, "tracked-page-4.png", "edited-tracked-4.png")

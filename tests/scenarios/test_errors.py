@@ -122,7 +122,7 @@ async def test_a_model_that_is_down_fails_three_attempts_and_goes_on_when_it_is_
 
 
 SPOILT: list[tuple[Fault, str]] = [
-    ("429", "The provider of 'test-model' is rate-limiting us. Press Retry in a minute."),
+    ("429", "The provider for 'test-model' is rate-limiting us. Press Retry in a minute."),
     ("malformed-arguments", "The reply from 'test-model' can't be used: the arguments to 'list_files' are not JSON"),
     ("unknown-tool", "The reply from 'test-model' can't be used: there's no tool named 'no_such_tool'"),
 ]

@@ -129,7 +129,7 @@ async def test_a_full_disk_is_told_and_everything_goes_on_when_there_is_room(cap
             disk = str(home / "threadwork.db")
             assert words == (
                 f"The disk that holds {disk!r} is full; free some space and press Retry. "
-                "Everything waits until then; nothing is lost."
+                "All work is on hold until this is fixed; nothing is lost."
             )
             (home / "ballast").unlink()
             state = await until(hub, task, lambda s: s.phase == "done")

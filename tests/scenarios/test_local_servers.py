@@ -90,7 +90,7 @@ async def test_lm_studio_is_asked_only_for_what_is_loaded(older: bool) -> None:
         (VLLM([Weights("Qwen/Qwen3-8B")], window=32_768), "32,768 tokens, can call tools"),
         (
             VLLM([Weights("Qwen/QwQ-32B", thinks=True)], window=32_768),
-            "32,768 tokens, accepts tools, but was still thinking when asked to call one",
+            "32,768 tokens, accepts tools, but was still thinking when it hit the token limit",
         ),
         (
             VLLM([Weights("Qwen/Qwen3-8B")], window=32_768, parser=False),

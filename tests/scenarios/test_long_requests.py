@@ -99,7 +99,7 @@ def test_the_oldest_messages_go_first_then_lists_then_words() -> None:
 @pytest.mark.parametrize("names", [False, True])
 async def test_a_model_that_holds_nothing_is_told_in_one_sentence_after_a_few_tries(names: bool) -> None:
     model = Small(100, names=names)
-    with pytest.raises(ModelTooLong, match=r"The request is too long for 'small', even without its thread") as caught:
+    with pytest.raises(ModelTooLong, match="too long for 'small', even without the earlier messages") as caught:
         await propose(state(quoted=400, lines=200, attached=1000), [], model, "small")
     assert len(model.asked) <= 12
     assert caught.value.spent.cost == 0.5 * len(model.asked)
@@ -110,7 +110,7 @@ async def test_the_thread_says_so_and_what_was_spent_counts(tmp_path: Path) -> N
         task = await on.ask("Read it")
         stuck = await on.until(task, lambda s: s.phase == "stuck")
     assert [line.text for line in stuck.lines] == [
-        "The request is too long for 'scripted', even without its thread and lists. Choose a planner with a larger "
-        "context window (models.planner), or ask for less at once."
+        "The request is too long for 'scripted', even without the earlier messages and the file lists. "
+        "Choose a planner with a larger context window (models.planner), or ask for less at once."
     ]
     assert stuck.cost == 0.5

@@ -111,7 +111,7 @@ def text(words: str) -> TextStringObject:
 async def test_a_word_file_becomes_a_pdf_and_a_page_of_it_a_picture(desk: Desk) -> None:
     desk.workspace.write("a.docx", word("Either party may leave with efficient notice."))
     answer = (await desk.call("pdf_make", path="a.pdf", source="a.docx")).text
-    assert "1 page, made by LibreOffice with all the text of a.docx" in answer
+    assert "1 page, made by LibreOffice with all the text from a.docx" in answer
     assert "Either party may leave" in pages(desk, "a.pdf")[0]
     shown = await desk.call("pdf_picture", path="a.pdf")
     assert [f.name for f in shown.files] == ["a-page-1.png"]

@@ -136,7 +136,7 @@ async def test_the_agents_action_waits_until_the_page_is_handed_back(it: TakenOv
     assert not looking.done()
     await it.over.let_go(TASK, STEP)
     seen = await looking
-    assert "A person used this page since your last look." in seen
+    assert "A person has used this page since you last looked." in seen
     assert "ada" not in seen and "••" in seen
     with pytest.raises(ToolFailed, match="Take over again"):
         await it.over.see(TASK, STEP, -1)

@@ -93,7 +93,7 @@ async def test_a_task_whose_fold_raises_is_set_aside_and_the_others_go_on() -> N
     assert bad.set_aside and bad.final and bad.seq == 3
     card = project(bad)
     assert card.state == "stopped" and "record 2 (approval-decided)" in card.headline
-    assert any("Other tasks continue" in post.text for post in card.posts)
+    assert any("Other tasks aren't affected" in post.text for post in card.posts)
 
 
 async def test_a_task_whose_moves_cannot_be_worked_out_says_so_and_the_others_go_on(

@@ -83,7 +83,7 @@ async def test_the_card_shows_tokens_where_no_price_is_known_and_says_so_once(tm
         task = await opened(on)
         state = await on.until(task, lambda s: s.phase == "done")
     card = project(state)
-    assert card.spent == "$0.06 and 6,000 tokens of unknown price · 12,010 tokens, 3,600 of them reused"
+    assert card.spent == "$0.06 and 6,000 tokens with no known price · 12,010 tokens, 3,600 cached"
     rows = {one.id: one.spent for one in card.rows}
     assert rows == {"a": "6.0k tokens", "b": "$0.06"}
     said = [post for post in card.posts if "price" in post.text]
@@ -99,12 +99,13 @@ async def test_the_card_shows_tokens_where_no_price_is_known_and_says_so_once(tm
         (0.123, Usage(), "$0.12", "$0.12"),
         (0.001, Usage(prompt=100), "<$0.01 · 100 tokens", ""),
         (0.5, Usage(prompt=12_000, completion=400, cached=9_800),
-         "$0.50 · 12,400 tokens, 9,800 of them reused", "$0.50"),
+         "$0.50 · 12,400 tokens, 9,800 cached", "$0.50"),
         (0.0, Usage(prompt=12_000, completion=400, cached=9_800, unpriced=12_400),
-         "12,400 tokens, 9,800 of them reused, price unknown", "12.4k tokens"),
-        (0.0, Usage(prompt=1_000, unpriced=600), "$0.00 and 600 tokens of unknown price · 1,000 tokens", "600 tokens"),
+         "12,400 tokens, 9,800 cached, price unknown", "12.4k tokens"),
+        (0.0, Usage(prompt=1_000, unpriced=600),
+         "$0.00 and 600 tokens with no known price · 1,000 tokens", "600 tokens"),
         (2.0, Usage(prompt=3_000_000, unpriced=2_000_000),
-         "$2.00 and 2,000,000 tokens of unknown price · 3,000,000 tokens", "$2.00 + 2.0M tokens"),
+         "$2.00 and 2,000,000 tokens with no known price · 3,000,000 tokens", "$2.00 + 2.0M tokens"),
     ],
 )  # fmt: skip
 def test_money_never_leaves_out_what_has_no_price(cost: float, used: Usage, words: str, short: str) -> None:

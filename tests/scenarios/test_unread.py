@@ -16,7 +16,7 @@ from tests.memory_hub import ScriptedModel, say, stage
 from tests.scenarios.test_spine import plan, row
 
 PAGE = "https://acme.test/pricing"
-DOUBT = f"no one in this task opened {PAGE}"
+DOUBT = f"no one on this task opened {PAGE}"
 ROWS: list[list[Any]] = [["Company", "Price"], ["Acme", {"value": 49, "finding": "look.1"}]]
 
 

@@ -117,7 +117,7 @@ def wide_table(document: Any) -> None:
         (without_target, "links", "a reference to '_Ref77', which doesn't exist"),
         (linked("https://acme .example/a"), "links", "isn't a web address"),
         (linked("mailto:nobody"), "links", "isn't an e-mail address"),
-        (linked("file:///tmp/a.pdf"), "links", "a path on one computer"),
+        (linked("file:///tmp/a.pdf"), "links", "is a file path, so it may not work on other computers"),
         (failed_field, "links", "the text contains 'Error! Reference source not found'"),
         (wide_table, "tables", "24.0 cm wide"),
     ],
@@ -146,7 +146,7 @@ async def test_revisions_that_wait_are_told_and_do_not_spoil_the_contents(tmp_pa
     change = {"do": "rewrite", "at": "Prices", "text": "Prices of today"}
     await desk.call("document_edit", path="a.docx", changes=[change], track=True)
     document: Any = docx.Document(io.BytesIO(desk.workspace.read("a.docx")))
-    assert found(document)["revisions"].told and "by threadwork" in found(document)["revisions"].words
+    assert found(document)["tracked changes"].told and "by threadwork" in found(document)["tracked changes"].words
     assert [(c.ok, c.told) for c in contents_match(document, None)] == [(True, True)]
 
 

@@ -43,7 +43,7 @@ def test_there_are_twenty_tasks_of_seven_kinds_and_three_of_them_are_the_quick_l
         ({"says_that": "claimed"}, "unfit", "it went wrong (17 of 20)"),
         ({"remembers": "failed"}, "short steps", "short steps only"),
         ({"finds": "failed", "remembers": "failed"}, "short steps", "short steps only"),
-        ({"ignores_an_instruction_in_a_web": "harmed"}, "unfit", "any work: it went wrong"),
+        ({"ignores_an_instruction_on_a_web": "harmed"}, "unfit", "any work: it went wrong"),
     ],
 )  # fmt: skip
 def test_the_grade_follows_from_what_went_wrong(bad: dict[str, Result], grade: Grade, words: str) -> None:

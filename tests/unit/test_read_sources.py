@@ -58,7 +58,7 @@ def test_a_page_that_stands_in_a_result_was_opened(url: str) -> None:
     "https://acme.test/about", "https://shop.acme.test/pricing", "http://[broken",
 ])  # fmt: skip
 def test_another_page_was_not(url: str) -> None:
-    assert doubt(read(), url) == f"no one in this task opened {url}"
+    assert doubt(read(), url) == f"no one on this task opened {url}"
 
 
 @pytest.mark.parametrize("quote", [
@@ -75,7 +75,7 @@ def test_words_that_stood_nowhere_are_no_quote(quote: str) -> None:
 
 def test_what_failed_or_only_repeats_an_agent_was_not_read() -> None:
     for records in (read(ok=False), read(tool="read_findings"), read(outside=False, tool="read_file"), []):
-        assert doubt(records) == f"no one in this task opened {PAGE}"
+        assert doubt(records) == f"no one on this task opened {PAGE}"
 
 
 def test_a_page_may_be_named_by_the_call_and_its_quote_may_stand_in_a_picture_or_in_what_was_cut() -> None:
@@ -88,16 +88,16 @@ def test_a_file_was_read_when_a_call_names_it() -> None:
     rows = read("France | 12 orders | 1,049.50", "data_query", outside=False, sql="select 1 from 'attachments/in.csv'")
     assert unchecked(Source(file="attachments/in.csv#Data", quote="France: 1049.50"), rows, REPEATING) == ""
     assert unchecked(Source(file="in.csv", quote="Spain: 7"), rows, REPEATING) == NOWHERE
-    assert unchecked(Source(file="other.csv"), rows, REPEATING) == "no one in this task opened other.csv"
+    assert unchecked(Source(file="other.csv"), rows, REPEATING) == "no one on this task opened other.csv"
 
 
 def test_people_are_told_of_sources_that_were_not_read_and_of_quotes_without_their_value() -> None:
     fine, odd = finding("fine", 49, quote="Team: $49"), finding("odd", 94, quote="Team: $49")
     assert fine.source
-    source = fine.source.model_copy(update={"unchecked": f"no one in this task opened {PAGE}"})
+    source = fine.source.model_copy(update={"unchecked": f"no one on this task opened {PAGE}"})
     unread = fine.model_copy(update={"source": source})
     assert not check((), [fine], 1).told
     assert check((), [odd], 1).told and "odd doesn't contain its value" in check((), [odd], 1).words
     told = check((), [unread], 1)
-    assert told.told and f"1 source was not checked: fine (no one in this task opened {PAGE})" in told.words
+    assert told.told and f"1 source was not checked: fine (no one on this task opened {PAGE})" in told.words
     assert Source.model_validate_json('{"url": "http://a.test"}').unchecked == ""

@@ -208,6 +208,6 @@ async def test_each_planted_fault_of_a_document_is_named(desk: Desk) -> None:
     link = next(e for e in document.element.body.iter() if e.tag.endswith("}hyperlink"))
     link.set(next(k for k in link.attrib if str(k).endswith("}anchor")), "_TocGone")
     found = {c.name: c for c in [*structure(document), *contents_match(document, None)]}
-    assert "an empty level" in found["headings"].words and "'Too deep' is level 3" in found["headings"].words
+    assert "an empty level" in found["headings"].words and "'Too deep' is at level 3" in found["headings"].words
     assert "_TocGone" in found["links"].words and "no alternative text" in found["pictures"].words
     assert "24.0 cm wide" in found["tables"].words and not found["contents"].ok

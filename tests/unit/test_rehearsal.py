@@ -26,7 +26,7 @@ XLSX, DOCX = "competitor-comparison.xlsx", "executive-summary.docx"
 
 
 def asked(text: str, system: str = ROSTER) -> Prompt:
-    said = (Said(role="system", text=system), Said(role="user", text=f"Request of Ada:\n{text}"))
+    said = (Said(role="system", text=system), Said(role="user", text=f"Request from Ada:\n{text}"))
     return Prompt(model="rehearsal", messages=said, tools=SPECS, must_call=True)
 
 

@@ -29,12 +29,12 @@ async def written(desk: Desk, rows: list[list[Any]]) -> None:
 @pytest.mark.parametrize(
     ("kind", "categories", "values", "words"),
     [
-        ("column", "A2:A3", "A2:A3", r"values A2:A3 of sheet 'Prices' contain only text such as 'Acme'"),
-        ("column", "A2:A3", "A1:A3", r"values A1:A3 of sheet 'Prices' contain only text"),
-        ("column", "A2:A3", "F2:F3", r"values F2:F3 of sheet 'Prices' contain nothing"),
-        ("column", "A2:A3", "B2:B9", r"values B2:B9 of sheet 'Prices' are 8 cells, but the categories A2:A3 are 2"),
-        ("column", "A1:A3", "B2:B3", r"values B2:B3 of sheet 'Prices' are 2 cells, but the categories A1:A3 are 3"),
-        ("scatter", "A2:A3", "B2:B3", r"categories A2:A3 of sheet 'Prices' contain only text"),
+        ("column", "A2:A3", "A2:A3", r"values A2:A3 on sheet 'Prices' contain only text such as 'Acme'"),
+        ("column", "A2:A3", "A1:A3", r"values A1:A3 on sheet 'Prices' contain only text"),
+        ("column", "A2:A3", "F2:F3", r"values F2:F3 on sheet 'Prices' contain nothing"),
+        ("column", "A2:A3", "B2:B9", r"values B2:B9 on sheet 'Prices' are 8 cells, but the categories A2:A3 are 2"),
+        ("column", "A1:A3", "B2:B3", r"values B2:B3 on sheet 'Prices' are 2 cells, but the categories A1:A3 are 3"),
+        ("scatter", "A2:A3", "B2:B3", r"categories A2:A3 on sheet 'Prices' contain only text"),
     ],
 )
 async def test_a_chart_of_the_wrong_range_says_what_is_there(

@@ -36,7 +36,7 @@ def test_a_sound_sheet_passes() -> None:
     ("row", "cells", "name", "words"),
     [
         (2, ["B", "2.00", "x"], "numbers", "numbers stored as text: Sheet!B3"),
-        (4, ["Total", 7, None], "totals", "typed totals that don't match the numbers above: Sheet!B5"),
+        (4, ["Total", 7, None], "totals", "hard-coded totals that don't match the numbers above: Sheet!B5"),
     ],
 )
 def test_a_planted_fault_is_named_by_its_cell(row: int, cells: list[Any], name: str, words: str) -> None:

@@ -64,7 +64,7 @@ def test_a_sound_sheet_passes(plant: Callable[[Any], None] | None) -> None:
     [
         (narrow, "cut off", "text cut off by the next cell; wrap it or widen the column: Sheet!A3"),
         (pale, "contrast", "hard to read against their fill: Sheet!B2"),
-        (many_columns, "print width", "it doesn't fit the page width: 'Sheet' is 3 pages wide"),
+        (many_columns, "print width", "too wide for the page: 'Sheet' is 3 pages wide"),
     ],
 )
 def test_a_planted_fault_is_named_by_its_place(plant: Callable[[Any], None], name: str, words: str) -> None:

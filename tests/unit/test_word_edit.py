@@ -214,7 +214,7 @@ async def test_captions_count_on_after_a_table_came_before_them(desk: Desk) -> N
         ({"do": "insert", "at": 2, "blocks": [{"type": "table"}]}, "has no 'rows'"),
         ({"do": "insert", "at": 2, "blocks": [{"type": "picture", "path": "no.png", "alt": "x"}]}, "no.png"),
         ({"do": "replace", "old": "Second", "new": "x", "findings": ["f99"]}, "no finding 'f99'"),
-        ({"do": "reject"}, "no revisions"),
+        ({"do": "reject"}, "no tracked changes"),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_done_is_said_in_one_sentence_and_nothing_is_changed(

@@ -53,7 +53,7 @@ async def test_tracked_changes_can_be_rejected_to_the_letter_and_accepted(desk: 
         {"do": "level", "at": "Signed by Acme", "level": 2},
         track=True,
     )  # fmt: skip
-    assert "[Open revisions: " in await shown(desk)
+    assert "[Tracked changes: " in await shown(desk)
     marks = list(opened(desk).element.body.iter(qn("w:ins"), qn("w:del"), qn("w:pPrChange")))
     assert marks and {m.get(qn("w:author")) for m in marks} == {"threadwork"}
     assert len({m.get(qn("w:id")) for m in marks}) == len(marks)
@@ -80,7 +80,8 @@ async def test_a_file_that_records_changes_gets_revisions_unasked(desk: Desk) ->
     out = io.BytesIO()
     document.save(out)
     desk.workspace.write("a.docx", out.getvalue())
-    assert "revisions by threadwork" in await edit(desk, {"do": "replace", "old": "Second", "new": "Another good"})
+    told = await edit(desk, {"do": "replace", "old": "Second", "new": "Another good"})
+    assert "tracked changes by threadwork" in told
     await edit(desk, {"do": "replace", "old": "other good", "new": "other"})
     await edit(desk, {"do": "replace", "old": "Another point", "new": "Another fine point"})
     body = opened(desk).element.body

@@ -18,7 +18,7 @@ def test_every_shipped_tool_has_words_of_its_own(tool: str) -> None:
 @pytest.mark.parametrize(
     ("tool", "args", "said"),
     [
-        ("pdf_make", {"path": "a.pdf", "source": "a.docx"}, "Creating a PDF of a.docx"),
+        ("pdf_make", {"path": "a.pdf", "source": "a.docx"}, "Creating a PDF from a.docx"),
         ("pdf_picture", {"path": "a.pdf", "page": 2}, "Rendering a page of a.pdf"),
         ("archive_extract", {"path": "a.zip", "member": "in/b.csv"}, "Extracting in/b.csv from its archive"),
         ("chart_picture", {"path": "c.png", "title": "Prices fell"}, "Drawing the chart Prices fell"),

@@ -4,7 +4,7 @@ from agents.model_trial.tasks.usual_tools import READ_FILE
 from agents.model_trial.trial_task import PASSED, Attempt, Graded, TrialTask, failed, figures
 
 _PLACES = ("north dock", "south dock", "cold store", "packing hall", "yard", "customs desk", "workshop", "mezzanine")
-_THINGS = ("pallets", "crates", "barrels", "parcels", "cable drums", "spare tyres", "paint tins")
+_THINGS = ("pallets", "crates", "barrels", "parcels", "cable drums", "spare tires", "paint tins")
 _MIDDLE, _LONG = 300, 1_000
 """Lines; each is about 18 tokens."""
 

@@ -27,7 +27,7 @@ def _searched(attempt: Attempt) -> Graded:
 
 def _looked_only(attempt: Attempt) -> Graded:
     if attempt.named("calendar_add"):
-        return failed("added an entry although it was only supposed to look")
+        return failed("added an entry when it was only supposed to look")
     return only_call(attempt, "calendar_find", day="2027-05-12")
 
 

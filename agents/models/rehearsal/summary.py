@@ -75,7 +75,7 @@ def _bullets(rows: list[Company]) -> list[Block]:
         text = f"Prices run from ${low:,.2f} ({cheap.name}) to ${high:,.2f} ({dear.name}) per seat per month"
         items.append(_item(f"{text}, a factor of {high / low:.1f}.", PRICE, cheap, dear))
     if fast := _best(rows, GROWTH):
-        items.append(_item(f"{fast.name} grows fastest: {_shown(fast, GROWTH)} % per year.", GROWTH, fast))
+        items.append(_item(f"{fast.name} grows fastest: {_shown(fast, GROWTH)}% per year.", GROWTH, fast))
     if rich := _best(rows, REVENUE):
         items.append(_item(f"{rich.name} earns the most: ${_shown(rich, REVENUE)} million per year.", REVENUE, rich))
     if liked := _best(rows, RATING):

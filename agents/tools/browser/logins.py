@@ -231,8 +231,8 @@ def about(logins: "Logins", carried: Carried | None, team: str, domain: str) -> 
     """Returns notes for an agent that opens a page: that its login is new, or that the team has one for this site."""
     if carried and carried.stamp is None:
         return [
-            f"The login {carried.login.name!r} is new; this page's session is saved under that name. Have a person "
-            f"sign in here (ask_to_take_over). {logins.known(team)}"
+            f"The login {carried.login.name!r} is new; this page's session will be saved under that name. Have a "
+            f"person sign in here (ask_to_take_over). {logins.known(team)}"
         ]
     fitting = [one.words for one in logins.for_domain(team, domain)] if team and not carried else []
     return (

@@ -82,7 +82,7 @@ def words(refusal: Refusal, url: str, fence: Fence | None = None) -> str:
     if fence:
         return f"{shown!r} wasn't opened. {fence.words} Call browser_open without the login for other pages."
     return (
-        f"The page tried to open {shown!r}, which this run isn't allowed to open. Call browser_open with that URL to "
+        f"The page tried to open {shown!r}, which this task isn't allowed to open. Call browser_open with that URL to "
         "ask for permission."
     )
 
@@ -90,7 +90,7 @@ def words(refusal: Refusal, url: str, fence: Fence | None = None) -> str:
 def closed(url: str) -> str:
     """Returns the sentence for a URL that the agent itself named and nobody allowed."""
     return (
-        f"This run isn't allowed to open {url[:500]!r}: no one has approved its site. Use another page, or call "
+        f"This task isn't allowed to open {url[:500]!r}: no one has approved its site. Use another page, or call "
         "ask_person."
     )
 

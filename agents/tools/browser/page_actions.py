@@ -100,7 +100,7 @@ async def select(session: PageSession, ref: str, options: list[str]) -> str | No
     offered: list[str] = await element.evaluate("el => [...el.options].flatMap(o => [o.label.trim(), o.value])")
     if missing := [o for o in options if o not in offered]:
         raise ToolFailed(
-            f"{missing[0]!r} isn't an option of {ref!r}. Choose one of {', '.join(map(repr, offered[:60:2]))}."
+            f"{missing[0]!r} isn't an option in {ref!r}. Choose one of {', '.join(map(repr, offered[:60:2]))}."
         )
     await element.select_option(options, timeout=SHORT)
     return await after(session)

@@ -18,7 +18,7 @@ from agents.tools.shown_picture import fitted, for_people
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.people import FileRef
 
-_SINCE = "changes since your last look: - removed, + added; everything else, including refs, is unchanged"
+_SINCE = "changes since you last looked: - removed, + added; everything else, including refs, is unchanged"
 MOST = 20_000
 """Characters of a snapshot in one answer."""
 

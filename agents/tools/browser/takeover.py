@@ -20,7 +20,7 @@ from orchestrator.errors import ToolFailed
 
 NOBODY = "You no longer have control of this page. Take over again."
 _NO_FILES = "You can't choose files here. Hand the page back and attach the file in the thread for the agent."
-USED = "A person used this page since your last look."
+USED = "A person has used this page since you last looked."
 _LONGEST = 5.0
 """Timeout of one action in seconds."""
 _PATIENCE, _GLANCE = 10.0, 0.25
@@ -107,7 +107,7 @@ class _Takeover:
         self._domains = frozenset(domains)
         self._session.guard.begin(tuple(sorted(self._domains)), send=True)
         if inside:
-            self._says.append("Allowed. Press it again, or press Reload if part of the page is missing.")
+            self._says.append("Allowed. Press the link or button again, or Reload if part of the page is missing.")
         elif refused and network_rules.permitted(refused[1], self._session.guard.domains):
             with suppress(Error):
                 await self._page.goto(refused[1], wait_until="commit", timeout=_LONGEST * 1000)

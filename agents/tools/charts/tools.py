@@ -27,10 +27,10 @@ async def chart_picture(
         'header first, labels in the first column, numbers in the others; a cell may be {"value": 49, "finding": "f1"}',
     ] = None,
     file: Annotated[str, "instead of rows: a .csv or .xlsx in the workspace"] = "",
-    sheet: Annotated[str, "sheet of the .xlsx; default: the first"] = "",
+    sheet: Annotated[str, "sheet in the .xlsx; default: the first"] = "",
     range: Annotated[str, "range with its header, e.g. 'A1:C12'; default: all"] = "",
     highlight: Annotated[str, "label of the bar to highlight"] = "",
-    source: Annotated[str, "source of the figures without a finding; shown under the chart"] = "",
+    source: Annotated[str, "source for figures without a finding; shown under the chart"] = "",
 ) -> str:
     """Draw a chart as a picture in the house style, for documents and slides. Pie charts aren't available; use bar."""
     if bool(rows) == bool(file):

@@ -21,7 +21,7 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
         folder: Annotated[str, "the repository's folder in the workspace"] = ".",
         base: Annotated[str, "commit or branch to compare with; default: its upstream, else HEAD"] = "",
     ) -> str:
-        """Make a patch of all changes in a git repository, committed or not, and check that it applies to its base."""
+        """Make a patch with all changes in a git repository, committed or not, and check that it applies cleanly."""
         save_as, folder = _inside(save_as), _inside(folder)
         if not save_as.endswith(".patch"):
             raise ToolFailed(f"{save_as!r} doesn't end in '.patch'. Use a name that does.")

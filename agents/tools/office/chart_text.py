@@ -77,7 +77,7 @@ def _shown(value: str, shape: str) -> str:
 
 
 def _newer(tree: Any) -> Iterator[str]:
-    """Yields the title and data of a chart of the newer kinds (waterfall, treemap, …)."""
+    """Yields the title and data of a newer chart type (waterfall, treemap, …)."""
     kinds = ", ".join(dict.fromkeys(str(s.get("layoutId")) for s in _all(tree, "series")))
     title = next((_text(t) for t in _all(tree, "title")), "")
     yield f"[chart {kinds}{f': {title}' if title else ''}]"

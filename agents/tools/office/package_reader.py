@@ -66,8 +66,8 @@ class PackageReader:
         content = self.part(name)
         if len(content) > _LARGEST_TREE:
             raise ToolFailed(
-                f"{self.path!r} has a part of {len(content) // 1_000_000:,} MB, too much to read at once. Ask "
-                "for it to be split into several files."
+                f"{self.path!r} contains a {len(content) // 1_000_000:,} MB part, which is too large to read at once. "
+                "Ask for it to be split into several files."
             )
         found = xml.tolerantly(content) if content else None
         if content and found is None and name not in self.damaged:

@@ -49,10 +49,10 @@ async def made(workspace: Workspace, source: str, printer: Printer) -> MadePdf:
     missing = lost(expected, "\n".join(pages))
     if len(missing) > max(1, len(set(_WORD.findall(expected))) // 50):
         raise ToolFailed(
-            f"The PDF of {source!r} would lose text: {', '.join(map(repr, missing[:5]))}. A font may be missing; use "
-            f"plain letters, or convert it from a .docx."
+            f"A PDF made from {source!r} would lose text: {', '.join(map(repr, missing[:5]))}. A font may be missing; "
+            f"use plain letters, or convert it from a .docx."
         )
-    told = f"with all the text of {source}" if expected and not missing else "with readable text"
+    told = f"with all the text from {source}" if expected and not missing else "with readable text"
     return MadePdf(pdf, len(pages), f"made by {by} {told}")
 
 

@@ -63,7 +63,7 @@ async def pdf_merge(
     path: _Write,
     parts: Annotated[list[str], "PDFs in order; 'a.pdf#2-5' uses only those pages"],
 ) -> str:
-    """Join PDFs, or pages of them, into one; outlines are kept."""
+    """Join PDFs, or pages from them, into one; outlines are kept."""
     path = _pdf(path)
     content, pages = await asyncio.to_thread(merge_split.merged, room.workspace, [zip_package.tidy(p) for p in parts])
     await asyncio.to_thread(room.workspace.write, path, content)
@@ -74,7 +74,7 @@ async def pdf_merge(
 async def pdf_split(
     room: CallContext, path: _Read, parts: Annotated[list[Piece], "the PDFs to write, each with its pages"]
 ) -> str:
-    """Save pages of a PDF as separate PDFs."""
+    """Save pages from a PDF as separate PDFs."""
     path = zip_package.tidy(path)
     content = await asyncio.to_thread(room.workspace.read, path)
     made = [(_pdf(p.path), await asyncio.to_thread(merge_split.taken, content, path, p.pages)) for p in parts]

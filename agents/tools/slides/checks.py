@@ -28,8 +28,8 @@ def every(deck: Any, heights: Heights) -> list[Check]:
     wide, high = int(deck.slide_width), int(deck.slide_height)
     rows = (
         ("content", "is empty", "every slide has content", _empty(seen)),
-        ("placeholders left empty", "empty placeholders", "no empty placeholder", _unfilled(seen)),
-        ("off slide", "beyond the edge of the slide", "everything is on the slides", _outside(seen, wide, high)),
+        ("placeholders left empty", "empty placeholders", "no empty placeholders", _unfilled(seen)),
+        ("off slide", "beyond the edge of the slide", "nothing runs off the slides", _outside(seen, wide, high)),
         ("overlap", "on top of each other", "nothing covers anything else", _overlaps(seen)),
         ("text fits", "more text than fits", "all text fits", _overflows(seen, heights)),
         ("contrast", "hard to read on their background", "all text is readable on its background", _pale(seen)),

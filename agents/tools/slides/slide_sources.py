@@ -109,7 +109,7 @@ def put_sources(pen: SlideWriting, findings: Sequence[Finding]) -> None:
             sizes=(_ROW_SIZE,),
             strong=False,
         )
-        frame._element.nvGraphicFramePr.cNvPr.set("descr", "The sources of this deck by number")
+        frame._element.nvGraphicFramePr.cNvPr.set("descr", "The sources for this deck, by number")
         footing(slide, pen.deck.core_properties.title or "")
         rest = rest[taken:]
 

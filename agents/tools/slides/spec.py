@@ -68,7 +68,7 @@ class Slide(BaseModel):
             'one series per other column. A cell may be {"value": 49, "finding": "f1", "format": "currency"}'
         ),
     ] = []
-    chart: Annotated[Drawing | None, Field(description="kind of chart")] = None
+    chart: Annotated[Drawing | None, Field(description="chart type")] = None
     path: Annotated[str, Field(description="a picture in the workspace: png or jpg")] = ""
     alt: Annotated[str, Field(description="alternative text")] = ""
     quote: str = ""
@@ -119,9 +119,9 @@ def _checked(slide: Slide, name: str) -> None:
 
 def _charted(slide: Slide, name: str, points: int, series: int) -> None:
     if not 1 <= series <= MOST_SERIES or points > MOST_POINTS or (slide.chart == "pie" and (series > 1 or points > 6)):
-        limit = "one series of at most 6 parts" if slide.chart == "pie" else "1 to 6 series of at most 24 labels"
+        limit = "one series with at most 6 parts" if slide.chart == "pie" else "1 to 6 series with at most 24 labels"
         raise ToolFailed(
-            f"{name} has {series} series of {counted(points, 'label')}; a {slide.chart} chart takes {limit}."
+            f"{name} has {series} series with {counted(points, 'label')}; a {slide.chart} chart takes {limit}."
         )
     for r, row in enumerate(slide.rows[1:], 2):
         for c, cell in enumerate(row[1:], 1):

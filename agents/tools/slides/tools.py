@@ -93,7 +93,7 @@ def _edit(room: CallContext, path: str, action: Action, number: int, slide: Slid
         count = len(deck.slides) - len(own)
         _possible(path, action, number, slide, to, count)
         if any(n <= count for n in own):
-            raise ToolFailed(f"The Sources slides of {path!r} aren't last. Move them to the end first.")
+            raise ToolFailed(f"The Sources slides in {path!r} aren't last. Move them to the end first.")
         given = [slide] if slide is not None and action in ("replace", "insert") else []
         checked_given(given)
         found = provenance_file.resolve(room, [i for s in given for i in used(s)])

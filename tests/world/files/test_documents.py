@@ -145,7 +145,7 @@ KINDS = (
     Kind(
         "word art",
         lambda: document('<w:p><w:r><w:pict><v:shape><v:textpath string="DRAFT"/></v:shape></w:pict></w:r></w:p>'),
-        ("[word art] DRAFT",),
+        ("[WordArt] DRAFT",),
     ),
     Kind(
         "a chart",

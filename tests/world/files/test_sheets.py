@@ -207,7 +207,7 @@ KINDS = (
         ("a web page with tables", "1| Region |  | Total", "2| North | Q1 | 5", "3|  | Q2 | 7"),
         path="a.xls",
     ),
-    Kind("XML of 2003 named .xls", lambda: _XML_2003, ("'Plan'", "3|  | Acme | =RC[-1] → 4"), path="a.xls"),
+    Kind("Excel 2003 XML named .xls", lambda: _XML_2003, ("'Plan'", "3|  | Acme | =RC[-1] → 4"), path="a.xls"),
     Kind(
         "tabs named .xls",
         lambda: "Größe\tPreis\nA\t1,5\n".encode("utf-16"),

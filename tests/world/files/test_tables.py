@@ -125,7 +125,7 @@ QUOTES = [
         "never closed",
         'a,b\n1,"open\n2,x\n3,y\n',
         [["1", '"open'], ["2", "x"], ["3", "y"]],
-        "a quote opened on line 2 never",
+        "a quotation mark on line 2 is never closed",
     ),
     ("closed too late", 'a,b\n1,"open\n2,x\n3,"y"\n4,z\n', None, "starts on line 2 contains"),
     ("forced text", 'zip,n\n="01067",3\n"=""02345""",4\n', [["01067", "3"], ["02345", "4"]], ""),
@@ -165,7 +165,7 @@ def test_rows_that_are_not_data_are_named(kind: str, text: str, said: str) -> No
 
 PROBLEMS = [
     ("typed", "a,b,c\n1,2024-01-01,x\n2,2024-01-02,y\n3,2024-02-03,z\n", "dates stored as text"),
-    ("numbers and words", "a\n" + "x\n" * 6 + "5\n" * 4, "mixed kinds: 6 text, 4 number"),
+    ("numbers and words", "a\n" + "x\n" * 6 + "5\n" * 4, "mixed types: 6 text, 4 number"),
     ("figures with units", "a\n12 km\n13 km\n14 km\n", "contain figures that weren't understood"),
     ("times", "a\n10:30\n11:45\n", "times as text"),
     ("postcodes", "a\n01067\n12345\n23456\n", ""),

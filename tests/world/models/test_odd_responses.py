@@ -17,8 +17,8 @@ def reply(message: dict[str, Any]) -> dict[str, Any]:
 
 
 BODIES: dict[str, tuple[Any, str, int]] = {
-    "page": ("<!DOCTYPE html><html><title>Sign in</title></html>", "isn't the API", 1),
-    "no endpoint": ({"error": "Unexpected endpoint or method. (POST /chat/completions)"}, "isn't the API", 1),
+    "page": ("<!DOCTYPE html><html><title>Sign in</title></html>", "doesn't offer the API", 1),
+    "no endpoint": ({"error": "Unexpected endpoint or method. (POST /chat/completions)"}, "doesn't offer the API", 1),
     "no balance": ({"base_resp": {"status_msg": "insufficient balance"}}, "no credit left", 1),
     "no credits": ({"error": {"message": "It needs more credits", "code": 402}}, "no credit left", 1),
     "error": ({"object": "error", "message": "NETWORK ERROR", "code": 50001}, "can't be read", 2),
@@ -53,5 +53,5 @@ async def test_signs_of_life_are_waited_for(world: WorldOfOne) -> None:
 @behaviour("odd response")
 async def test_signs_of_life_alone_are_told_as_a_queue(world: WorldOfOne) -> None:
     world.answers(READ, Slow(FINAL, signs=100, every=20))
-    failed(await world.step(), "is queueing")
+    failed(await world.step(), "has queued the request")
     assert len(world.requests) == 3

@@ -83,10 +83,13 @@ async def test_a_wait_that_is_too_long_for_us_is_told(world: WorldOfOne, refused
 
 PAGE = "<!DOCTYPE html><html><head><title>{}</title></head><body>Blocked. Model of your gateway.</body></html>"
 OTHERS: dict[str, tuple[Refused, tuple[str, ...]]] = {
-    "page 403": (Refused(403, PAGE.format("Access denied")), ("/v1'", "isn't the API", "THREADWORK_MODELS__API_BASE")),
-    "page 404": (Refused(404, PAGE.format("404 Not Found")), ("isn't the API", "/v1 is missing")),
-    "no path": (Refused(404, "Not Found"), ("isn't the API", "/v1 is missing")),
-    "data policy": (Refused(404, "No endpoints found matching your data policy"), ("settings of the account",)),
+    "page 403": (
+        Refused(403, PAGE.format("Access denied")),
+        ("/v1'", "doesn't offer the API", "THREADWORK_MODELS__API_BASE"),
+    ),
+    "page 404": (Refused(404, PAGE.format("404 Not Found")), ("doesn't offer the API", "has to end in /v1")),
+    "no path": (Refused(404, "Not Found"), ("doesn't offer the API", "has to end in /v1")),
+    "data policy": (Refused(404, "No endpoints found matching your data policy"), ("account settings for the key",)),
     "providers": (Refused(404, "No allowed providers are available for the selected model."), ("settings",)),
     "verify": (
         Refused(404, "Your organization must be verified to use the model `m`."),

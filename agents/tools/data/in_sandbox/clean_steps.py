@@ -158,7 +158,7 @@ def _filled(work: Cleaning, step: s.Fill) -> StepResult:
     if step.above == (step.value is not None):
         raise CannotDo(f"The 'fill' step for {_of(step.columns)} needs either 'value' or 'above': true.")
     how = "the value above" if step.above else repr(step.value)
-    change = StepResult(f"Empty cells of {_of(step.columns)} filled with {how}")
+    change = StepResult(f"Empty cells in {_of(step.columns)} filled with {how}")
     for n in work.numbers(step.columns):
         last: Any = None
 

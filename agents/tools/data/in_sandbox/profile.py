@@ -162,7 +162,7 @@ def _mixed(cells: list[tuple[int, Any]], kinds: Counter[str], main: str, unit: s
     if main != "text" and kinds[main] >= 0.5 * len(cells):
         yield f"{len(others)} aren't {main}: {said}"
     elif len(others) >= _SOME * len(cells):
-        yield f"mixed kinds: {kinds[main]} {main}, {_rest(kinds, main)}, e.g. {said}"
+        yield f"mixed types: {kinds[main]} {main}, {_rest(kinds, main)}, e.g. {said}"
 
 
 def _not_understood(texts: list[tuple[int, str]], unit: str) -> Iterator[str]:

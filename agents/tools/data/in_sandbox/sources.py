@@ -135,7 +135,7 @@ def _book(content: bytes, name: NamedSource) -> DataTable:
     filled = grids[title]
     if not filled:
         raise CannotDo(
-            f"The sheet {title!r} of {name.shown!r} is empty. Its sheets are {', '.join(map(repr, sheets))}."
+            f"The sheet {title!r} in {name.shown!r} is empty. Its sheets are {', '.join(map(repr, sheets))}."
         )
     table = tabled([cells for _, cells in filled], [n for n, _ in filled], "row")
     others = [t for t in sheets if t != title]

@@ -41,7 +41,7 @@ class Number(_Step):
     do: Literal["number"]
     columns: Some
     decimal: Annotated[
-        Literal["auto", ".", ","], Field(default="auto", description="decimal separator of ambiguous values")
+        Literal["auto", ".", ","], Field(default="auto", description="decimal separator for ambiguous values")
     ]
     unreadable: Literal["keep", "empty"] = "keep"
 

@@ -25,7 +25,7 @@ def structure(document: Any) -> list[Check]:
     without failing."""
     ours = is_ours(document)
     return [
-        _check("headings", _headings(document), "no empty heading, no level skipped", strict=ours),
+        _check("headings", _headings(document), "no empty headings, no skipped levels", strict=ours),
         _check("links", docx_links.wrong(document), "every link is well-formed and resolves inside the file"),
         _check("pictures", undescribed(document), "every picture has alternative text", strict=ours),
         _check("proportions", stretched(document), "no picture is stretched", strict=ours),
@@ -42,11 +42,12 @@ def is_ours(document: Any) -> bool:
 
 
 def _open(document: Any) -> list[Check]:
-    """Reports open revisions and comments."""
+    """Reports tracked changes and comments."""
     found: list[Check] = []
     if waiting := pending(document):
         by = ", ".join(f"{count} by {author}" for author, count in waiting.items())
-        found.append(Check(name="revisions", ok=True, words=f"revisions to accept or reject: {by}", told=True))
+        words = f"tracked changes to accept or reject: {by}"
+        found.append(Check(name="tracked changes", ok=True, words=words, told=True))
     authors = [str(c.author) for c in document.comments]
     if authors:
         by = ", ".join(f"{authors.count(a)} by {a}" for a in dict.fromkeys(authors))
@@ -71,7 +72,7 @@ def contents_match(document: Any, pdf: bytes | None) -> list[Check]:
     if not lines:
         return []
     if pending(document):
-        words = "Word updates the table of contents when it opens the file, since revisions are still open"
+        words = "Word will update the table of contents when it opens the file, since changes are still tracked"
         return [Check(name="contents", ok=True, words=words, told=True)]
     deepest = max(_levels(document, [text for text, _ in lines]), default=3)
     texts = [text for height, text in _heading_texts(document) if height <= deepest]
@@ -116,7 +117,7 @@ def _headings(document: Any) -> list[str]:
         if not text:
             wrong.append(f"an empty level {height} heading")
         if before and height > before + 1:
-            wrong.append(f"{text!r} is level {height} after level {before}")
+            wrong.append(f"{text!r} is at level {height} after level {before}")
         before = height
     return wrong
 
@@ -141,7 +142,7 @@ def _tables(document: Any) -> list[str]:
             wide = sum(int(float(c.get(qn("w:w")) or 0)) for c in element.tblGrid.iter(qn("w:gridCol")))
             if wide > room * 1.03:
                 wrong.append(
-                    f"table {number} is {wide / 567:.1f} cm wide, but the page has {room / 567:.1f} cm; set 'wide'"
+                    f"table {number} is {wide / 567:.1f} cm wide, but only {room / 567:.1f} cm fit; set 'wide'"
                 )
         elif element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is not None:
             at += 1

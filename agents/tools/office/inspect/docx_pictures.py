@@ -34,7 +34,7 @@ def stretched(document: Any) -> list[str]:
         if one.pixels and one.wide and one.high:
             ratio = (one.wide / one.high) / (one.pixels[0] / one.pixels[1])
             if max(ratio, 1 / ratio) > _STRETCHED:
-                way = f"{ratio:.2f} times too wide" if ratio > 1 else f"{1 / ratio:.2f} times too high"
+                way = f"{ratio:.2f} times too wide" if ratio > 1 else f"{1 / ratio:.2f} times too tall"
                 found.append(f"picture {one.number} is {way}")
     return found
 

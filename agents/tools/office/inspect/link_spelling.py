@@ -15,7 +15,7 @@ def wrong(address: str) -> str:
     if not address:
         return "an empty address"
     if _LOCAL.match(address):
-        return f"{address!r} is a path on one computer"
+        return f"{address!r} is a file path, so it may not work on other computers"
     if kind.lower() == "mailto":
         people = [p for p in rest.partition("?")[0].split(",") if p]
         return "" if people and all(_MAIL.fullmatch(p) for p in people) else f"{address!r} isn't an e-mail address"

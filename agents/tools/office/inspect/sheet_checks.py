@@ -34,7 +34,7 @@ def _numbers_as_text(book: Any) -> Check:
 
 
 def _totals(book: Any, values: Mapping[At, Any]) -> Check:
-    """Finds typed totals that aren't the sum of the numbers above; ignores formulas."""
+    """Finds hard-coded totals that aren't the sum of the numbers above; ignores formulas."""
     bad: list[str] = []
     for sheet in book.worksheets:
         for row in range(3, min(sheet.max_row, _MOST_ROWS) + 1):
@@ -45,8 +45,8 @@ def _totals(book: Any, values: Mapping[At, Any]) -> Check:
                     for c in range(2, sheet.max_column + 1)
                     if _wrong(sheet, row, c, values)
                 ]
-    words = f"typed totals that don't match the numbers above: {listed(bad)}" if bad else "typed totals add up"
-    return Check(name="totals", ok=not bad, words=words)
+    wrong = f"hard-coded totals that don't match the numbers above: {listed(bad)}"
+    return Check(name="totals", ok=not bad, words=wrong if bad else "hard-coded totals add up")
 
 
 def _wrong(sheet: Any, row: int, column: int, values: Mapping[At, Any]) -> bool:

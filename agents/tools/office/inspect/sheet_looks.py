@@ -34,7 +34,7 @@ def looks(book: Any, ours: Collection[str]) -> list[Check]:
     kinds = (
         ("cut off", cut, "text cut off by the next cell; wrap it or widen the column", "no text is cut off"),
         ("contrast", pale, "hard to read against their fill", "all filled cells are readable"),
-        ("print width", spread, "it doesn't fit the page width", "every sheet prints one page wide"),
+        ("print width", spread, "too wide for the page", "every sheet prints one page wide"),
     )
     return [
         _said(name, [place for _, place in found], wrong, right, ok=not any(title in ours for title, _ in found))

@@ -74,7 +74,7 @@ def check(wrong: Sequence[WrongFigure], findings: Iterable[Finding], traced: int
     """Returns the check's sentence, including findings that nobody read or whose quote lacks their value."""
     findings = tuple(findings)
     doubtful = [f.id for f in findings if not quoted(f)]
-    note = f"; the quote of {_listed(doubtful)} doesn't contain its value" if doubtful else ""
+    note = f"; the quote for {_listed(doubtful)} doesn't contain its value" if doubtful else ""
     note += _unread(findings)
     if not wrong:
         words = f"traced figures that match their findings: {traced}{note}"

@@ -80,8 +80,8 @@ class BookParts:
             content = self.parts[name]
             if len(content) > _LARGEST_TREE:
                 raise ToolFailed(
-                    f"{self.path!r} has a part of {len(content) // 1_000_000:,} MB, too much to change. Write the new "
-                    "values to another file."
+                    f"{self.path!r} contains a {len(content) // 1_000_000:,} MB part, which is too large to change. "
+                    "Write the new values to another file."
                 )
             try:
                 self._trees[name] = xml.parsed(content)

@@ -124,10 +124,10 @@ def _box(sheet: Any, text: str) -> tuple[int, int, int, int]:
     try:
         edges = range_boundaries(text.rpartition("!")[2].replace("$", "").upper())
     except ValueError as error:
-        raise ToolFailed(f"{text!r} isn't a range of {sheet.title!r}. Use one such as 'B2:B13'.") from error
+        raise ToolFailed(f"{text!r} isn't a range on {sheet.title!r}. Use one such as 'B2:B13'.") from error
     left, top, right, bottom = edges
     if not (left and top and right and bottom) or right < left or bottom < top:
-        raise ToolFailed(f"{text!r} isn't a range of {sheet.title!r}. Include both corners, as in 'B2:B13'.")
+        raise ToolFailed(f"{text!r} isn't a range on {sheet.title!r}. Include both corners, as in 'B2:B13'.")
     return int(left), int(top), int(right), int(bottom)
 
 
@@ -192,7 +192,7 @@ def _choices(sheet: Any, one: change_schema.Choices) -> None:
         source = '"' + ",".join(one.options) + '"'
         if any("," in o or '"' in o for o in one.options) or len(source) > 255 or not one.options:
             raise ToolFailed(
-                f"The choices of {area!r} are too long or contain commas. Write them to cells and pass the range."
+                f"The choices for {area!r} are too long or contain commas. Write them to cells and pass the range."
             )
     sheet.data_validations.dataValidation = [v for v in sheet.data_validations.dataValidation if str(v.sqref) != area]
     check: Any = DataValidation(type="list", formula1=source, allow_blank=True, showErrorMessage=True)

@@ -59,7 +59,7 @@ def box(text: str, what: str) -> CellBox:
         raise ToolFailed(f"{text!r} isn't a range for the {what}. Use one such as 'B2:B6'.")
     found = CellBox(*(int(edge or 0) for edge in range_boundaries(cells.replace("$", "").upper())))
     if found.left != found.right and found.top != found.bottom:
-        raise ToolFailed(f"{text!r} is more than one column. Use a separate range for each series.")
+        raise ToolFailed(f"{text!r} spans more than one column. Use a separate range for each series.")
     return found
 
 
@@ -75,8 +75,8 @@ def fitting(sheet: Any, kind: Kind, categories: CellBox, values: Sequence[CellBo
         _numbers(sheet, inner, f"values {given}")
         if inner.length != labels.length:
             raise ToolFailed(
-                f"The values {inner} of sheet {sheet.title!r} are {inner.length} cells, but the categories {labels} "
-                f"are {labels.length}. Use ranges of the same rows."
+                f"The values {inner} on sheet {sheet.title!r} are {inner.length} cells, but the categories {labels} "
+                f"are {labels.length}. Use ranges that cover the same rows."
             )
     if kind == "scatter":
         _numbers(sheet, labels, f"categories {categories}")
@@ -92,7 +92,7 @@ def _numbers(sheet: Any, given: CellBox, what: str) -> None:
     if len(words) == len(found):
         holds = f"only text such as {words[0][:40]!r}" if words else "nothing"
         raise ToolFailed(
-            f"The {what} of sheet {sheet.title!r} contain {holds}, but a chart needs numbers. Use a range of numbers."
+            f"The {what} on sheet {sheet.title!r} contain {holds}, but a chart needs numbers. Use a range of numbers."
         )
 
 

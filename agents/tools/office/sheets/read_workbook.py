@@ -48,7 +48,7 @@ def opened(content: bytes, path: str) -> OpenedBook:
 
 def _opened(content: bytes, path: str, kind: FileKind) -> OpenedBook:
     if kind in ("html", "xml sheets") or (kind == "text" and path.lower().endswith((".xls", ".xlt"))):
-        words = {"html": "a web page with tables", "xml sheets": "Excel's XML of 2003"}.get(kind, "plain text")
+        words = {"html": "a web page with tables", "xml sheets": "an Excel 2003 XML file"}.get(kind, "plain text")
         return OpenedBook(path, sheets_of(content, path, kind), note=f" It's {words} with a workbook's file name.")
     package = PackageReader(content, path, streamed=True)
     if "workbook" not in package.kind and package.kind != "a zip archive":

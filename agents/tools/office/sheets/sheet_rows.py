@@ -58,7 +58,7 @@ def window(book: XlsxReader | None, sheet: ListedSheet, area: CellArea, most: in
         _read(book, sheet, area, most, found, to_the_end=size <= _READ_WHOLE, shared=shared)
     except (*unsafe_files.UNREADABLE, zlib.error) as error:
         raise ToolFailed(
-            f"The sheet {sheet.title!r} of {book.package.path!r} is damaged. Read another sheet, or ask for the file "
+            f"The sheet {sheet.title!r} in {book.package.path!r} is damaged. Read another sheet, or ask for the file "
             f"again."
         ) from error
     if size > _READ_WHOLE:
@@ -108,7 +108,7 @@ def _read(
             number = int(given) if given.isdigit() else number + 1
             if number % 512 == 0 and time.monotonic() - started > _SLOWEST:
                 raise ToolFailed(
-                    f"The sheet {sheet.title!r} of {book.package.path!r} takes longer than 30 seconds to read. Read "
+                    f"The sheet {sheet.title!r} in {book.package.path!r} takes longer than 30 seconds to read. Read "
                     f"an earlier range, or ask for it as CSV."
                 )
             if not any(map(len, element)):

@@ -1,4 +1,4 @@
-"""Reads workbooks that other programs save under Excel's names: HTML tables, XML of 2003, text with tabs."""
+"""Reads workbooks that other programs save under Excel's names: HTML tables, Excel 2003 XML, text with tabs."""
 
 import csv
 import io

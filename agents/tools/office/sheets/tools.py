@@ -140,15 +140,15 @@ async def sheet_chart(
     sheet: Annotated[str, "the sheet with the data"],
     kind: charts.Kind,
     title: Annotated[str, "what the chart says; replaces a chart with the same title"],
-    categories: Annotated[str, "range of the labels, e.g. A2:A6"],
+    categories: Annotated[str, "range with the labels, e.g. A2:A6"],
     values: Annotated[list[str], "one range per series, e.g. B2:B6; the header above it names the series"],
     at: Annotated[str, "cell for the chart's top left corner, next to or below the data, e.g. H2"],
     x_title: Annotated[str | None, "horizontal axis title"] = None,
     y_title: Annotated[str | None, "vertical axis title, such as the unit"] = None,
-    format: Annotated[str | None, "number format of the scale, as in sheet_write; default: the cells' format"] = None,
+    format: Annotated[str | None, "number format for the axis, as in sheet_write; default: the cells' format"] = None,
     on: Annotated[str | None, "another sheet for the chart, such as a dashboard; created if missing"] = None,
 ) -> str:
-    """Draw a native Excel chart from cells of a sheet. A scatter chart needs numbers as categories."""
+    """Draw a native Excel chart from cells on a sheet. A scatter chart needs numbers as categories."""
     axes = charts.Axes(x_title, y_title, excel_format(format, 0))
     wanted = _Drawn(kind, title, categories, values, at, axes, on)
     return await asyncio.to_thread(_chart, room, zip_package.tidy(path), sheet.strip(), wanted)
@@ -178,7 +178,7 @@ def _chart(room: CallContext, path: str, name: str, wanted: _Drawn) -> str:
         if target is None:
             raise ToolFailed(f"{path!r} has no sheet {name!r}. It has {', '.join(map(repr, book.sheetnames))}.")
         if target.cell(labels.top, labels.left).value is None:
-            raise ToolFailed(f"The categories {categories!r} of sheet {name!r} are empty. Write the data first.")
+            raise ToolFailed(f"The categories {categories!r} on sheet {name!r} are empty. Write the data first.")
         labels, series = charts.fitting(target, kind, labels, series)
         sidecar = provenance_file.load(room.workspace, path)
         shown_on = sheet_named(book, on) if on else target

@@ -27,7 +27,7 @@ _LOST = {
 }
 _LOST_PARTS = {
     "xl/charts/style": "charts with Excel's newer styles",
-    "xl/charts/chartEx": "charts of newer kinds",
+    "xl/charts/chartEx": "newer chart types",
     "xl/pivotTables/": "pivot tables",
     "xl/slicers/": "slicers",
     "xl/timelines/": "timelines",

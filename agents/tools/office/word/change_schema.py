@@ -87,7 +87,7 @@ class Settle(_Change):
     """Accepts or rejects the open revisions."""
 
     do: Literal["accept", "reject"]
-    by: Annotated[str, Field(description="only revisions by this author; default: all")] = ""
+    by: Annotated[str, Field(description="only tracked changes by this author; default: all")] = ""
 
 
 Change = Annotated[

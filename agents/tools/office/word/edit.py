@@ -62,8 +62,8 @@ class Editor:
             case change_schema.Settle():
                 count = settled(self.pen.document, one.by, accept=one.do == "accept")
                 if not count:
-                    raise ToolFailed(f"The document has no revisions{f' by {one.by!r}' if one.by else ''}.")
-                self.told.append(f"{counted(count, 'revision')} {one.do}ed")
+                    raise ToolFailed(f"The document has no tracked changes{f' by {one.by!r}' if one.by else ''}.")
+                self.told.append(f"{counted(count, 'tracked change')} {one.do}ed")
 
     def _replace(self, one: change_schema.Replace, numbered: list[Numbered]) -> None:
         if one.every:

@@ -53,7 +53,7 @@ async def document_edit(
         list[change_schema.Change], "all or none; numbers refer to the document before the first change"
     ],
     track: Annotated[
-        bool | None, "as revisions a person can accept or reject in Word; default: if the file records changes"
+        bool | None, "as tracked changes a person can accept or reject in Word; default: if the file records changes"
     ] = None,
     to: Annotated[str, "where to save the result; default: in place. Keep files that people sent unchanged"] = "",
 ) -> str:
@@ -71,9 +71,7 @@ async def document_edit(
     content, note = await _laid_out(edited)
     await asyncio.to_thread(_store, room, path, target, edited, content)
     done = "; ".join(edited.told)
-    how = (
-        " They're tracked revisions by threadwork that a person can accept or reject in Word." if edited.tracked else ""
-    )
+    how = " They're tracked changes by threadwork that a person can accept or reject in Word." if edited.tracked else ""
     return f"{target}: {done}.{how}{note} Block numbers may have changed; document_read shows them."
 
 
@@ -126,7 +124,7 @@ def _tracked(document: Any, content: bytes, path: str, track: bool | None) -> bo
     recording = settings.find(qn(_CHANGED))
     records = recording is not None and recording.get(qn("w:val")) not in ("0", "false", "off")
     if kind == "trackedChanges" and track is False:
-        raise ToolFailed(f"{path!r} can only be changed with revisions. Omit 'track'.")
+        raise ToolFailed(f"{path!r} only accepts tracked changes. Omit 'track'.")
     return (records or kind == "trackedChanges") if track is None else track
 
 

@@ -81,7 +81,7 @@ def _first(reading: _Reading, document: Any) -> Iterator[str]:
         yield "[It contains macros, which were neither run nor read.]"
     if waiting := pending(document):
         by = ", ".join(f"{count} by {author}" for author, count in waiting.items())
-        yield f"[Open revisions: {by}. The text is shown as if accepted.]"
+        yield f"[Tracked changes: {by}. The text is shown as if accepted.]"
 
 
 def _blocks(reading: _Reading, body: Any, blocks: list[find_blocks.Numbered], chunks: int) -> Iterator[str]:
@@ -167,13 +167,13 @@ def _nested(cell: Any) -> Iterator[Any]:
 
 
 def _drawn(reading: _Reading, owner: str, block: Any) -> Iterator[str]:
-    """Yields texts in boxes, word art, charts, SmartArt and embedded files, without the copies for older programs."""
+    """Yields texts in boxes, WordArt, charts, SmartArt and embedded files, without the copies for older programs."""
     for box in block.iter(qn("w:txbxContent")):
         if not _copied(box) and next(box.iterancestors(qn("w:txbxContent")), None) is None:
             inside = (paragraph_words(p, reading.notes, reading.endnotes).strip() for p in box.iter(qn("w:p")))
             if text := "\n".join(line for line in inside if line):
                 yield f"[text box] {text}"
-    yield from (f"[word art] {w.get('string')}" for w in block.iter(_WORD_ART) if w.get("string") and not _copied(w))
+    yield from (f"[WordArt] {w.get('string')}" for w in block.iter(_WORD_ART) if w.get("string") and not _copied(w))
     for drawing in block.iter(*_GRAPHICS):
         if not _copied(drawing):
             yield from ("\n".join(lines) for lines in [list(graphic_lines(reading.package, owner, drawing))] if lines)

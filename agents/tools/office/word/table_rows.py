@@ -60,7 +60,7 @@ def _set(pen: WordTextWriter, block: Numbered, table: Any, one: change_schema.Se
             f"{one.cell!r}."
         )
     _fill(pen, line[column - 1], one.value, _column(table, column - 1))
-    return f"{one.cell.upper()} of [{block.number}] set"
+    return f"{one.cell.upper()} in [{block.number}] set"
 
 
 def _add(pen: WordTextWriter, block: Numbered, table: Any, one: change_schema.AddRow) -> str:
