@@ -259,7 +259,8 @@ class ChatPlatform(Protocol):
         ...
 
     async def fetch(self, file: RemoteFile) -> bytes:
-        """Returns the file's content. Raises PlatformFailed with a sentence."""
+        """Returns the file's content or, if it `holds` a transcript, what is said in it; nothing if the platform can't
+        say. Raises PlatformFailed with a sentence."""
         ...
 
     async def quoted(self, it: Mentioned | Wrote) -> QuotedMessages:

@@ -225,7 +225,8 @@ def _answer(command: c.AnswerQuestion, state: TaskState) -> FactToRecord:
         if ask.options and given and given not in ask.options and not command.own_words:
             raise Refused(f"“{ask.label}” has to be one of: {', '.join(ask.options)}.")
     known = {ask.name for ask in row.question.fields}
-    answers = {name: text.strip()[:4000] for name, text in answers.items() if name in known}
+    answers = {name: text.strip() for name, text in answers.items() if name in known}
+    _must_be_short("".join(answers.values()))
     event = e.QuestionAnswered(question=command.question, answers=answers, by=command.by)
     return FactToRecord(Key(f"answer:{command.question}"), event)
 

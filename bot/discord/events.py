@@ -116,12 +116,14 @@ def closed(channel: object) -> bool:
 
 def remote(attachment: discord.Attachment, place: str) -> RemoteFile:
     """`id` says where to ask for a fresh link: channel, message, attachment."""
+    media = attachment.content_type or "application/octet-stream"
     return RemoteFile(
         id=f"{place}/{attachment.id}",
         name=attachment.filename,
         size=attachment.size,
-        media=attachment.content_type or "application/octet-stream",
+        media=media,
         url=attachment.url,
+        holds=message_words.holds(attachment.filename, media, spoken=attachment.is_voice_message()),
     )
 
 

@@ -14,6 +14,7 @@ Payload = Mapping[str, Any]
 _SPEECH = (0, 19, 20, 21, 23, 46)
 """Also what Discord says in the name of a poll's author when the poll ends."""
 _VOICE = 1 << 13
+LONG = "message.txt"
 
 
 def quote(row: Payload, me: str, how: Literal["thread", "link"], names: Names = NO_NAMES) -> Quote | None:
@@ -101,10 +102,16 @@ def _name(user: Payload) -> str:
 
 
 def _file(one: Payload, where: str) -> RemoteFile:
+    name, media = str(one.get("filename", "file")), str(one.get("content_type") or "application/octet-stream")
     return RemoteFile(
-        id=f"{where}/{one['id']}", name=str(one.get("filename", "file")), size=int(one.get("size", 0)),
-        media=str(one.get("content_type") or "application/octet-stream"), url=str(one.get("url", "")),
+        id=f"{where}/{one['id']}", name=name, size=int(one.get("size", 0)), media=media, url=str(one.get("url", "")),
+        holds=holds(name, media, spoken=bool(one.get("waveform"))),
     )  # fmt: skip
+
+
+def holds(name: str, media: str, *, spoken: bool) -> Literal["file", "text", "speech"]:
+    """Discord's app makes a file of this name from a message that is too long."""
+    return "speech" if spoken else "text" if name == LONG and media.startswith("text/plain") else "file"
 
 
 def _snapshots(row: Payload) -> list[Payload]:

@@ -16,6 +16,7 @@ from orchestrator.ports import Shelf
 MOST_FILES = 30
 """Files of one message."""
 MOST_NAMED = 10
+MOST_TEXT = 18_000
 AT_ONCE = 3
 FETCH_TRIES = 3
 MOST_PAUSE = 60.0
@@ -60,6 +61,15 @@ class FileFetcher:
         problems = [one for one in each if isinstance(one, str)]
         problems += too_many([file.name for file in files[most:]], most)
         return ArrivedFiles(tuple(None if isinstance(one, str) else one for one in each), tuple(problems))
+
+    async def words(self, file: RemoteFile) -> str:
+        """Returns what is written or said in it, `MOST_TEXT` bytes at most; nothing if it can't be fetched."""
+        wanted = file.model_copy(update={"holds": "transcript"}) if file.holds == "speech" else file
+        try:
+            content = await self._fetched(wanted)
+        except Refused:
+            return ""
+        return content[:MOST_TEXT].decode("utf-8-sig", "replace").strip()
 
     async def _one(self, file: RemoteFile, turns: asyncio.Semaphore) -> FileRef | str:
         """Returns the file, or a sentence that says why not."""

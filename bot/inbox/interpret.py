@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
-from bot.buttons import forms, typed_alone, typed_reply
+from bot.buttons import forms, typed_reply
 from bot.buttons.press import Press, command
-from bot.buttons.typed_reply import Ambiguous, Typed
 from bot.cards.card_projection import project
 from bot.cards.markdown import gist
 from bot.cards.tool_call_wording import for_chat
@@ -25,14 +24,16 @@ from bot.chat_platform import (
 )
 from bot.inbox.admission import Admission
 from bot.inbox.changes import Changes, Reshow, Tell, untouched
+from bot.inbox.direct_messages import DirectMessages
 from bot.inbox.home_page import HELP, MOST_CARDS, About, Totals, home, settings
 from bot.inbox.inbound_keys import command_id, key_of
 from bot.inbox.incoming_files import Fetch, FileFetcher
 from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.message_context import BackgroundReader, Quoted, nothing_quoted
 from bot.inbox.plan_picture import asks_for_graph, png
-from bot.inbox.replies import Replies, Seen, attached, unmarked
+from bot.inbox.replies import Replies, Seen, unmarked
 from bot.inbox.stored_messages import message_at
+from bot.inbox.words_in_files import UNHEARD, unheard, with_their_words
 from bot.outbox.monotonic_clock import Ticks
 from bot.outbox.posted_messages import PostedMessages
 from orchestrator.desk import Desk, PersonalDesk
@@ -74,6 +75,7 @@ class Interpreter:
         self._known, self._posts = known, posts
         self._admission, self._about = admission, about
         self._threads = posts.threads
+        self._alone = DirectMessages(desk, platform)
         self._replies = Replies(desk, platform, self._posted, seen)
         self._changes, self._reshow = Changes(desk, self._replies, tell, self._background), reshow
 
@@ -82,7 +84,11 @@ class Interpreter:
         if why := self._admission.refusal(inbound):
             return Interpreted(await self._refusal(inbound, why))
         try:
+            if isinstance(inbound, Mentioned | Wrote):
+                inbound = await with_their_words(inbound, self._incoming)
             match inbound:
+                case Mentioned() | Wrote() if unheard(inbound):
+                    return Interpreted(None if inbound.to_others else Whisper(words=UNHEARD))
                 case Mentioned():
                     return await self._mentioned(inbound)
                 case Wrote():
@@ -117,7 +123,7 @@ class Interpreter:
         if not it.files and it.text.strip().lower() in ("help", "tasks"):
             return Interpreted(await self._summoned(it.text, it))
         graph = not it.files and asks_for_graph(it.text)
-        task = await self._threads.task_at(it.place) if it.in_thread else await self._waiting_alone(it)
+        task = await self._threads.task_at(it.place) if it.in_thread else await self._alone.task_for(it)
         if graph:
             return Interpreted(await self._graph(it, None if isinstance(task, Whisper) else task))
         if isinstance(task, Whisper):
@@ -128,7 +134,7 @@ class Interpreter:
 
     async def _new_request(self, it: Pressed) -> Interpreted:
         """Opens a task with an earlier message that could have meant something else."""
-        heard = await self._replies.kept(it)
+        heard = await with_their_words(await self._replies.kept(it), self._incoming)
         if not isinstance(heard, Mentioned):
             raise NotFound(OUTDATED)
         done = await self._opened(heard)
@@ -145,31 +151,6 @@ class Interpreter:
         self._known.opened(receipt.task, it.place, it.message)
         self._threads.opened(receipt.task, it.place)
         return Interpreted(_whisper(receipt.words), receipt.task)
-
-    async def _waiting_alone(self, it: Mentioned) -> TaskId | Whisper | None:
-        """Returns the one task in a direct conversation that a new message there is for, or asks the person. None: it
-        is a request."""
-        if not it.place.private:
-            return None
-        here = TaskQuery(platform=it.place.platform, channel=it.place.channel, by=it.by.id, most=MOST_CARDS)
-        states = await self._desk.states(  # for the hub: it asks for this person's own tasks only
-            here.model_copy(update={"undecided": True}), here.model_copy(update={"unfinished": True})
-        )
-        room, key = f"{self._platform}/typed", command_id(it)
-        if isinstance(taken := await self._desk.noted(room, key), e.Acted):
-            return TaskId(taken.heard)  # it is repeated after a crash
-        typed = Typed(it.text, kept=it.message, attached=attached(it))
-        fits = [state for state in states if typed_alone.belongs_to_the_wait(state, typed)]
-        waiting = [] if fits else [state for state in states if typed_alone.waits_for_words(state)]
-        if len(waiting) == 1:
-            meant = typed_alone.meant(waiting[0], typed)
-            if isinstance(meant, Ambiguous):
-                return Whisper(words=meant.words, task=waiting[0].id, buttons=meant.buttons)
-            fits = waiting if meant else []
-        if len(fits) != 1:
-            return None
-        await self._desk.note(room, key, e.Acted(heard=fits[0].id))
-        return fits[0].id
 
     async def _say(self, it: Mentioned | Wrote, task: TaskId | None) -> Answer:
         if task is None or not (it.text.strip() or it.files or it.quotes):
@@ -213,7 +194,7 @@ class Interpreter:
 
     async def _pressed(self, it: Pressed) -> Answer:
         if it.verb in typed_reply.KEPT:
-            heard = await self._replies.kept(it)
+            heard = await with_their_words(await self._replies.kept(it), self._incoming)
             own_desk = self._own_desk(heard)
             parts = partial(self._background.of, heard, own_desk, within=it.task)
             return await self._replies.pressed(it, heard, own_desk, parts)

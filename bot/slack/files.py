@@ -10,6 +10,7 @@ import aiohttp
 
 from bot.chat_platform import RemoteFile
 from bot.inbox.download import collected, failure
+from bot.slack import message_words
 from bot.slack.errors import slack_errors
 from bot.slack.web import SlackWebApi
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused
@@ -100,6 +101,8 @@ class SlackFiles:
 
     async def fetch(self, file: RemoteFile, *, own: str) -> bytes:
         """Returns the content. The token goes only to Slack's hosts and `own` (host of a Slack-compatible server)."""
+        if file.holds == "transcript":
+            return (await self._transcript(file)).encode()
         url = file.url or await self._url(file)
         headers = {"Authorization": f"Bearer {self._token}"}
         with slack_errors(f"downloading {file.name!r}"):
@@ -116,9 +119,20 @@ class SlackFiles:
         raise PlatformRefused(f"The file {file.name!r} couldn't be downloaded: too many redirects.")
 
     async def _url(self, file: RemoteFile) -> str:
-        found = await self._web.read("files.info", f"looking for the file {file.name!r}", file=file.id)
-        it = cast("dict[str, Any]", found["file"])
+        it = await self._info(file)
         return str(it.get("url_private_download") or it.get("url_private") or "")
+
+    async def _transcript(self, file: RemoteFile) -> str:
+        """Waits until Slack has written it down, which takes some seconds, or until patience runs out."""
+        pause, waited = 0.25, 0.0
+        while message_words.transcribing(it := await self._info(file)) and waited < self._patience:
+            await asyncio.sleep(pause)
+            waited, pause = waited + pause, min(3.0, pause * 1.6)
+        return message_words.transcript(it)
+
+    async def _info(self, file: RemoteFile) -> dict[str, Any]:
+        found = await self._web.patiently("files.info", f"looking for the file {file.name!r}", file=file.id)
+        return cast("dict[str, Any]", found["file"])
 
 
 def _trusted(url: str, own: str) -> bool:

@@ -11,6 +11,7 @@ from bot.slack import mrkdwn_parse
 
 Payload = Mapping[str, Any]
 _ADDRESSES = ("url", "title_url", "image_url")
+_CLIPS = ("slack_audio", "slack_video")
 _UNREADABLE = {
     "tombstone": "was deleted",
     "hidden_by_limit": "is hidden by Slack's free plan",
@@ -27,7 +28,8 @@ def words(row: Payload, me: str) -> str:
     inside = own_mention.without_address(_joined(_of_blocks(_rows(row.get("blocks")), me)))
     own = inside if not text or (row.get("bot_id") and len(inside) > len(text)) else _more(text, [row], me)
     notes = (_of_attachment(one, me) for one in _rows(row.get("attachments")) if not _forwarded(one))
-    return _joined([own, *(note for note in notes if note and note not in own)])
+    spoken = (transcript(one) for one in _rows(row.get("files")))
+    return _joined([own, *(note for note in notes if note and note not in own), *spoken])
 
 
 def forwards(row: Payload, me: str) -> tuple[Quote, ...]:
@@ -38,6 +40,19 @@ def forwards(row: Payload, me: str) -> tuple[Quote, ...]:
 def files(listed: object) -> tuple[RemoteFile, ...]:
     """Returns the files of a message; those that can't be fetched say why."""
     return tuple(_file(row) for row in _rows(listed) if row.get("id"))
+
+
+def transcript(file: Payload) -> str:
+    """Returns what is said in a voice or video clip, as far as Slack has written it down."""
+    known = cast(Payload, file.get("transcription") or {})
+    preview = cast(Payload, known.get("preview") or {})
+    words = str(preview.get("content") or "").strip() if known.get("status") == "complete" else ""
+    return f"{words} [the recording continues]" if words and preview.get("has_more") else words
+
+
+def transcribing(file: Payload) -> bool:
+    """Returns whether Slack is still writing it down."""
+    return cast(Payload, file.get("transcription") or {}).get("status") == "processing"
 
 
 def moment(ts: object) -> datetime | None:
@@ -61,7 +76,14 @@ def _file(row: Payload) -> RemoteFile:
         media=str(row.get("mimetype") or "application/octet-stream"),
         url=str(row.get("url_private_download") or row.get("url_private") or ""),
         problem=problem or "",
+        holds="speech" if str(row.get("subtype") or "") in _CLIPS else "text" if _pasted(row) else "file",
     )
+
+
+def _pasted(row: Payload) -> bool:
+    """Slack's app makes a text snippet without a name from a message that is too long."""
+    untitled = str(row.get("title") or row.get("name") or "").startswith("Untitled")
+    return row.get("mode") == "snippet" and untitled and row.get("filetype") in ("text", "auto", None)
 
 
 def _forwarded(attachment: Payload) -> bool:
