@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from agents.models.money_words import money_trouble
-from agents.models.overflow_words import known_overflow, says_too_long
+from agents.models.billing_error_text import money_trouble
+from agents.models.overflow_error_text import known_overflow, says_too_long
 
 Trouble = Literal[
     "no-tools-vllm", "no-tools-llamacpp", "no-tools", "elsewhere", "filtered", "too-long", "no-credit", "daily",

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from agents.models import litellm_import, openai_format, raw_stream, translate_errors
 from agents.models.cache_marks import marked, wants_marks
+from agents.models.draft_view import ReadAlong, nothing
 from agents.models.endpoint import Endpoint, Route, route
 from agents.models.max_output_tokens import more_room, most_room
 from agents.models.model_errors import BROKEN_OFF, Down, Silent, UnreadableReply
 from agents.models.picture_data_urls import PictureCache
-from agents.models.read_along import ReadAlong, nothing
 from agents.models.reply_verdict import (
     UNREAD_CALL,
     Terms,
@@ -34,7 +34,7 @@ from agents.models.request_building import (
     vendor_request,
 )
 from agents.models.response_watch import LOOP_CLOCK, QUEUE, SilenceClock, patience, watch_from_here, watching
-from agents.models.server_habits import ServerHabits, after_reply, learned
+from agents.models.server_quirks import ServerHabits, after_reply, learned
 from agents.models.spending import TurnBill, billed, in_library_form, reported
 from agents.models.stream_assembly import StreamAssembly
 from agents.models.thinking_effort import effort_to_send

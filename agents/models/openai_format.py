@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from agents.models import text_calls, thinking_text, vendor_baggage
+from agents.models import round_trip_fields, text_calls, thinking_text
 from agents.models.end_of_turn import own_turn
 from agents.models.text_call_forms import Unclear
 from agents.models.tool_names import tool_named
@@ -116,12 +116,12 @@ def _reply(reply: Reply, reader: Reader) -> dict[str, Any]:
     said: dict[str, Any] = {"role": "assistant", "content": reply.text or None}
     if reply.calls:
         said["tool_calls"] = [
-            _call(call) | vendor_baggage.call_fields(baggage, reader.model, number)
+            _call(call) | round_trip_fields.call_fields(baggage, reader.model, number)
             for number, call in enumerate(reply.calls)
         ]
     elif not reply.text:
         said["content"] = ""
-    said |= vendor_baggage.message_fields(baggage, reader.model, reader.provider)
+    said |= round_trip_fields.message_fields(baggage, reader.model, reader.provider)
     if reader.wants_thoughts and reply.calls:
         said.setdefault("reasoning_content", NO_THOUGHTS)
     return said

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from agents.models.argument_fitting import fitted
-from agents.models.arguments_alone import with_call
 from agents.models.model_errors import CutReply, UnreadableReply, garbled
+from agents.models.nameless_calls import with_call
 from agents.tool_arguments import misfit
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from agents.models import openai_format, vendor_baggage
+from agents.models import openai_format, round_trip_fields
 from agents.models.classify_error_text import says_lost_call
 from agents.models.model_errors import BROKEN_OFF, TOO_LONG, CutReply, Down, UnreadableReply
 from agents.models.stop_reasons import announces_a_call, only_declines, stop_of
@@ -74,7 +74,7 @@ def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Re
         raise UnreadableReply(model, found.problem, usage, cost)
     if announces_a_call(answer.finish) and not found.reply.calls:
         raise UnreadableReply(model, "it announced a tool call but didn't contain one", usage, cost)
-    return found.reply.model_copy(update={"baggage": vendor_baggage.taken(answer.message, terms.vendor_name)})
+    return found.reply.model_copy(update={"baggage": round_trip_fields.taken(answer.message, terms.vendor_name)})
 
 
 UNKNOWN_END = (

@@ -8,7 +8,7 @@ from typing import Any
 from agents.models import openai_format
 from agents.models.endpoint import Route
 from agents.models.max_output_tokens import usual_room
-from agents.models.server_habits import ServerHabits
+from agents.models.server_quirks import ServerHabits
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.model_messages import Prompt
 

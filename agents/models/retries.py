@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from agents.models.kept_words import NOTHING_KEPT, KeptWords, continued, joined_words, kept, whole
 from agents.models.model_errors import Busy, Down, Silent
+from agents.models.resume_broken_reply import NOTHING_KEPT, KeptWords, continued, joined_words, kept, whole
 from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.errors import ModelBusy, ModelDown, ModelFailed, ModelSilent, Spent
 from orchestrator.ports import Model, OnDraft

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, cast
 
-from agents.models.vendor_words import words_of
+from agents.models.vendor_error_text import words_of
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from agents.models.litellm_model import LiteLLM
 from agents.models.model_windows import ModelWindows
 from agents.models.model_wrappers import layered
 from agents.models.retries import RetryLimits, World
-from agents.models.whole_prompts import WholePrompts
+from agents.models.truncation_guard import WholePrompts
 from bot.bootstrap.models import endpoint_of
 from bot.config.settings import Settings
 

@@ -12,7 +12,7 @@ from agents.models.model_wrappers import layered
 from agents.models.picture_data_urls import PictureCache
 from agents.models.rehearsal.model import Rehearsal
 from agents.models.retries import World
-from agents.models.whole_prompts import WholePrompts
+from agents.models.truncation_guard import WholePrompts
 from bot.config.model_settings import ModelSettings
 from bot.config.settings import Settings
 from orchestrator.ports import Model, Shelf

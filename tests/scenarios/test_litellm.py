@@ -27,9 +27,9 @@ from orchestrator.errors import (
 )
 from orchestrator.planning.planner_tools import SPECS, parse
 from orchestrator.ports import Model
+from tests.draft_reader import ReadAlong
 from tests.litellm_cores import Make
 from tests.model_server import KEY, Fault, Server, listed, rehearsal, scripted, seeded, serving
-from tests.read_along import ReadAlong
 from tests.scripted_agents import BASE, Stage
 
 ADD = ToolSpec(

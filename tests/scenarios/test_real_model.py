@@ -26,8 +26,8 @@ from orchestrator.domain.calls import HostCall
 from orchestrator.domain.model_messages import Answer, Prompt, Said
 from orchestrator.errors import ModelTooLong
 from orchestrator.ports import Model, OnDraft
+from tests.draft_reader import ReadAlong
 from tests.memory_hub import stage
-from tests.read_along import ReadAlong
 from tests.real_model import NAME, WINDOW
 
 PERSON: dict[str, Any] = {

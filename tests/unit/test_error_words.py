@@ -3,8 +3,8 @@
 import pytest
 
 from agents.models.classify_error_text import trouble
-from agents.models.overflow_words import prompt_in, window_in
-from agents.models.wait_words import wait_in
+from agents.models.overflow_error_text import prompt_in, window_in
+from agents.models.retry_after_text import wait_in
 
 OVERFLOWS = [
     "this model's maximum context length is 128000 tokens. however, your messages resulted in 204308 tokens",

@@ -18,7 +18,7 @@ from orchestrator.domain.model_messages import Prompt, Said
 from orchestrator.domain.plan import Plan
 from orchestrator.errors import NotInScript
 from orchestrator.planning.planner_tools import SPECS, ProposedAnswer, parse
-from tests.read_along import ReadAlong
+from tests.draft_reader import ReadAlong
 from tests.scripted_agents import BASE, Stage, json_of, shape
 
 ROSTER = "You plan.\n\nThe agents:\n- browser: Researches.\n- document: Writes.\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.models.kept_words import LEAST, NOTHING_KEPT, KeptWords, continued, joined_words, kept, whole
+from agents.models.resume_broken_reply import LEAST, NOTHING_KEPT, KeptWords, continued, joined_words, kept, whole
 from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.models.classify_error_text import says_template, trouble
-from agents.models.overflow_words import prompt_in, window_in
+from agents.models.overflow_error_text import prompt_in, window_in
 from agents.models.thinking_text import unopened
 from agents.models.vendor_faults import VendorFault
 

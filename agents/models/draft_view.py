@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, Protocol
 
-from agents.models.server_habits import ServerHabits
+from agents.models.server_quirks import ServerHabits
 from agents.models.visible_text import OpenCall, argument_so_far, shown
 from orchestrator.domain.model_messages import Prompt
 from orchestrator.ports import Look, OnDraft
