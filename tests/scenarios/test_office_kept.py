@@ -16,6 +16,7 @@ import pytest
 
 from agents.tools.office.libreoffice import convert, office_process
 from agents.tools.office.libreoffice.office_process import NoBridge, OfficeProcess, OfficeStuck
+from agents.tools.office.libreoffice.pool import LibreOfficeSlow
 from agents.tools.office.libreoffice.run_bound_child import run
 from orchestrator.domain.deliverables import Inspection
 from tests.host_fixtures import processes
@@ -112,7 +113,8 @@ async def test_one_that_hangs_is_ended_at_the_limit_and_the_next_document_is_mad
     assert await pdf()
     (old,) = ours()
     os.kill(old, signal.SIGSTOP)
-    assert await pdf(limit=0.3) is None
+    with pytest.raises(LibreOfficeSlow):
+        await pdf(limit=0.3)
     assert await pdf()
     assert old not in ours()
 

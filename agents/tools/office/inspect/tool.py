@@ -26,6 +26,7 @@ from agents.tools.office.inspect.check_and_trace import (
     with_figures,
 )
 from agents.tools.office.libreoffice import convert
+from agents.tools.office.libreoffice.pool import LibreOfficeFailed
 from agents.tools.office.provenance import derived_files
 from agents.tools.office.sheets import recalculate
 from agents.tools.office.sheets.workbook import read_book
@@ -86,7 +87,11 @@ async def inspected(
     absent = await asyncio.to_thread(_absent, suffix, office)
     office = None if absent else office
     suited = await asyncio.to_thread(_targets, content, path, suffix, drawer)
-    made = await convert.convert_all(content, suffix, suited, program=office) if office else {}
+    made: dict[str, bytes] = {}
+    try:
+        made = await convert.convert_all(content, suffix, suited, program=office) if office else {}
+    except LibreOfficeFailed as problem:
+        absent = str(problem).rstrip(".")
     async with asyncio.TaskGroup() as group:
         drawn = group.create_task(_pictures(content, suffix, made.get("pdf"), absent, drawer))
         look = (looks or {}).get(suffix)
@@ -135,7 +140,7 @@ async def _looked(
 ) -> tuple[bytes, Examined]:
     suffix = PurePosixPath(path).suffix.lower()
     copy = await asyncio.to_thread(look.loosened, content, path) if office else None
-    laid = await convert.convert(copy, suffix, suffix[1:], program=office) if copy and office else None
+    laid = await convert.if_possible(copy, suffix, suffix[1:], program=office) if copy and office else None
     seen = await asyncio.to_thread(look.examine, content, path, sidecar, laid)
     return content, await asyncio.to_thread(with_figures, seen, content, sidecar)
 
@@ -190,7 +195,10 @@ async def _pictures(content: bytes, suffix: str, made: bytes | None, absent: str
         )
     pdf = content if suffix == ".pdf" else made
     most = _MOST_SLIDES if suffix == ".pptx" else _MOST_PREVIEWS
-    drawn = await convert.pages(pdf, program=drawer, most=most, width=_PREVIEW_WIDTH) if pdf else []
+    try:
+        drawn = await convert.pages(pdf, program=drawer, most=most, width=_PREVIEW_WIDTH) if pdf else []
+    except ToolFailed as problem:
+        return _Pictured(Check(name="preview", ok=True, words=f"not previewed: {str(problem).rstrip('.')}"), [])
     by = "pdftoppm" if pdf else "LibreOffice"
     words = (
         f"{counted(len(drawn), 'page')} rendered"

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from agents.libreoffice_detection import lacking, soffice
-from agents.tools.office.libreoffice.pool import Conversion, Office
+from agents.tools.office.libreoffice.pool import Conversion, LibreOfficeFailed, Office
 from agents.tools.office.libreoffice.run_bound_child import run
 from orchestrator.errors import ToolFailed
 
@@ -38,14 +38,28 @@ async def needed(suffix: str, path: str, instead: str) -> str:
 
 
 async def convert(content: bytes, suffix: str, target: str, *, program: str, limit: float = _SLOWEST) -> bytes | None:
-    """Converts the document to `target` (pdf, xlsx, docx, pptx); returns None if LibreOffice failed or timed out."""
+    """Converts the document to `target` (pdf, xlsx, docx, pptx); returns None if LibreOffice can't open the file.
+
+    Raises LibreOfficeFailed if LibreOffice itself ended or took too long.
+    """
     return (await convert_all(content, suffix, [target], program=program, limit=limit)).get(target)
+
+
+async def if_possible(content: bytes, suffix: str, target: str, *, program: str) -> bytes | None:
+    """Converts the document; returns None for any failure."""
+    try:
+        return await convert(content, suffix, target, program=program)
+    except LibreOfficeFailed:
+        return None
 
 
 async def convert_all(
     content: bytes, suffix: str, targets: Collection[str], *, program: str, limit: float = _SLOWEST
 ) -> dict[str, bytes]:
-    """Converts the document to each of `targets`, loading it once; failed ones are missing."""
+    """Converts the document to each of `targets`, loading it once; those that can't be made of it are missing.
+
+    Raises LibreOfficeFailed if LibreOffice itself ended or took too long.
+    """
     if not targets:
         return {}
     office = await asyncio.to_thread(_office, program)
@@ -81,7 +95,7 @@ def _close() -> None:
 
 
 async def pages(pdf: bytes, *, program: str, most: int = 6, width: int = 1000) -> list[bytes]:
-    """Renders the first pages as PNG."""
+    """Renders the first pages as PNG; raises ToolFailed if the program was killed each time."""
     async with _folder("pages-") as folder:
         await asyncio.to_thread((folder / "in.pdf").write_bytes, pdf)
         size = ("-scale-to-x", str(width), "-scale-to-y", "-1")
@@ -91,6 +105,8 @@ async def pages(pdf: bytes, *, program: str, most: int = 6, width: int = 1000) -
             )
             if code != -signal.SIGKILL:
                 break
+        else:
+            raise ToolFailed(f"{Path(program).name} was killed. Try again.")
         return await asyncio.to_thread(lambda: [p.read_bytes() for p in sorted(folder.glob("p-*.png"))])
 
 

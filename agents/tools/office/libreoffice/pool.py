@@ -10,10 +10,15 @@ from pathlib import Path
 
 from agents.tools.office.libreoffice.office_process import NoBridge, OfficeDied, OfficeProcess, OfficeStuck
 from agents.tools.office.libreoffice.run_bound_child import run
+from orchestrator.errors import ToolFailed
 
 _PROFILES = 2
 """Conversions at once. Two processes on one profile fail silently, so each has its own."""
 _ALONE = ("--headless", "--norestore", "--nologo", "--nolockcheck")
+_TRIES = 3
+"""A kept LibreOffice may have been dead before it got the document, and the next one may be killed while it starts."""
+_ENDED = 77
+"""Smallest exit code that doesn't come from the file: LibreOffice couldn't start, crashed or was killed."""
 _SETTINGS = {
     "Office.Common/Security/Scripting": {
         "MacroSecurityLevel": "3",
@@ -30,6 +35,14 @@ _SETTINGS = {
     },
 }
 """No macros, every formula recomputed, and no network access, which a document's links may try."""
+
+
+class LibreOfficeFailed(ToolFailed):
+    """LibreOffice ended unexpectedly several times, although the file may be fine. Try again."""
+
+
+class LibreOfficeSlow(LibreOfficeFailed):
+    """LibreOffice took too long and was ended. Try again, or split the file into smaller ones."""
 
 
 class Office:
@@ -69,7 +82,10 @@ class Conversion:
         self._stopped = False
 
     def run(self, office: Office) -> dict[str, bytes]:
-        """Returns the targets that could be made. Retries once with a fresh LibreOffice if it died."""
+        """Returns the targets that LibreOffice could make of the file. Retries with a fresh one if it died.
+
+        Raises LibreOfficeFailed if it kept dying, and LibreOfficeSlow.
+        """
         profile, self._listener = worker = office.free.get()
         try:
             with tempfile.TemporaryDirectory(prefix="convert-", ignore_cleanup_errors=True) as folder:
@@ -93,35 +109,54 @@ class Conversion:
             self._running.cancel()
 
     def _kept(self, office: Office, listener: OfficeProcess, source: Path, made: Mapping[str, Path]) -> None:
-        for _ in range(2):
+        for _ in range(_TRIES):
+            if self._stopped:
+                return
             try:
-                if not self._stopped:
-                    listener.convert(source, made, self._limit)
+                listener.convert(source, made, self._limit)
                 return
             except NoBridge:
                 office.bridge = False
                 return
             except OfficeDied:
                 continue
-            except OfficeStuck:
-                return
+            except OfficeStuck as stuck:
+                raise LibreOfficeSlow from stuck
+        self._fail()
+
+    def _fail(self) -> None:
+        if not self._stopped:
+            raise LibreOfficeFailed
 
     def _once(self, program: str, profile: Path, source: Path, made: Mapping[str, Path]) -> None:
-        """Runs one process per target. Ignores the exit code, which is 0 even if the file couldn't be loaded."""
+        """Runs one process per target."""
         for target, path in made.items():
-            if self._stopped:
-                return
-            own = (
-                f"-env:UserInstallation={profile.as_uri()}",
-                f"-env:UNO_SHARED_PACKAGES_CACHE={profile.as_uri()}/shared",
-            )
-            command = (program, *own, *_ALONE, "--convert-to", target)
-            going = run(*command, "--outdir", str(path.parent / "made"), str(source), limit=self._limit)
-            self._running = asyncio.run_coroutine_threadsafe(going, self._loop)
-            with contextlib.suppress(CancelledError):
-                self._running.result()
+            for _ in range(_TRIES):
+                if self._stopped:
+                    return
+                if 0 <= self._ran(program, profile, source, target) < _ENDED:
+                    break
+            else:
+                self._fail()
             with contextlib.suppress(FileNotFoundError):
                 (path.parent / "made" / f"in.{target}").rename(path)
+
+    def _ran(self, program: str, profile: Path, source: Path, target: str) -> int:
+        """Returns the exit code, which is 0 even for most files that can't be loaded. Raises LibreOfficeSlow."""
+        own = (
+            f"-env:UserInstallation={profile.as_uri()}",
+            f"-env:UNO_SHARED_PACKAGES_CACHE={profile.as_uri()}/shared",
+        )
+        command = (program, *own, *_ALONE, "--convert-to", target, "--outdir", str(source.parent / "made"))
+        going = run(*command, str(source), limit=self._limit)
+        self._running = asyncio.run_coroutine_threadsafe(going, self._loop)
+        try:
+            code = self._running.result()
+        except CancelledError:
+            return 0
+        if code is None:
+            raise LibreOfficeSlow
+        return code
 
 
 def _registry() -> str:

@@ -172,7 +172,7 @@ async def _laid_out(edited: Edited) -> tuple[bytes, str]:
         left = edited.tracked and refresh_contents.contents_of(edited.document) is not None
         return content, " Word updates the table of contents when it opens the file." if left else ""
     program = await convert.program_for(".docx")
-    pdf = await convert.convert(content, ".docx", "pdf", program=program) if program else None
+    pdf = await convert.if_possible(content, ".docx", "pdf", program=program) if program else None
     pages = await asyncio.to_thread(pages_of, edited.contents.headings, pdf) if pdf else None
     if pages is None or not edited.contents.headings:
         return content, " Word updates the table of contents when it opens the file."

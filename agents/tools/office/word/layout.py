@@ -28,7 +28,7 @@ async def laid_out(blocks: list[Block], write: Callable[[PageLayout], Written], 
     if program is None or not (written.headings or any(_small(b) for b in blocks)):
         return written
     for _ in range(_MOST_ROUNDS):
-        pdf = await convert.convert(written.content, ".docx", "pdf", program=program)
+        pdf = await convert.if_possible(written.content, ".docx", "pdf", program=program)
         if pdf is None:
             return written
         split = await asyncio.to_thread(_first_split, blocks, pdf, layout.breaks)
