@@ -61,7 +61,8 @@ def sheets_filled(book: Any) -> Check:
 def formula_errors(values: dict[At, Any], unknown: set[At], total: int) -> Check:
     bad = [f"{spoken(at)} is {v}" for at, v in values.items() if is_error(v)]
     note = (
-        f"; {len(unknown)} not computed here (newer Excel functions): {listed(map(spoken, sorted(unknown)))}"
+        f"; {len(unknown)} not computed here (LibreOffice lacks a function that they need): "
+        f"{listed(map(spoken, sorted(unknown)))}"
         if unknown
         else ""
     )

@@ -35,6 +35,8 @@ class Sidecar(Value):
     """Sheets we made, so that we style them."""
     edited: tuple[str, ...] = ()
     """Cells that an agent wrote into people's sheets, as `Sheet!A1:B2`."""
+    told: tuple[str, ...] = ()
+    """What people were told about their own file with an earlier version."""
     sources_sheet: str | None = None
     widths: dict[str, float] = Field(default_factory=dict[str, float])
     """Requested column widths, by `Sheet!A`."""

@@ -7,7 +7,7 @@ from agents.tools.office import file_checks as common
 from agents.tools.office.inline_markup import plain
 from agents.tools.office.inspect import link_spelling
 from agents.tools.office.inspect.check_and_trace import Examined
-from agents.tools.office.inspect.tool import Examiner
+from agents.tools.office.inspect.run_checks import Examiner
 from agents.tools.office.provenance import trace_figures
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.word.blocks import Named, letters

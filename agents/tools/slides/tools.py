@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
 from agents.tool import CallContext, Workspace, tool
-from agents.tools.office import provenance_file, zip_package
+from agents.tools.office import original_file, provenance_file, zip_package
 from agents.tools.office.read_deck import deck_text
 from agents.tools.slides import deck as decks
 from agents.tools.slides import slide_sources, title_sizes
@@ -87,7 +87,8 @@ async def slides_edit(
 def _edit(room: CallContext, path: str, action: Action, number: int, slide: Slide | None, to: int | None) -> str:
     _named(path)
     with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
-        deck = decks.open_deck(room.workspace.read(path), path)
+        before = room.workspace.read(path)
+        deck = decks.open_deck(before, path)
         sidecar = provenance_file.load(room.workspace, path)
         own = set(decks.sources_slides(deck))
         count = len(deck.slides) - len(own)
@@ -116,6 +117,7 @@ def _edit(room: CallContext, path: str, action: Action, number: int, slide: Slid
         slide_sources.put_sources(pen, fresh.findings)
         if given and given[0].layout not in COVERS:
             title_sizes.even(pen, [slides[at - 1]], [s for n, s in enumerate(slides, 1) if n != at])
+        original_file.keep(room.workspace, path, before)
         decks.save_deck(room.workspace, path, deck)
         provenance_file.save(room.workspace, fresh)
     return f"{path}: {_told(action, number, to)}; it has {counted(len(order), 'slide')}" + (

@@ -14,7 +14,7 @@ from agents.tools.office.inspect.sheet_looks import looks
 from agents.tools.office.pdf_text import pdf_pages
 from agents.tools.office.provenance import check_figures, derived_files, outline, text_readback, trace_figures
 from agents.tools.office.provenance_file import Sidecar
-from agents.tools.office.sheets.recalculate import computed
+from agents.tools.office.sheets.recalculate import stored
 from agents.tools.office.sheets.workbook import read_book
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word.read_document import footnotes, open_docx
@@ -150,7 +150,7 @@ def _pdf(content: bytes, path: str, sidecar: Sidecar) -> Examined:
 def printed(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Sidecar:
     """Returns the sidecar for a PDF made from this file, with its current values."""
     if suffix == ".xlsx":
-        found = examine_book(content, path, computed(content, read_book(content, path))[0], set(), sidecar)
+        found = examine_book(content, path, stored(content, read_book(content, path)), set(), sidecar)
     elif suffix == ".pptx":
         found = with_figures(Examined([], (sidecar.places, ())), content, sidecar)
     else:

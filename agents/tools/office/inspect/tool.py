@@ -4,32 +4,21 @@ figures."""
 import asyncio
 import io
 import shutil
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from PIL import Image
 
 from agents.libreoffice_detection import lacking
 from agents.tool import CallContext, Tool, tool
-from agents.tools.office import file_checks, provenance_file, unsafe_files, zip_package
-from agents.tools.office.formulas import At
-from agents.tools.office.inspect import docx_checks, fonts, provenance_json, sheet_looks
-from agents.tools.office.inspect.check_and_trace import (
-    OFFICE,
-    PICTURES,
-    Examined,
-    examine,
-    examine_book,
-    formulas_in,
-    with_figures,
-)
+from agents.tools.office import original_file, provenance_file, unsafe_files, zip_package
+from agents.tools.office.inspect import own_content, provenance_json
+from agents.tools.office.inspect.check_and_trace import OFFICE, PICTURES, Examined
+from agents.tools.office.inspect.run_checks import Copies, Examiner, Programs, checked, converted, spared
 from agents.tools.office.libreoffice import convert
 from agents.tools.office.libreoffice.pool import LibreOfficeFailed
 from agents.tools.office.provenance import derived_files
-from agents.tools.office.sheets import recalculate
-from agents.tools.office.sheets.workbook import read_book
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.domain.deliverables import Check, Inspection
 from orchestrator.domain.people import FileRef
@@ -39,25 +28,9 @@ from orchestrator.errors import ToolFailed
 _MOST_PREVIEWS, _MOST_SLIDES, _PREVIEW_WIDTH = 6, 20, 1000
 
 
-class Examiner(NamedTuple):
-    """Checks of another file type: `examine(content, path, sidecar, laid)`.
-
-    `laid` is the copy from `loosened(content, path)`, laid out and saved by LibreOffice, or None.
-    """
-
-    examine: Callable[[bytes, str, provenance_file.Sidecar, bytes | None], Examined]
-    loosened: Callable[[bytes, str], bytes | None]
-
-
 class _Pictured(NamedTuple):
     check: Check
     pictures: list[bytes]
-
-
-class _Computed(NamedTuple):
-    content: bytes
-    values: dict[At, Any] | None
-    unknown: set[At]
 
 
 def inspecting(looks: Mapping[str, Examiner]) -> Tool:
@@ -85,29 +58,43 @@ async def inspected(
         unseen = _Pictured(Check(name="preview", ok=True, words="not previewed because it wasn't opened"), [])
         return await asyncio.to_thread(_answer, room, path, content, sidecar, closed, unseen)
     absent = await asyncio.to_thread(_absent, suffix, office)
-    office = None if absent else office
-    suited = await asyncio.to_thread(_targets, content, path, suffix, drawer)
-    made: dict[str, bytes] = {}
+    programs = Programs(None if absent else office, drawer, absent, (looks or {}).get(suffix))
+    made = Copies({})
     try:
-        made = await convert.convert_all(content, suffix, suited, program=office) if office else {}
+        made = await converted(content, path, sidecar, programs)
     except LibreOfficeFailed as problem:
         absent = str(problem).rstrip(".")
+        programs = programs._replace(absent=absent)
     async with asyncio.TaskGroup() as group:
-        drawn = group.create_task(_pictures(content, suffix, made.get("pdf"), absent, drawer))
-        look = (looks or {}).get(suffix)
-        looked = group.create_task(
-            _looked(look, content, path, sidecar, office)
-            if look is not None
-            else _examined(room, content, path, sidecar, made.get("xlsx"), absent)
-        )
-    content, found = looked.result()
-    if suffix == ".docx" and made.get("pdf"):
-        found.checks.extend(await asyncio.to_thread(docx_checks.of_pages, content, path, made["pdf"]))
-    if suffix == ".xlsx" and made.get("pdf"):
-        found.checks.extend(await asyncio.to_thread(sheet_looks.of_pages, made["pdf"]))
-        asked = partial(fonts.check, content, suffix, made["pdf"], ours=bool(sidecar.sheets))
-        found.checks.extend(await asyncio.to_thread(asked))
+        drawn = group.create_task(_pictures(content, suffix, made.copies.get("pdf"), absent, drawer))
+        checks = group.create_task(_checked(room, content, path, sidecar, programs, made))
+    content, found = checks.result()
     return await asyncio.to_thread(_answer, room, path, content, sidecar, found, drawn.result())
+
+
+async def _checked(
+    room: CallContext, content: bytes, path: str, sidecar: provenance_file.Sidecar, programs: Programs, made: Copies
+) -> tuple[bytes, Examined]:
+    """Runs the checks, stores computed values, and leaves out faults that a person's own file had before."""
+    after, found = await checked(content, path, sidecar, programs, made)
+    if after != content:
+        await asyncio.to_thread(_keep_computed, room, path, content, after)
+    original = await asyncio.to_thread(original_file.load, room.workspace, path)
+    if original is None:
+        return after, found
+    found = await spared(found, original, path, programs)
+    return after, await asyncio.to_thread(_told_once, room, path, found)
+
+
+def _told_once(room: CallContext, path: str, found: Examined) -> Examined:
+    """Leaves out what people were told with an earlier version of the file."""
+    sidecar = provenance_file.load(room.workspace, path)
+    now = [own_content.said(c) for c in found.checks if c.told]
+    once = own_content.told_once(found.checks, sidecar.told)
+    if all(c.ok for c in found.checks) and now:
+        told = tuple(dict.fromkeys((*sidecar.told, *now)))
+        provenance_file.save(room.workspace, sidecar.model_copy(update={"told": told}))
+    return found._replace(checks=once)
 
 
 def _refusal(content: bytes, path: str) -> str:
@@ -123,54 +110,6 @@ def _absent(suffix: str, office: str | None) -> str:
     """Returns the missing LibreOffice part that this file type needs, in words; empty if it's installed."""
     part = lacking(office, suffix) if suffix in OFFICE else None
     return f"LibreOffice {part.name} isn't installed (package {part.package})" if part else ""
-
-
-def _targets(content: bytes, path: str, suffix: str, drawer: str | None) -> list[str]:
-    """Returns what LibreOffice makes of the file: a PDF to draw, and the workbook with computed formulas."""
-    targets = ["pdf"] if drawer and suffix in OFFICE else []
-    try:
-        again = suffix == ".xlsx" and bool(formulas_in(read_book(content, path)))
-    except ToolFailed:
-        return targets
-    return ["xlsx", *targets] if again else targets
-
-
-async def _looked(
-    look: Examiner, content: bytes, path: str, sidecar: provenance_file.Sidecar, office: str | None
-) -> tuple[bytes, Examined]:
-    suffix = PurePosixPath(path).suffix.lower()
-    copy = await asyncio.to_thread(look.loosened, content, path) if office else None
-    laid = await convert.if_possible(copy, suffix, suffix[1:], program=office) if copy and office else None
-    seen = await asyncio.to_thread(look.examine, content, path, sidecar, laid)
-    return content, await asyncio.to_thread(with_figures, seen, content, sidecar)
-
-
-async def _examined(
-    room: CallContext, content: bytes, path: str, sidecar: provenance_file.Sidecar, again: bytes | None, absent: str
-) -> tuple[bytes, Examined]:
-    suffix = PurePosixPath(path).suffix.lower()
-    if suffix != ".xlsx":
-        return content, await asyncio.to_thread(examine, content, path, suffix, sidecar)
-    kind = await asyncio.to_thread(file_checks.office_package, content, path, suffix)
-    if not kind.ok:
-        return content, Examined([kind], (sidecar.places, ()))
-    try:
-        made = await asyncio.to_thread(_computed, content, path, again)
-        found = await asyncio.to_thread(examine_book, made.content, path, made.values, made.unknown, sidecar, absent)
-    except ToolFailed as error:
-        return content, Examined([Check(name="opens", ok=False, words=str(error))], (sidecar.places, ()))
-    if made.content != content:
-        await asyncio.to_thread(_keep_computed, room, path, content, made.content)
-    return made.content, found
-
-
-def _computed(content: bytes, path: str, again: bytes | None) -> _Computed:
-    """Returns the workbook with cached values from LibreOffice's copy `again`."""
-    book = read_book(content, path)
-    if again is None:
-        return _Computed(content, None if formulas_in(book) else {}, set())
-    values, unknown = recalculate.computed(again, book)
-    return _Computed(recalculate.inject(content, values), values, unknown)
 
 
 def _keep_computed(room: CallContext, path: str, before: bytes, after: bytes) -> None:

@@ -25,7 +25,7 @@ _SETTINGS = {
         "DisableMacrosExecution": "true",
         "BlockUntrustedRefererLinks": "true",
     },
-    "Office.Calc/Formula/Load": {"OOXMLRecalcMode": "0", "ODFRecalcMode": "0"},
+    "Office.Calc/Formula/Load": {"OOXMLRecalcMode": "1", "ODFRecalcMode": "1"},
     "Inet/Settings": {
         "ooInetProxyType": "2",
         "ooInetHTTPProxyName": "127.0.0.1",
@@ -34,7 +34,8 @@ _SETTINGS = {
         "ooInetHTTPSProxyPort": "9",
     },
 }
-"""No macros, every formula recomputed, and no network access, which a document's links may try."""
+"""No macros, only formulas without a stored value computed (add-ins are missing here), and no network access, which a
+document's links may try."""
 
 
 class LibreOfficeFailed(ToolFailed):

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from agents.tools.office import xml, zip_package
 from agents.tools.office.drawing_text import local
+from agents.tools.office.package_reader import ordinary
 from orchestrator.errors import ToolFailed
 
 _LARGEST_TREE = 60_000_000
@@ -17,6 +18,7 @@ _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relat
 _NO_RELATIONS = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>'
 _OPEN = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+_DAYS_1904 = 1462
 _USUAL_MAIN = "xl/workbook.xml"
 _BOOK_ORDER = ("fileVersion", "fileSharing", "workbookPr", "workbookProtection", "bookViews", "sheets",
                "functionGroups", "externalReferences", "definedNames", "calcPr", "oleSize", "customWorkbookViews",
@@ -197,6 +199,12 @@ class BookParts:
         return _STRICT if self.strict else _OPEN
 
     @property
+    def days(self) -> int:
+        """How many days later than usual the workbook's dates begin: some count from 1904."""
+        settings = self.book.find(f"{self.names}workbookPr")
+        return _DAYS_1904 if settings is not None and settings.get("date1904") in ("1", "true") else 0
+
+    @property
     def sheets(self) -> list[SheetPart]:
         """Returns the sheets in order, without those whose part is missing."""
         parts = {r.id: r for r in self.links(self.main)}
@@ -243,6 +251,23 @@ def insert(tree: Any, element: Any) -> None:
 def written_by_openpyxl(content: bytes, path: str) -> bool:
     """Returns whether openpyxl wrote the file last, so that it loses nothing by being written like that again."""
     return b"Openpyxl" in zip_package.parts(content, path).get("docProps/app.xml", b"")
+
+
+def as_usual(content: bytes, path: str) -> bytes:
+    """Returns the workbook in ordinary Open XML, with parts named as others spell them: libraries want both."""
+    book = BookParts(content, path)
+    names: dict[str, str] = {}
+    for owner in ("", *(n for n in book.parts if n.endswith((".xml", ".bin")))):
+        for link in book.links(owner):
+            if not link.external and book.has(link.target):
+                names.setdefault(book.name(link.target), link.target)
+    for part in list(book.parts):
+        if (links := book.name(_links_of(part))) in book.parts:
+            names[links] = _links_of(names.get(part, part))
+    if not book.strict and all(old == new for old, new in names.items()):
+        return content
+    parts = {names.get(n, n): ordinary(p) if n.endswith((".xml", ".rels")) else p for n, p in book.parts.items()}
+    return zip_package.pack(parts)
 
 
 def _links_of(part: str) -> str:

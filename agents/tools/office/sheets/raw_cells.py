@@ -22,7 +22,6 @@ from agents.tools.office.sheets.xlsx_reader import rich_text
 from orchestrator.errors import ToolFailed
 
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-_DAYS_1904 = 1462
 _SEVERAL = "part of a formula that fills several cells; write next to it, or to a new file"
 _HEADER = "the header of a table that formulas refer to; write below it"
 _AREA = re.compile(r"[A-Z]{1,3}\d+(:[A-Z]{1,3}\d+)?")
@@ -90,8 +89,7 @@ class _Known:
     def __init__(self, book: BookParts) -> None:
         part = next((r.target for r in book.links(book.main) if r.kind == "sharedStrings" and book.has(r.target)), "")
         self._items: list[Any] = [e for e in book.tree(part) if local(e) == "si"] if part else []
-        settings = book.book.find(f"{book.names}workbookPr")
-        self.days = _DAYS_1904 if settings is not None and settings.get("date1904") in ("1", "true") else 0
+        self.days = book.days
 
     def shows(self, cell: Any, given: CellInput, styles: BookStyles) -> bool:
         """Returns whether the cell already has this value and, if one is asked for, this format."""

@@ -1,78 +1,161 @@
 """Copies cached values that LibreOffice computed to each formula of the original file."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from agents.tools.office import formulas, xml, zip_package
+from openpyxl.utils import range_boundaries
+
+from agents.tools.office import formulas, xml
 from agents.tools.office.formulas import At, formula_text, is_error
+from agents.tools.office.sheets.book_parts import BookParts, written_by_openpyxl
 from agents.tools.office.sheets.workbook import read_book
 
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_ADD_INS = ("_XLL.", "_XLUDF.", "[")
+_MOST_FILLED = 100_000
 _DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 Excel knows no time zones
 
 
-def computed(recalculated: bytes, original: Any) -> tuple[dict[At, Any], set[At]]:
-    """Every formula's value, and the formulas that LibreOffice can't compute, with all that read them."""
-    values = read_book(recalculated, "the recalculated file", values=True)
-    found: dict[At, Any] = {}
+class FormulaValues(NamedTuple):
+    """The formulas' values, those that LibreOffice can't compute, and what has to be stored in the file."""
+
+    values: dict[At, Any]
+    unknown: set[At]
+    new: dict[At, Any]
+
+
+def stored(content: bytes, original: Any) -> dict[At, Any]:
+    """Returns the values that the file has for its formulas; `original` is the same file with formulas."""
+    values = read_book(content, "the workbook", values=True)
+    cells = ((at, values[at[0]].cell(at[1], at[2]).value) for at in _formulas(original))
+    return {at: value for at, value in cells if value is not None}
+
+
+def computed(recalculated: bytes, original: Any, known: Mapping[At, Any], *, trusted: bool = True) -> FormulaValues:
+    """Returns every formula's value: what the file says, else what LibreOffice's copy says.
+
+    `known`: the values in the file. Unless they are `trusted`, LibreOffice's come first, but never its errors. Formulas
+    that LibreOffice can't compute, with all that read them, have no value.
+    """
+    copy = read_book(recalculated, "the recalculated file", values=True)
+    reading = _formulas(original)
+    found = dict(known)
     unknown: set[At] = set()
-    reading = {
-        (s.title, c.row, c.column): text
-        for s in original.worksheets
-        for row in s.iter_rows()
-        for c in row
-        if (text := formula_text(c.value))
-    }
+    lost: set[At] = set()  # values of the file that LibreOffice no longer has for what reads them
     for at, formula in reading.items():
         name, row, column = at
-        found[at] = values[name].cell(row, column).value if name in values.sheetnames else None
-        if found[at] == "#NAME?" and formulas.functions(formula) & formulas.NOT_IN_LIBREOFFICE:
+        value = copy[name].cell(row, column).value if name in copy.sheetnames else None
+        if at in known:
+            if is_error(value) and not is_error(known[at]):
+                lost.add(at)
+            elif not trusted and value is not None and not _same(value, known[at]):
+                found[at] = value
+        elif is_error(value) and _beyond_libreoffice(formula, str(value)):
             unknown.add(at)
+        else:
+            found[at] = value
+    unknown = _with_readers(unknown | lost, {at: f for at, f in reading.items() if at not in known}) - lost
+    values = {at: found[at] for at in reading if at in found and at not in unknown}
+    new = {at: v for at, v in values.items() if v is not None and (at not in known or not _same(v, known[at]))}
+    return FormulaValues(values, unknown, new)
+
+
+def dummy_values(content: bytes) -> bool:
+    """Returns whether the file's values may be dummies: its program wants all of them computed, and isn't openpyxl,
+    which stores none."""
+    book = BookParts(content, "the workbook")
+    settings = book.book.find(f"{book.names}calcPr")
+    wants = settings is not None and settings.get("fullCalcOnLoad") in ("1", "true")
+    return wants and not written_by_openpyxl(content, "the workbook")
+
+
+def without_values(content: bytes) -> bytes:
+    """Returns the workbook without stored values, so that LibreOffice computes every formula."""
+    book = BookParts(content, "the workbook")
+    for sheet in book.grids:
+        for formula in book.tree(sheet.part).iter(f"{book.names}f"):
+            book.changing(sheet.part)
+            _set(formula.getparent(), None)
+    return book.packed()
+
+
+def _formulas(book: Any) -> dict[At, str]:
+    """Returns every formula by its cell; an array's by each cell that it fills."""
+    found: dict[At, str] = {}
+    for sheet in book.worksheets:
+        for cell in (c for row in sheet.iter_rows() for c in row):
+            if text := formula_text(cell.value):
+                found[sheet.title, cell.row, cell.column] = text
+                for row, column in _filled(getattr(cell.value, "ref", None)):
+                    found[sheet.title, row, column] = text
+    return found
+
+
+def _filled(ref: str | None) -> Iterator[tuple[int, int]]:
+    if ref and ":" in ref:
+        left, top, right, bottom = (int(edge or 0) for edge in range_boundaries(ref))
+        if (right - left + 1) * (bottom - top + 1) <= _MOST_FILLED:
+            yield from ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+
+
+def _beyond_libreoffice(formula: str, error: str) -> bool:
+    """Returns whether the error comes from LibreOffice: newer functions, add-ins, and special parts of tables."""
+    named = formulas.functions(formula)
+    newer = error == "#NAME?" and bool(named & formulas.NOT_IN_LIBREOFFICE)
+    return newer or any(f.startswith(_ADD_INS) for f in named) or "[#" in formula or "[@" in formula
+
+
+def _with_readers(unknown: set[At], reading: Mapping[At, str]) -> set[At]:
+    """Returns these cells with all formulas that read them."""
     direct = {at: set(formulas.reads(formula, at[0])) for at, formula in reading.items()} if unknown else {}
     grown = bool(unknown)
     while grown:
         more = {at for at, read in direct.items() if at not in unknown and read & unknown}
         unknown |= more
         grown = bool(more)
-    return {at: value for at, value in found.items() if at not in unknown}, unknown
+    return unknown
+
+
+def _same(one: Any, other: Any) -> bool:
+    first, second = (serial(v) if isinstance(v, datetime | date | time | timedelta) else v for v in (one, other))
+    numbers = isinstance(first, int | float) and isinstance(second, int | float)
+    return math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-12) if numbers else first == second
 
 
 def inject(content: bytes, values: Mapping[At, Any]) -> bytes:
-    """Returns the same file with a cached value for every formula in `values`; everything else stays byte for byte."""
-    parts = zip_package.parts(content, "the workbook")
-    for name, part in sheet_parts(parts).items():
-        wanted = {(row, column): v for (sheet, row, column), v in values.items() if sheet == name}
-        if not wanted or part not in parts:
-            continue
-        tree: Any = xml.parsed(parts[part])
-        for cell in tree.iter(f"{{{_MAIN}}}c"):
-            at = address(cell.get("r") or "")
-            if cell.find(f"{{{_MAIN}}}f") is not None and at in wanted:
-                _set(cell, wanted[at])
-        parts[part] = xml.written(tree)
-    return zip_package.pack(parts)
+    """Returns the same file with these values of its formulas; everything else stays byte for byte."""
+    book = BookParts(content, "the workbook") if values else None
+    for sheet in book.grids if book else ():
+        wanted = {(row, column): v for (title, row, column), v in values.items() if title == sheet.title}
+        if wanted and book:
+            for cell in book.changing(sheet.part).iter(f"{book.names}c"):
+                if (at := address(cell.get("r") or "")) in wanted:
+                    _set(cell, wanted[at], book.days)
+    return book.packed() if book else content
 
 
-def _set(cell: Any, value: Any) -> None:
-    for old in cell.findall(f"{{{_MAIN}}}v"):
+def _set(cell: Any, value: Any, days: int = 0) -> None:
+    names = str(cell.tag).rpartition("}")[0] + "}"
+    for old in cell.findall(f"{names}v"):
         cell.remove(old)
     cell.attrib.pop("t", None)
     if value is None:
         return
-    kind, text = _stored(value)
+    kind, text = _stored(value, days)
     if kind:
         cell.set("t", kind)
-    xml.add(cell, f"{{{_MAIN}}}v", text)
+    xml.add(cell, f"{names}v", text)
 
 
-def _stored(value: Any) -> tuple[str | None, str]:
+def _stored(value: Any, days: int) -> tuple[str | None, str]:
     if isinstance(value, bool):
         return "b", "1" if value else "0"
     if isinstance(value, int | float):
         return None, repr(value)
-    if isinstance(value, datetime | date | time | timedelta):
+    if isinstance(value, datetime | date):
+        return None, repr(serial(value) - days)
+    if isinstance(value, time | timedelta):
         return None, repr(serial(value))
     return ("e" if is_error(value) else "str"), str(value)
 
@@ -86,17 +169,6 @@ def serial(value: datetime | date | time | timedelta) -> float:
     elif isinstance(value, date):
         value = datetime(value.year, value.month, value.day) - _DAY_ZERO  # noqa: DTZ001 Excel knows no time zones
     return value / timedelta(days=1)
-
-
-def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
-    """Returns each sheet's part by the sheet's name."""
-    book: Any = xml.parsed(parts["xl/workbook.xml"])
-    relations: Any = xml.parsed(parts["xl/_rels/workbook.xml.rels"])
-    targets = {r.get("Id"): str(r.get("Target")) for r in relations}
-    return {
-        s.get("name"): (t.lstrip("/") if (t := targets[s.get(_RELATION)]).startswith("/") else f"xl/{t}")
-        for s in book.iter(f"{{{_MAIN}}}sheet")
-    }
 
 
 def address(text: str) -> tuple[int, int]:

@@ -17,8 +17,8 @@ _WORD = re.compile(
     r"|(?P<h1>\$?\d{1,7}):(?P<h2>\$?\d{1,7})(?!\w)"
     r"|(?P<name>[A-Za-z_\\\u0080-\uffff][\w.\\?]*)(?P<call>\()?)"
 )
-_MOVING = frozenset(("INDIRECT", "OFFSET", "NOW", "TODAY", "RAND", "RANDBETWEEN", "CELL", "INFO", "GETPIVOTDATA"))
-"""Functions that may read anything, or that give something else each time."""
+_MOVING = frozenset(("INDIRECT", "OFFSET"))
+"""Functions that may read anything."""
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _MOST_ROUNDS = 40
 

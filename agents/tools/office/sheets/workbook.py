@@ -10,6 +10,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from agents.tool import Workspace
 from agents.tools.office import zip_package
+from agents.tools.office.sheets.book_parts import as_usual
 from agents.tools.office.sheets.source_comments import size_notes
 from agents.tools.office.unsafe_files import UNREADABLE, looked_at
 from orchestrator.errors import ToolFailed
@@ -87,7 +88,7 @@ def read_book(content: bytes, path: str, *, values: bool = False) -> Any:
         with warnings.catch_warnings():
             # It reports what it would drop; `lost` knows, and such a workbook is never saved through it.
             warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
-            book = openpyxl.load_workbook(io.BytesIO(content), data_only=values)
+            book = openpyxl.load_workbook(io.BytesIO(as_usual(content, path)), data_only=values)
     except (*UNREADABLE, InvalidFileException, KeyError, TypeError, SyntaxError, AttributeError) as error:
         why = str(error).partition("\n")[0]
         raise ToolFailed(f"{path!r} can't be read as a workbook ({why}). Check the file or create it again.") from error

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 from docx.oxml.ns import qn
 
 from agents.tool import CallContext, tool
-from agents.tools.office import provenance_file, zip_package
+from agents.tools.office import original_file, provenance_file, zip_package
 from agents.tools.office.libreoffice import convert
 from agents.tools.office.word import change_schema, refresh_contents, save_unchanged_parts
 from agents.tools.office.word.blocks import cell_findings, stretches
@@ -189,5 +189,6 @@ def _store(room: CallContext, path: str, target: str, edited: Edited, content: b
     with zip_package.one_at_a_time(f"{room.workspace.root}/{target}"):
         if room.workspace.read(path) != edited.before:
             raise ToolFailed(f"{path!r} was just changed by someone else. Read it again and repeat your changes.")
+        original_file.keep(room.workspace, path, edited.before, target)
         room.workspace.write(target, content)
         provenance_file.save(room.workspace, edited.sidecar.model_copy(update={"file": target}))
