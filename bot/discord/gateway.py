@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from bot.discord import endless_polls
 from bot.discord.events import Where
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class DiscordGateway(discord.AutoShardedClient):
             chunk_guilds_at_startup=False, member_cache_flags=discord.MemberCacheFlags.none(),
             max_ratelimit_timeout=30.0, guild_ready_timeout=0.5, heartbeat_timeout=DEAF,
         )  # fmt: skip
+        endless_polls.read_by(self)
         self._message = message
         self._edited = edited
         self._deleted = deleted

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 from bot.slack.lookups import Conversations, Groups, People
 from bot.slack.parse import BotIdentity, Sender
 from bot.slack.web import SlackWebApi
-from orchestrator.errors import PlatformFailed
+from orchestrator.errors import PlatformFailed, PlatformRefused
 
 Payload = Mapping[str, Any]
 PATIENCE = 1.0
@@ -21,6 +21,8 @@ _KINDS = {"user": ("@", "user_id"), "channel": ("#", "channel_id"), "usergroup":
 _FILE = "file"
 PRIVATE = "private-channel"
 """How Slack shows a channel to people who can't read it; not everybody who reads a task can."""
+_UNKNOWN = {"@": "unknown-user", "#": PRIVATE, "!subteam^": "unknown-group"}
+"""Names for what Slack doesn't know or doesn't show us."""
 
 
 class _Missing(NamedTuple):
@@ -67,7 +69,9 @@ class MessageCompletion:
                 case _ if it.kind == _FILE:
                     return (await self._web.read("files.info", "looking up a file", file=it.id)).get("file")
                 case _:
-                    return await self._groups.handle(it.id)
+                    return await self._groups.handle(it.id) or _UNKNOWN[it.kind]
+        except PlatformRefused:
+            return _UNKNOWN.get(it.kind)
         except PlatformFailed:
             return None
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.discord_server.handlers import in_guild
 from tests.discord_server.world import FORUM
 from tests.scenarios.chat_people import Row
@@ -25,9 +27,10 @@ POLL = {
 
 
 @habit(KIND, slack=NOT_SLACK, web=ON_WEB)
-async def test_a_poll_and_a_sticker_in_the_request(room: Room) -> None:
+@pytest.mark.parametrize("ends", [POLL["expiry"], None])
+async def test_a_poll_and_a_sticker_in_the_request(room: Room, ends: str | None) -> None:
     ada = room.it.person("Ada")
-    root = await room.talk.says(ada, "plan this trip", poll=POLL, sticker_items=[WAVE])
+    root = await room.talk.says(ada, "plan this trip", poll=POLL | {"expiry": ends}, sticker_items=[WAVE])
     for read in await room.both(ada, root):
         assert "Poll: Where to?" in read.own
         assert "- Rome" in read.own
@@ -200,3 +203,16 @@ async def test_a_preview_of_a_linked_message_counts_where_the_bot_cannot_look(ro
         assert read.outside.count("The rent is 900") == 1
         assert "Couldn't be read" not in read.own
     server.refusals.clear()
+
+
+@habit(KIND, slack=NOT_SLACK, web=ON_WEB)
+async def test_a_poll_without_an_end_is_read_among_missed_messages(room: Room) -> None:
+    ada = room.it.person("Ada")
+    await room.talk.says(ada, "plan the first trip")
+    await room.planner()
+    server = room.it.server
+    endless = POLL | {"expiry": None}
+    await server.says(ada, server.channel, f"{server.mention} plan that trip", heard=False, poll=endless)
+    assert room.restarts is not None
+    await room.restarts()
+    assert "Poll: Where to?" in (await room.planner(2)).own

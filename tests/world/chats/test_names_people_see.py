@@ -67,7 +67,9 @@ async def test_what_cannot_be_looked_up_stays_harmless(room: Room) -> None:
         text = "ask <@12345678901234567> in <#12345678901234568> and <@&12345678901234569>"
     root = await room.talk.says(ada, f"{text} soon")
     for read in await room.both(ada, root):
-        assert "<" not in read.own.partition("ask ")[2].partition(" soon")[0]
+        asked = read.own.partition("ask ")[2].partition(" soon")[0]
+        assert "<" not in asked
+        assert not any(id_ in asked for id_ in ("U0NOBODY", "C0NOWHERE", "S0NONE", "1234567890"))
         assert "soon" in read.own
     room.it.server.refusals.clear()
 
