@@ -18,12 +18,9 @@ from typing import Annotated, Any, Literal, Protocol, get_args, get_origin, get_
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from agents.tool_arguments import misfit
-from orchestrator.domain.calls import CallResult, Effect, HostCall, Label, ToolSpec
+from orchestrator.domain.calls import MOST_TEXT, CallResult, Effect, HostCall, Label, ToolSpec
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import ToolFailed
-
-MOST_TEXT = 48_000
-"""Characters of a result that the model gets; the rest is cut, with a note that says so."""
 
 
 class Workspace(Protocol):

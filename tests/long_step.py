@@ -6,7 +6,7 @@ The same turns are played in this process and over HTTP.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from agents.conversation.step_notes import ASK_FOR_NOTES
+from agents.conversation.compaction_notes import ASK_FOR_NOTES
 from orchestrator.domain.calls import Effect, HostCall
 from orchestrator.domain.model_messages import Answer, Prompt, Reply
 from orchestrator.domain.usage import Usage

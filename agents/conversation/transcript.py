@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from agents.conversation.assignment import HOUSE, Before, assignment
 from agents.conversation.compaction import Cut, TurnStart, compacted
+from agents.conversation.compaction_notes import Exchange, OlderTurns, step_notes
 from agents.conversation.picture_limit import newest_pictures
-from agents.conversation.step_notes import Exchange, OlderTurns, step_notes
 from agents.conversation.updates_between_turns import ended, news
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits

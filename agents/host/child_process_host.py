@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import agents
-from agents.host import privileges, root_mount
+from agents.host import privileged_mounts, privileges
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
+from agents.host.connection_keeper import Connection, Dial, Timing
 from agents.host.linked_host import LinkedHost, Watch, of_this_life
-from agents.host.reconnect import Connection, Dial, Timing
 from orchestrator.errors import HostFailed
 from orchestrator.ports import Shelf
 
@@ -85,7 +85,7 @@ def _surroundings(home: str) -> dict[str, str]:
 def _staging(standing: privileges.HostUser) -> list[str]:
     if standing.user is None or not standing.ways.closed:
         return []
-    return root_mount.command(*standing.user, **standing.ways._asdict())
+    return privileged_mounts.command(*standing.user, **standing.ways._asdict())
 
 
 async def _can_be_staged(standing: privileges.HostUser) -> bool:

@@ -4,11 +4,11 @@ import asyncio
 import socket
 from dataclasses import dataclass
 
-from agents.host import serve
+from agents.host import host_lifecycle
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
+from agents.host.connection_keeper import Connection, Dial, Timing
 from agents.host.linked_host import LinkedHost, Watch, of_this_life
-from agents.host.reconnect import Connection, Dial, Timing
 from orchestrator.errors import HostFailed
 from orchestrator.ports import Shelf
 
@@ -38,7 +38,7 @@ async def _serve(end: socket.socket) -> str:
     reader, writer = await asyncio.open_connection(sock=end)
     channel = Channel(reader, writer)
     try:
-        await serve.serve(channel)
+        await host_lifecycle.serve(channel)
     except HostFailed as error:
         return str(error)
     finally:

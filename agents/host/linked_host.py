@@ -18,9 +18,11 @@ from uuid import uuid4
 from agents.host import wire
 from agents.host.channel import Channel, IncomingFiles
 from agents.host.config import HostConfig
-from agents.host.pending_requests import Answer, Due, Message, Requests
-from agents.host.reconnect import ConnectionCallbacks, ConnectionKeeper, Dial, Timing
+from agents.host.connection_keeper import ConnectionCallbacks, ConnectionKeeper, Dial, Timing
+from agents.host.frame_checks import FrameChecks
+from agents.host.pending_requests import Answer, Requests
 from agents.host.takeover_link import TakeoverLink, held
+from agents.host.wire import HubRequest, RequestKey
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
@@ -59,7 +61,7 @@ class LinkedHost:
         self._requests = Requests()
         self._numbers = itertools.count(1)
         self._channel: Channel | None = None
-        self._due = Due(_now)
+        self._checks = FrameChecks(_now)
         self._arrivals = IncomingFiles(lambda: Path(tempfile.gettempdir()) / f"threadwork-{uuid4().hex}")
         self._broken: dict[Sha, ThreadworkError] = {}
         self._sending: set[asyncio.Task[None]] = set()
@@ -135,7 +137,7 @@ class LinkedHost:
         link = TakeoverLink(task, subtask, lambda: next(self._numbers), lambda ask: self._ask(ask.n, ask))
         return held(link, domains)
 
-    async def _ask(self, key: CallId | int, message: Message) -> Answer:
+    async def _ask(self, key: RequestKey, message: HubRequest) -> Answer:
         _refuse_what_cannot_be_sent(message)  # once it is among the requests, every new connection begins with it
         if self._requests.add(key, message):
             self._keeper.wake()
@@ -149,12 +151,12 @@ class LinkedHost:
                 channel.post(wire.Cancel(id=message.call.id))
             raise
 
-    def _begin(self, channel: Channel, message: Message) -> None:
-        self._due.ask(message)
+    def _begin(self, channel: Channel, message: HubRequest) -> None:
+        self._checks.ask(message)
         channel.post(message)
 
     def _up(self, channel: Channel, welcome: wire.Welcome) -> None:
-        self._channel, self._due = channel, Due(_now)
+        self._channel, self._checks = channel, FrameChecks(_now)
         self._notices = welcome.notices
         for message in self._requests.open():
             self._begin(channel, message)
@@ -178,9 +180,9 @@ class LinkedHost:
 
     async def _heard(self, channel: Channel, frame: wire.Frame) -> None:
         """Raises BrokeRule."""
-        if self._due.heard(frame):
+        if self._checks.heard(frame):
             await self._take(channel, frame)
-        self._due.taken()
+        self._checks.taken()
 
     async def _take(self, channel: Channel, frame: wire.Frame) -> None:
         match frame.message:
@@ -203,7 +205,7 @@ class LinkedHost:
             case _:
                 pass  # an offer counts towards the limits; the keeper reports a farewell
 
-    async def _answer(self, key: CallId | int, answer: Answer, files: Sequence[FileRef]) -> None:
+    async def _answer(self, key: RequestKey, answer: Answer, files: Sequence[FileRef]) -> None:
         """Completes a call whose files arrived before; if one couldn't be stored, that is the answer."""
         problem = next((error for file in files if (error := self._broken.pop(file.sha, None))), None)
         problem = problem or await self._missing(files)
@@ -236,7 +238,7 @@ class LinkedHost:
 
     def _start_sending(self, channel: Channel, n: int) -> None:
         """Runs in parallel to reading: the host may be busy sending to us, and both must not deadlock."""
-        asked = self._due.asked(n)
+        asked = self._checks.asked(n)
         if isinstance(asked, wire.Give):
             task = asyncio.create_task(self._send(channel, n, asked.file))
             self._sending.add(task)
@@ -255,7 +257,7 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _refuse_what_cannot_be_sent(message: Message) -> None:
+def _refuse_what_cannot_be_sent(message: HubRequest) -> None:
     try:
         wire.packed(message)
     except HostFailed as error:

@@ -226,6 +226,10 @@ class Pong(Value):
     type: Literal["pong"] = "pong"
 
 
+HubRequest = Run | Give | Take | Leave | TakeOver | See | Do | LetGo
+"""What the hub may ask of a host."""
+RequestKey = CallId | int
+"""A call's id, or the number of any other request."""
 Message = (
     Hello | Welcome | Sorry | Run | Cancel | Result | NotDone | Progress | Give | Want | Offer | Put | Take | Leave
     | TakeOver | See | Do | LetGo | Seen | Done | Failed | Ping | Pong

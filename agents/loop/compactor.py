@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agents.conversation.compaction import CUTS, Cut
-from agents.conversation.step_notes import ASK_FOR_NOTES
+from agents.conversation.compaction_notes import ASK_FOR_NOTES
 from agents.conversation.transcript import Transcript
 from agents.loop.context_window import Window
 from orchestrator.domain import events as e

@@ -23,7 +23,7 @@ from orchestrator.private_files import passable_folder, too_open
 SPACE_NEEDED, SPACE_WANTED = 200_000_000, 2_000_000_000
 FONTS = {"Carlito": "fonts-crosextra-carlito", "Caladea": "fonts-crosextra-caladea", "Liberation": "fonts-liberation"}
 NOBODY = 65534
-_BATTERY = "import sys; sys.path.append(sys.argv[1]); from agents.host.sandbox_check import main; main()"
+_BATTERY = "import sys; sys.path.append(sys.argv[1]); from agents.host.run_escape_attempts import main; main()"
 
 
 def optional(settings: Settings) -> tuple[str, ...]:
@@ -178,7 +178,7 @@ def sandbox() -> HealthCheck:
 
 
 def _battery(program: str) -> HealthCheck:
-    """Reports what `agents.host.sandbox_check` finds; an escape is a failure, because the host would still run code."""
+    """Reports what `agents.host.run_escape_attempts` finds; an escape is a failure: the host would still run code."""
     root = os.geteuid() == 0
     command = [sys.executable, "-I", "-c", _BATTERY, str(Path(__file__).resolve().parents[2])]
     problem, said = _ran(command, seconds=120)

@@ -13,6 +13,9 @@ from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId, digest
 from orchestrator.domain.people import FileRef
 
+MOST_TEXT = 48_000
+"""Characters of a result that the model gets; the rest is cut, with a note that says so."""
+
 
 class Effect(StrEnum):
     """What a call does to the world."""
@@ -127,7 +130,7 @@ class HostCall(Value):
 
 
 class CallResult(Value):
-    """The result. `text` is what the model reads, at most about 48 kB; larger output is a file.
+    """The result. `text` is what the model reads, at most `MOST_TEXT`; larger output is a file.
 
     `files`: files now on the shelf. `picture`: a small JPEG of the page for people, on the shelf. `shown`: pictures, on
     the shelf, that a model which can see gets to see. `unknown`: the host stopped in the middle, so it isn't clear

@@ -23,7 +23,7 @@ from pypdf import PdfReader
 
 from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
-from agents.host.reconnect import Timing
+from agents.host.connection_keeper import Timing
 from agents.host.workspace import HALF_WRITTEN
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import CallResult

@@ -9,9 +9,9 @@ import pytest
 from agents.host import wire
 from agents.host.child_process_host import StdioHost, dial_child
 from agents.host.config import HostConfig, HostPolicy
+from agents.host.connection_keeper import Dial
 from agents.host.in_process_host import InProcessHost, dial_here
 from agents.host.linked_host import LinkedHost, Watch
-from agents.host.reconnect import Dial
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.policy import Rule, Verdict

@@ -11,9 +11,9 @@ import pytest
 from agents.host import wire
 from agents.host.child_process_host import Child
 from agents.host.config import HostConfig
+from agents.host.connection_keeper import Connection, Timing
+from agents.host.frame_checks import LONGEST_PAUSE, FrameChecks
 from agents.host.linked_host import LinkedHost, Watch
-from agents.host.pending_requests import LONGEST_PAUSE, Due
-from agents.host.reconnect import Connection, Timing
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.people import FileRef
@@ -136,7 +136,7 @@ class Account:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.due = Due(lambda: self.now)
+        self.due = FrameChecks(lambda: self.now)
         self.call = a_call("paint", id="c")
         self.due.ask(wire.Run(call=self.call))
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pytest
 
-from agents.conversation.step_notes import ASK_FOR_NOTES
+from agents.conversation.compaction_notes import ASK_FOR_NOTES
 from agents.loop.context_window import RoughWindow
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e

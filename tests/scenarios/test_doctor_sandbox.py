@@ -39,7 +39,7 @@ def planted(folder: Path, hole: str) -> str:
     program.write_text(f'#!/bin/bash\nexec {shutil.which("bwrap")} "$1" "$2" {hole} "${{@:3}}"\n')
     program.chmod(0o755)
     again = (
-        "from agents.host import sandbox_check as check; "
+        "from agents.host import run_escape_attempts as check; "
         f"check._AGAIN = check._AGAIN.replace('from', {finding + 'from'!r}); "
     )
     return machine_checks._BATTERY.replace("from agents", f"{again}{finding}from agents")

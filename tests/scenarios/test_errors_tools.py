@@ -11,8 +11,8 @@ import pytest
 from agents.host.call_timeout import TimedHost
 from agents.host.child_process_host import dial_child
 from agents.host.config import HostConfig
+from agents.host.connection_keeper import Connection, Timing
 from agents.host.linked_host import LinkedHost
-from agents.host.reconnect import Connection, Timing
 from bot.cards.card_projection import project
 from bot.cards.timeline import moments
 from bot.cards.tool_call_wording import DOTS

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from agents.conversation.step_notes import HEAD
+from agents.conversation.compaction_notes import HEAD
 from agents.conversation.transcript import Transcript
 from agents.loop.context_window import RoughWindow
 from agents.models.endpoint import Endpoint, EndpointModel

@@ -5,7 +5,7 @@ from typing import Any
 
 from openpyxl.styles.numbers import is_date_format
 
-from agents.tools.office.number_words import number_words
+from agents.tools.office.displayed_value import displayed_number
 
 _MOST_POINTS = 60
 _MOST_SERIES = 40
@@ -73,7 +73,7 @@ def _shown(value: str, shape: str) -> str:
         number = float(value)
     except ValueError:
         return value
-    return number_words(number, shape if is_date_format(shape) else "General")
+    return displayed_number(number, shape if is_date_format(shape) else "General")
 
 
 def _newer(tree: Any) -> Iterator[str]:

@@ -13,8 +13,8 @@ from openpyxl.utils import get_column_letter
 from PIL import Image, UnidentifiedImageError
 
 from agents.tools.office import zip_package
+from agents.tools.office.displayed_value import shown
 from agents.tools.office.formulas import At, formula_text, is_error
-from agents.tools.office.number_words import shown
 from agents.tools.office.sheets.text_grid import column_width, wide
 from orchestrator.domain.deliverables import Check
 from orchestrator.domain.plural import counted

@@ -4,10 +4,10 @@ import asyncio
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from agents.tool import MOST_TEXT, CallContext, tool
+from agents.tool import CallContext, tool
 from agents.tools.office import zip_package
 from agents.tools.reading import archive, mail, read_any_file
-from orchestrator.domain.calls import Effect
+from orchestrator.domain.calls import MOST_TEXT, Effect
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 

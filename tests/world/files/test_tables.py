@@ -7,7 +7,7 @@ import pytest
 from agents.delimited_text import records
 from agents.text_decoding import decode
 from agents.tools.data.in_sandbox.look import told
-from agents.tools.data.in_sandbox.rows_besides_data import not_data
+from agents.tools.data.in_sandbox.non_data_rows import not_data
 from agents.tools.data.in_sandbox.text_table import read_text
 
 

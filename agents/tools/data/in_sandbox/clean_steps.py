@@ -7,10 +7,10 @@ from typing import Any, assert_never
 
 from agents.tools.data.in_sandbox import step_schema as s
 from agents.tools.data.in_sandbox.editable_table import Cleaning, Example, StepResult
+from agents.tools.data.in_sandbox.non_data_rows import repeated_headers, totals_rows
 from agents.tools.data.in_sandbox.parse_dates import date_in, in_words
 from agents.tools.data.in_sandbox.parse_values import NOTHING, decimal_of, is_empty, read_number
 from agents.tools.data.in_sandbox.refusal import CannotDo
-from agents.tools.data.in_sandbox.rows_besides_data import repeated_headers, totals_rows
 from orchestrator.domain.plural import counted
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.tools.data.in_sandbox.sources import place
+from agents.tools.data.in_sandbox.read_tables import place
 from agents.tools.data.in_sandbox.table import DataTable
 from orchestrator.domain.plural import counted
 

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from agents.tools.data.in_sandbox import profile
-from agents.tools.data.in_sandbox.sources import read
+from agents.tools.data.in_sandbox.read_tables import read
 from agents.tools.data.in_sandbox.table import DataTable
 from orchestrator.domain.plural import counted
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from agents.tools.data.in_sandbox.non_data_rows import note_rows, repeated_headers, totals_rows
 from agents.tools.data.in_sandbox.parse_dates import formats_of, has_offset, in_words
 from agents.tools.data.in_sandbox.parse_values import (
     NOTHING,
@@ -17,7 +18,6 @@ from agents.tools.data.in_sandbox.parse_values import (
     outliers,
     read_number,
 )
-from agents.tools.data.in_sandbox.rows_besides_data import note_rows, repeated_headers, totals_rows
 from agents.tools.data.in_sandbox.table import DataTable, located
 from orchestrator.domain.plural import counted
 

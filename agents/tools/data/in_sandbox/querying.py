@@ -11,13 +11,13 @@ import duckdb
 
 from agents.tools.data.in_sandbox import derivation_record, save
 from agents.tools.data.in_sandbox.look import grid
+from agents.tools.data.in_sandbox.non_data_rows import not_data
 from agents.tools.data.in_sandbox.parse_dates import date_in
 from agents.tools.data.in_sandbox.parse_values import is_empty, number
 from agents.tools.data.in_sandbox.profile import shown
+from agents.tools.data.in_sandbox.read_tables import read
 from agents.tools.data.in_sandbox.refusal import CannotDo
-from agents.tools.data.in_sandbox.rows_besides_data import not_data
 from agents.tools.data.in_sandbox.saved_answer import Saved
-from agents.tools.data.in_sandbox.sources import read
 from agents.tools.data.in_sandbox.table import PLACE, DataTable, located, unknown
 from agents.tools.data.in_sandbox.workbook import Sheet, save_sheets
 from orchestrator.domain.plural import counted

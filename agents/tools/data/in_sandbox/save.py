@@ -11,8 +11,8 @@ from typing import Any
 import duckdb
 
 from agents.tools.data.in_sandbox.parse_values import is_empty
+from agents.tools.data.in_sandbox.read_tables import ROOT
 from agents.tools.data.in_sandbox.refusal import CannotDo
-from agents.tools.data.in_sandbox.sources import ROOT
 from orchestrator.domain.file_names import real
 
 KINDS = (".csv", ".parquet", ".xlsx")

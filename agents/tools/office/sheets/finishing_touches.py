@@ -11,8 +11,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.views import Selection
 
+from agents.tools.office.displayed_value import shown
 from agents.tools.office.formulas import is_formula
-from agents.tools.office.number_words import shown
 from agents.tools.office.provenance_file import PrintSettings, Sidecar
 from agents.tools.office.sheets import formats
 from agents.tools.office.sheets.text_grid import extent, wide

@@ -8,7 +8,7 @@ from openpyxl.utils import get_column_letter
 from agents.tool import CallContext, Workspace
 from agents.tools.office import original_file, provenance_file, zip_package
 from agents.tools.office.cell_input import CellInput
-from agents.tools.office.number_words import shown
+from agents.tools.office.displayed_value import shown
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets import raw_sheets
 from agents.tools.office.sheets.book_parts import BookParts, written_by_openpyxl

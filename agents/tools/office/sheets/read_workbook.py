@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from agents.tool import MOST_TEXT
 from agents.tools.office.file_kind import FileKind, file_kind
 from agents.tools.office.package_reader import PackageReader, odd_content
-from agents.tools.office.sheets.beside_cells import beside, joined
+from agents.tools.office.sheets.content_outside_cells import beside, joined
+from agents.tools.office.sheets.misnamed_xls import sheets_of
 from agents.tools.office.sheets.sheet_rows import CellArea, SheetWindow, window
-from agents.tools.office.sheets.tables_as_xls import sheets_of
 from agents.tools.office.sheets.text_grid import one_line, table
 from agents.tools.office.sheets.xlsx_reader import ListedSheet, XlsxReader
+from orchestrator.domain.calls import MOST_TEXT
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 

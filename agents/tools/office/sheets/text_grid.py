@@ -6,8 +6,8 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
+from agents.tools.office.displayed_value import shown
 from agents.tools.office.formulas import formula_text
-from agents.tools.office.number_words import shown
 
 _MOST_CELL, _USUAL = 240, 8.43
 _EXTENTS = (

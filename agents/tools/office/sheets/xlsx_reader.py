@@ -12,8 +12,8 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from agents.tools.office import xml
+from agents.tools.office.displayed_value import displayed_number
 from agents.tools.office.drawing_text import local
-from agents.tools.office.number_words import number_words
 from agents.tools.office.package_reader import PackageReader, relation_id
 from orchestrator.errors import ToolFailed
 
@@ -79,7 +79,7 @@ class XlsxReader:
 
         def words(number: float, style: str) -> str:
             shape = formats[int(style)] if style.isdigit() and int(style) < len(formats) else "General"
-            return number_words(number, shape, epoch)
+            return displayed_number(number, shape, epoch)
 
         return words
 

@@ -13,7 +13,7 @@ from agents.tools.office.file_kind import file_kind
 from agents.tools.office.package_reader import PackageReader, odd_content, relation_id
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word import clean_up_after_edit, find_blocks, table_cells
-from agents.tools.office.word.paragraph_words import EQUATIONS, paragraph_words
+from agents.tools.office.word.paragraph_text import EQUATIONS, paragraph_text
 from agents.tools.office.word.read_document import html_text
 from agents.tools.office.word.revisions import pending
 from orchestrator.errors import ToolFailed
@@ -136,7 +136,7 @@ def _chunk(reading: _Reading, element: Any, chunks: int) -> Iterator[str]:
 def _paragraph(reading: _Reading, element: Any) -> str:
     if element.tag != qn("w:p"):
         return equation(element)
-    text = paragraph_words(element, reading.notes, reading.endnotes)
+    text = paragraph_text(element, reading.notes, reading.endnotes)
     style = find_blocks.named_style(element, reading.styles)
     if style == "Title":
         return f"# {text}"
@@ -170,7 +170,7 @@ def _drawn(reading: _Reading, owner: str, block: Any) -> Iterator[str]:
     """Yields texts in boxes, WordArt, charts, SmartArt and embedded files, without the copies for older programs."""
     for box in block.iter(qn("w:txbxContent")):
         if not _copied(box) and next(box.iterancestors(qn("w:txbxContent")), None) is None:
-            inside = (paragraph_words(p, reading.notes, reading.endnotes).strip() for p in box.iter(qn("w:p")))
+            inside = (paragraph_text(p, reading.notes, reading.endnotes).strip() for p in box.iter(qn("w:p")))
             if text := "\n".join(line for line in inside if line):
                 yield f"[text box] {text}"
     yield from (f"[WordArt] {w.get('string')}" for w in block.iter(_WORD_ART) if w.get("string") and not _copied(w))
@@ -214,7 +214,7 @@ def _edges(reading: _Reading) -> Iterator[str]:
         tree = reading.package.tree(relation.target)
         for paragraph in tree.iter(qn("w:p")) if tree is not None else ():
             boxed = next(paragraph.iterancestors(qn("w:txbxContent")), None) is not None
-            text = paragraph_words(paragraph, reading.notes, reading.endnotes).strip()
+            text = paragraph_text(paragraph, reading.notes, reading.endnotes).strip()
             if text and not boxed:
                 yield f"[{relation.kind}] {text}"
         if tree is not None:
@@ -222,5 +222,5 @@ def _edges(reading: _Reading) -> Iterator[str]:
 
 
 def _flat(reading: _Reading, element: Any) -> str:
-    words = (paragraph_words(p, reading.notes, reading.endnotes).split() for p in element.iter(qn("w:p")))
+    words = (paragraph_text(p, reading.notes, reading.endnotes).split() for p in element.iter(qn("w:p")))
     return " ".join(word for line in words for word in line)

@@ -21,7 +21,7 @@ _SYMBOLS = {
 """What the letters of Wingdings and Wingdings 2 look like."""
 
 
-def paragraph_words(paragraph: Any, notes: Mapping[str, str], endnotes: Mapping[str, str]) -> str:
+def paragraph_text(paragraph: Any, notes: Mapping[str, str], endnotes: Mapping[str, str]) -> str:
     """Returns the paragraph's text; `notes` and `endnotes` are the numbers that readers see, by id."""
     letters = {
         p.element: f"[^{p.text}]" if p.note else p.text.replace("\u00a0", " ")

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import agents
-from agents.host import privileges, root_mount
+from agents.host import privileged_mounts, privileges
 from agents.sandbox import __main__ as battery
 
 _PACKAGE = Path(agents.__file__).resolve().parent.parent
@@ -21,5 +21,5 @@ def main() -> None:
         battery.main()
         return
     again = [sys.executable, "-I", "-c", _AGAIN, str(_PACKAGE)]
-    command = [*root_mount.command(*standing.user, **standing.ways._asdict()), *again]
+    command = [*privileged_mounts.command(*standing.user, **standing.ways._asdict()), *again]
     os.execv(command[0], command)

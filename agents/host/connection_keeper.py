@@ -10,7 +10,7 @@ from typing import Protocol
 from agents.host import wire
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
-from agents.host.pending_requests import check_welcome
+from agents.host.frame_checks import check_welcome
 from orchestrator.domain.plural import in_seconds
 from orchestrator.errors import BrokeRule, HostLost, ThreadworkError
 

@@ -37,7 +37,7 @@ def shown(value: Any, shape: str = "General") -> str:
     return f"{value:.10g}"
 
 
-def number_words(number: float, shape: str, epoch: datetime = CALENDAR_WINDOWS_1900) -> str:
+def displayed_number(number: float, shape: str, epoch: datetime = CALENDAR_WINDOWS_1900) -> str:
     """Returns a stored number as people see it, also as a date or a duration."""
     if shape != "General" and is_date_format(shape):
         try:
