@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pdfplumber
 import pytest
 
+from agents.pdf_reading.letters import letters
+from agents.pdf_reading.open_pdf import drawable
+from agents.pdf_reading.reading_order import cell_rows
 from agents.tools.office.libreoffice import convert
 from orchestrator.domain.deliverables import Inspection
 from tests import financial_model
@@ -86,8 +88,9 @@ async def test_numbers_of_all_formats_print_as_far_from_the_edge_as_their_header
     assert program
     pdf = await convert.convert((tmp_path / "edges.xlsx").read_bytes(), ".xlsx", "pdf", program=program)
     assert pdf
-    with pdfplumber.open(io.BytesIO(pdf)) as made:
-        words = made.pages[0].extract_words()[:15]
-    heads, numbers = [w["x1"] for w in words[1:5]], [w["x1"] for w in (*words[6:10], *words[11:])]
-    assert [w["text"] for w in words[::5]] == ["Item", "North", "South"]
+    with drawable(pdf, "edges.pdf") as made:
+        rows = cell_rows(letters(made[0]))[:3]
+    heads, *below = [[piece.box.right for piece in row.pieces[1:]] for row in rows]
+    numbers = [right for row in below for right in row]
+    assert [row.pieces[0].text for row in rows] == ["Item", "North", "South"]
     assert numbers == pytest.approx(heads * 2, abs=1)

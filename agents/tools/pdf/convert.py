@@ -6,10 +6,10 @@ import unicodedata
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from agents.pdf_reading.pdf_text import pdf_pages
 from agents.tool import Workspace
 from agents.tools.office import unsafe_files
 from agents.tools.office.libreoffice import convert
-from agents.tools.office.pdf_text import pdf_pages
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word.read_document import docx_words, html_text
 from agents.tools.pdf.chromium_print import Printer

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from pypdf import PdfWriter
 from pypdf.generic import NameObject
 
-from agents.tools.office.pdf_text import BROKEN, open_pdf
+from agents.pdf_reading.open_pdf import BROKEN, structure
 from orchestrator.errors import ToolFailed
 
 
@@ -19,7 +19,7 @@ class Filled(NamedTuple):
 
 def filled(content: bytes, path: str, values: dict[str, str | bool], *, flatten: bool) -> Filled:
     """Fills in the form. Raises ToolFailed for a file without fields, an unknown field or choice."""
-    reader = open_pdf(content, path)
+    reader = structure(content, path)
     try:
         fields: dict[str, Any] = {n: f for n, f in (reader.get_fields() or {}).items() if f.get("/FT")}
         if not fields:

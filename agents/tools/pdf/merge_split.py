@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from pypdf import PdfWriter
 
+from agents.pdf_reading.open_pdf import BROKEN, structure
+from agents.pdf_reading.page_numbers import chosen
 from agents.tool import Workspace
-from agents.tools.office.pdf_text import BROKEN, open_pdf
-from agents.tools.reading.page_numbers import chosen
 from orchestrator.errors import ToolFailed
 
 
@@ -37,7 +37,7 @@ def taken(content: bytes, path: str, pages: str) -> Joined:
 
 
 def _append(writer: PdfWriter, content: bytes, path: str, pages: str) -> None:
-    reader = open_pdf(content, path)
+    reader = structure(content, path)
     try:
         wanted = [n - 1 for n in chosen(pages, len(reader.pages), path)]
         writer.append(reader, pages=wanted)  # pyright: ignore[reportUnknownMemberType]

@@ -6,11 +6,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
+from agents.bounded_read import bounded
+from agents.pdf_reading.page_picture import page_picture
 from agents.tool import CallContext, Tool, Workspace, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.inspect.check_and_trace import printed
 from agents.tools.office.provenance import derived_files
-from agents.tools.pdf import convert, forms, merge_split, page_picture
+from agents.tools.pdf import convert, forms, merge_split
 from agents.tools.pdf.chromium_print import Printer
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.domain.plural import counted
@@ -115,7 +117,7 @@ async def pdf_picture(
     if PurePosixPath(target).suffix.lower() != ".png":
         raise ToolFailed(f"{target!r} doesn't end in '.png'. Use a name that does.")
     content = await asyncio.to_thread(room.workspace.read, path)
-    drawn = await asyncio.to_thread(page_picture.drawn, content, path, page)
+    drawn = await bounded(page_picture, content, path, page=page)
     await asyncio.to_thread(room.workspace.write, target, drawn)
     file = await asyncio.to_thread(room.keep, drawn, PurePosixPath(target).name)
     return CallResult(ok=True, text=f"Rendered page {page} of {path} as {target}.", files=(file,))

@@ -1,83 +1,44 @@
-"""Reads a PDF as text: words in reading order, tables as rows, form fields."""
+"""Shows a PDF as text: words in reading order, tables as rows, answers in forms, notes, and attachments."""
 
-import io
-import logging
-from typing import Any
-
-import pdfplumber
-
-from agents.tools.office.pdf_text import BROKEN, open_pdf
-from agents.tools.reading.page_numbers import chosen
+from agents.bounded_read import bounded
+from agents.pdf_reading.read_pages import ReadPage, ReadPdf, read_pages
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
-_MOST_PAGES = 60
-"""Pages per answer; finding tables takes about a tenth of a second each."""
-logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
-
-def text(content: bytes, path: str, pages: str) -> str:
+async def text(content: bytes, path: str, pages: str) -> str:
     """Returns the requested pages. Raises ToolFailed for a damaged or locked file, or one without text."""
-    reader = open_pdf(content, path)
-    wanted = chosen(pages, len(reader.pages), path)
-    try:
-        shown = [(n, _page(content_page)) for n, content_page in _pages(content, wanted[:_MOST_PAGES])]
-    except (*BROKEN, AssertionError) as error:
+    read = ReadPdf.model_validate_json(await bounded(read_pages, content, path, pages=pages))
+    below = _form(read) + _attached(read)
+    if not below and not any(page.text.strip() or page.notes for page in read.pages):
         raise ToolFailed(
-            f"{path!r} can't be read as a PDF ({type(error).__name__}: {error}). Check the file."
-        ) from error
-    except Exception as error:
-        # pdfminer raises its own exceptions, which share no base with a name.
-        if not type(error).__module__.startswith(("pdfminer", "pdfplumber")):
-            raise
-        raise ToolFailed(f"{path!r} can't be read as a PDF ({error}). Check the file.") from error
-    fields = _fields(reader)
-    if not fields and not any(words for _, words in shown):
-        raise ToolFailed(
-            f"{path!r} has {counted(len(reader.pages), 'page')} but no text, so it's probably scanned. There's no OCR "
+            f"{path!r} has {counted(read.total, 'page')} but no text, so it's probably scanned. There's no OCR "
             f"here; use look_at or ask for the original."
         )
-    body = "\n\n".join(f"[page {n}]\n{words or '(no text on this page; a picture or a scan)'}" for n, words in shown)
-    left = len(wanted) - len(shown)
-    more = (
-        f"\n\n[{counted(left, 'more page')}; continue with pages='{wanted[len(shown)]}-{wanted[-1]}']" if left else ""
-    )
-    return f"{path}: {counted(len(reader.pages), 'page')}.\n\n{body}{fields}{more}"
+    body = "\n\n".join(f"[page {page.number}]\n{_page(page)}" for page in read.pages)
+    left = read.left
+    more = f"\n\n[{counted(len(left), 'more page')}; continue with pages='{left[0]}-{left[-1]}']" if left else ""
+    return f"{path}: {counted(read.total, 'page')}.\n\n{body}{below}{more}"
 
 
-def _pages(content: bytes, numbers: list[int]) -> Any:
-    with pdfplumber.open(io.BytesIO(content), pages=numbers) as document:
-        for page in document.pages:
-            yield page.page_number, page
-            page.close()
+def _page(page: ReadPage) -> str:
+    parts = [page.text]
+    if page.unreadable:
+        parts.append(f"({counted(page.unreadable, 'letter')} on this page can't be read as text; look_at shows them)")
+    elif page.pictured:
+        parts.append(f"({'more' if page.text.strip() else 'no text'} on this page; a picture or a scan)")
+    elif not page.text.strip() and not page.notes:
+        parts.append("(this page is empty)")
+    return "\n\n".join([*filter(str.strip, parts), *page.notes])
 
 
-def _page(page: Any) -> str:
-    tables = [t for t in page.find_tables() if len(t.rows) > 1 and len(t.rows[0].cells) > 1]
-    boxes = [t.bbox for t in tables]
-
-    def outside(thing: Any) -> bool:
-        middle = (thing["top"] + thing["bottom"]) / 2
-        return not any(x0 <= thing["x0"] <= x1 and top <= middle <= bottom for x0, top, x1, bottom in boxes)
-
-    words = (page.filter(outside) if boxes else page).extract_text() or ""
-    rows = ["\n".join(_row(row) for row in table.extract()) for table in tables]
-    return "\n\n".join(part for part in [words.strip(), *rows] if part)
+def _form(read: ReadPdf) -> str:
+    """Lists the form's fields; of a form for Adobe's reader, which shows other programs nothing, its values."""
+    if read.xfa and read.xfa_values and not read.fields:
+        return "\n\n[an XFA form, which only Adobe Reader shows; filled in:]\n" + "\n".join(read.xfa_values)
+    return "\n\n[form fields; fill them in with pdf_fill]\n" + "\n".join(read.fields) if read.fields else ""
 
 
-def _row(cells: list[str | None]) -> str:
-    return "| " + " | ".join(" ".join((c or "").split()) for c in cells) + " |"
-
-
-def _fields(reader: Any) -> str:
-    fields: dict[str, Any] = reader.get_fields() or {}
-    lines = [f"- {name}{_kind(field)}: {field.get('/V') or ''}" for name, field in fields.items() if field.get("/FT")]
-    return "\n\n[form fields; fill them in with pdf_fill]\n" + "\n".join(lines) if lines else ""
-
-
-def _kind(field: Any) -> str:
-    """Returns the type of a field that isn't free text: ` (box)`, ` (Team, Business)`."""
-    if field["/FT"] == "/Ch" and (offered := field.get("/Opt")):
-        return f" ({', '.join(str(o[0] if isinstance(o, list) else o) for o in offered[:40])})"  # pyright: ignore
-    states = [str(s).lstrip("/") for s in field.get("/_States_", []) if s != "/Off"]
-    return f" ({', '.join(states) if len(states) > 1 else 'box'})" if field["/FT"] == "/Btn" else ""
+def _attached(read: ReadPdf) -> str:
+    held = "\n".join(f"- {name}  {size:,} bytes" for name, size in read.attached)
+    return f"\n\n[attachments; extract one with archive_extract]\n{held}" if held else ""

@@ -63,7 +63,7 @@ async def read(workspace: Workspace, path: str, pages: str) -> str:
     if not content:
         raise ToolFailed(f"{path!r} is empty. Ask for the file again.")
     if suffix == ".pdf":
-        return await asyncio.to_thread(pdf.text, content, path, pages)
+        return await pdf.text(content, path, pages)
     if suffix in office_file.KINDS:
         return await office_file.office_text(content, path)
     if suffix in _READERS:

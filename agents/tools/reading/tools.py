@@ -4,6 +4,8 @@ import asyncio
 from pathlib import PurePosixPath
 from typing import Annotated
 
+from agents.bounded_read import bounded
+from agents.pdf_reading.read_pages import attachment
 from agents.tool import CallContext, tool
 from agents.tools.office import zip_package
 from agents.tools.reading import archive, mail, read_any_file
@@ -42,14 +44,16 @@ async def document_read(
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def archive_extract(
     room: CallContext,
-    path: Annotated[str, "a .zip, .eml or .msg in the workspace"],
+    path: Annotated[str, "a .zip, .eml, .msg or .pdf in the workspace"],
     member: Annotated[str, "the file in it, as document_read lists it"],
     to: Annotated[str, "where to save it; default: under its own name"] = "",
 ) -> str:
-    """Extract one file from a zip archive, or one attachment from an e-mail, into the workspace."""
+    """Extract one file from a zip archive, or one attachment of an e-mail or PDF, into the workspace."""
     path = zip_package.tidy(path)
     content = await asyncio.to_thread(room.workspace.read, path)
-    if PurePosixPath(path).suffix.lower() in (".eml", ".msg"):
+    if PurePosixPath(path).suffix.lower() == ".pdf":
+        taken = await bounded(attachment, content, path, name=member)
+    elif PurePosixPath(path).suffix.lower() in (".eml", ".msg"):
         taken = await asyncio.to_thread(mail.attachment, content, path, member)
     else:
         taken = await asyncio.to_thread(archive.member, content, path, member)

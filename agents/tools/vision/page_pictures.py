@@ -4,11 +4,11 @@ import asyncio
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from agents.bounded_read import bounded
+from agents.pdf_reading.page_numbers import chosen
+from agents.pdf_reading.page_picture import page_count, page_picture
 from agents.tools.office import unsafe_files
 from agents.tools.office.libreoffice import convert
-from agents.tools.office.pdf_text import open_pdf
-from agents.tools.pdf import page_picture
-from agents.tools.reading.page_numbers import chosen
 from agents.tools.shown_picture import ShownPicture, fitted
 from orchestrator.errors import ToolFailed
 
@@ -44,7 +44,7 @@ async def looked(content: bytes, path: str, pages: str) -> PagePictures:
         what = _INSTEAD.get(suffix, "use a picture, .pdf, .docx, .pptx, or .xlsx")
         raise ToolFailed(f"look_at can't show {suffix or 'such'} files such as {path!r}; {what}.")
     pdf = content if suffix == ".pdf" else await _as_pdf(content, path, suffix)
-    return await asyncio.to_thread(_drawn, pdf, path, pages)
+    return await _drawn(pdf, path, pages)
 
 
 async def _as_pdf(content: bytes, path: str, suffix: str) -> bytes:
@@ -57,8 +57,11 @@ async def _as_pdf(content: bytes, path: str, suffix: str) -> bytes:
     return pdf
 
 
-def _drawn(pdf: bytes, path: str, pages: str) -> PagePictures:
-    total = len(open_pdf(pdf, path).pages)
+async def _drawn(pdf: bytes, path: str, pages: str) -> PagePictures:
+    total = int(await bounded(page_count, pdf, path))
     wanted = list(dict.fromkeys(chosen(pages, total, path)))
-    shown = {n: fitted(page_picture.drawn(pdf, path, n), path, side=_SIDE) for n in wanted[:MOST]}
+    shown: dict[int, ShownPicture] = {}
+    for number in wanted[:MOST]:
+        drawn = await bounded(page_picture, pdf, path, page=number)
+        shown[number] = await asyncio.to_thread(fitted, drawn, path, side=_SIDE)
     return PagePictures(shown, total, tuple(wanted[MOST:]))

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 
+from agents.pdf_reading.pdf_text import pdf_pages
 from agents.tools.office import file_checks
 from agents.tools.office.formulas import At, formula_text
 from agents.tools.office.inspect import docx_checks, pdf_checks
 from agents.tools.office.inspect.sheet_checks import stumbling
 from agents.tools.office.inspect.sheet_looks import looks
-from agents.tools.office.pdf_text import pdf_pages
 from agents.tools.office.provenance import check_figures, derived_files, outline, text_readback, trace_figures
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets.recalculate import stored

@@ -1,14 +1,13 @@
 """Checks the pages of a laid-out document: empty pages, and headings separated from their text."""
 
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
-import pdfplumber
 from docx.oxml.ns import qn
 
+from agents.pdf_reading.sized_lines import LinedPage, lined_pages
 from agents.tools.office.file_checks import listed, listed_pages
 from agents.tools.office.word.runs import whole
 from agents.tools.office.word.table_of_contents import outline
@@ -17,22 +16,6 @@ from orchestrator.domain.deliverables import Check
 _MOST_PAGES = 60
 _NOTES = 0.88
 """Text this much smaller than the body text counts as notes."""
-
-
-class _Line(NamedTuple):
-    """A line of a page: its text, distance from the top, and font size."""
-
-    text: str
-    top: float
-    size: float
-
-
-class _Sheet(NamedTuple):
-    """One page: its lines without header and footer, and how many pictures and drawn lines it has."""
-
-    number: int
-    lines: list[_Line]
-    drawn: int
 
 
 def checks(document: Any, pdf: bytes, *, ours: bool) -> list[Check]:
@@ -56,19 +39,10 @@ def _check(name: str, wrong: str, good: str, *, ours: bool) -> Check:
     return Check(name=name, ok=not (wrong and ours), words=wrong or good, told=bool(wrong) and not ours)
 
 
-def _sheets(document: Any, pdf: bytes) -> Iterator[_Sheet]:
+def _sheets(document: Any, pdf: bytes) -> Iterator[LinedPage]:
     edges = {_flat(line) for line in _edges(document)} - {""}
-    with pdfplumber.open(io.BytesIO(pdf), pages=list(range(1, _MOST_PAGES + 1))) as opened:
-        for page in opened.pages:
-            lines = [_line(row) for row in page.extract_text_lines(return_chars=True)]
-            inner = [one for one in lines if one.text.strip() and _flat(one.text) not in edges]
-            yield _Sheet(page.page_number, inner, len(page.images) + len(page.rects) + len(page.curves))
-            page.close()
-
-
-def _line(row: Any) -> _Line:
-    sizes = Counter(round(float(c["size"]), 1) for c in row["chars"])
-    return _Line(str(row["text"]), float(row["top"]), sizes.most_common(1)[0][0] if sizes else 0.0)
+    for page in lined_pages(pdf, most=_MOST_PAGES):
+        yield page._replace(lines=[one for one in page.lines if one.text.strip() and _flat(one.text) not in edges])
 
 
 def _edges(document: Any) -> Iterator[str]:
@@ -82,7 +56,7 @@ def _flat(text: str) -> str:
     return re.sub(r"\d+", "#", "".join(text.split()))
 
 
-def _stranded(sheets: list[_Sheet], pdf: bytes) -> Iterator[tuple[str, int]]:
+def _stranded(sheets: list[LinedPage], pdf: bytes) -> Iterator[tuple[str, int]]:
     """Returns headings that end a page although another page follows."""
     sizes = Counter(one.size for s in sheets for one in s.lines for _ in one.text)
     body = sizes.most_common(1)[0][0] if sizes else 0.0
@@ -95,6 +69,6 @@ def _stranded(sheets: list[_Sheet], pdf: bytes) -> Iterator[tuple[str, int]]:
         running = [one for one in sheet.lines if one.size >= body * _NOTES]
         last = running[-1] if running else None
         if last is not None and "".join(last.text.split()) == text and last.size >= body:
-            below = [one for one in sheet.lines if one.top > last.top and one.size >= body * _NOTES]
+            below = [one for one in sheet.lines if one.bottom < last.bottom and one.size >= body * _NOTES]
             if not below:
                 yield last.text, page

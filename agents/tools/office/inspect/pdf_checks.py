@@ -5,15 +5,15 @@ import re
 from collections import Counter
 from typing import Any, NamedTuple
 
-import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 from pypdf import PdfReader
 
+from agents.pdf_reading.open_pdf import BROKEN, drawable
 from agents.tools.office.file_checks import listed, listed_pages
 from agents.tools.office.inspect import link_spelling
 from agents.tools.office.inspect.fonts import fonts_of
-from agents.tools.office.pdf_text import BROKEN, pdfium
 from orchestrator.domain.deliverables import Check
 from orchestrator.domain.plural import counted
+from orchestrator.errors import ToolFailed
 
 _MOST_PAGES = 400
 _TEXT, _IMAGE = 1, 3
@@ -27,7 +27,10 @@ _PAPERS = {(595, 842): "A4", (612, 792): "Letter", (612, 1008): "Legal", (842, 1
 
 
 class PdfPage(NamedTuple):
-    """One page: its text, the number of letters, pictures and other objects, and its size in points."""
+    """One page: its text, the number of letters, pictures and other objects, and its size in points.
+
+    The text is what pypdf copies: it trusts the file's own codes, as many readers do, where PDFium corrects them.
+    """
 
     number: int
     text: str
@@ -46,23 +49,19 @@ def checks(content: bytes) -> list[Check]:
         pages = pages_of(reader, content)
         found = [_text(pages), _blank(pages), _links(reader), _embedded(reader)]
         return [c for c in [*found, _sizes(pages), _fields(reader), _title(reader)] if c is not None]
-    except (pypdfium2.PdfiumError, *BROKEN):
+    except (ToolFailed, *BROKEN):
         return []
 
 
 def pages_of(reader: PdfReader, content: bytes) -> list[PdfPage]:
     """Reads the first 400 pages. Raises what a damaged PDF raises."""
     drawn: list[tuple[Counter[int], int]] = []
-    with pdfium:
-        document: Any = pypdfium2.PdfDocument(content)
-        try:
-            for n in range(min(len(document), _MOST_PAGES)):
-                page = document[n]
-                things = Counter(thing.type for thing in page.get_objects(max_depth=4))
-                drawn.append((things, page.get_textpage().count_chars()))
-                page.close()
-        finally:
-            document.close()
+    with drawable(content, "the PDF") as document:
+        for n in range(min(len(document), _MOST_PAGES)):
+            page = document[n]
+            things = Counter(thing.type for thing in page.get_objects(max_depth=4))
+            drawn.append((things, page.get_textpage().count_chars()))
+            page.close()
     found: list[PdfPage] = []
     for n, (page, (things, letters)) in enumerate(zip(reader.pages, drawn, strict=False), 1):
         wide, high = sorted((round(float(page.mediabox.width)), round(float(page.mediabox.height))))

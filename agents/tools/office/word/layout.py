@@ -5,18 +5,16 @@ pages.
 """
 
 import asyncio
-import io
 from collections.abc import Callable, Iterator
 
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
-
+from agents.pdf_reading.pdf_text import pdf_pages
 from agents.tools.office.inline_markup import plain
 from agents.tools.office.libreoffice import convert
 from agents.tools.office.word.blocks import Block, cell_text, decimals
 from agents.tools.office.word.table_of_contents import pages_of
 from agents.tools.office.word.tables import SMALL
 from agents.tools.office.word.write_docx import PageLayout, Written
+from orchestrator.errors import ToolFailed
 
 _MOST_ROUNDS = 8
 
@@ -51,8 +49,8 @@ def _small(block: Block) -> bool:
 def _first_split(blocks: list[Block], pdf: bytes, known: frozenset[int]) -> int | None:
     """Returns where to break: before the first small table whose header row is repeated at the top of a page."""
     try:
-        tops = [_top(page.extract_text()) for page in PdfReader(io.BytesIO(pdf)).pages]
-    except (PyPdfError, ValueError, KeyError, TypeError):
+        tops = [_top(page) for page in pdf_pages(pdf, "the pages")]
+    except ToolFailed:
         return None
     for start, block in _tables(blocks):
         head = _flat("".join(plain(cell_text(c, decimals(block.rows, n))) for n, c in enumerate(block.rows[0])))

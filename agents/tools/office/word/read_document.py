@@ -10,12 +10,11 @@ from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 
 from agents.tools.office import unsafe_files, xml, zip_package
-from agents.tools.office.pdf_text import pdf_text
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word import runs
 from orchestrator.errors import ToolFailed
 
-__all__ = ["docx_words", "footnotes", "html_text", "open_docx", "pdf_text"]
+__all__ = ["docx_words", "footnotes", "html_text", "open_docx"]
 
 _SKIP = {"script", "style", "noscript", "template", "svg", "head"}
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
