@@ -13,7 +13,7 @@ from orchestrator.domain.model_messages import Answer, Prompt, Returned
 from orchestrator.ports import OnDraft
 from tests.killable_hub import DeadlyLedger, Death
 from tests.memory_hub import say
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 
 class Life(Death):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, State, StepRow
 from bot.cards.checkpoints import checkpoints, judged, needs, verdict_words
-from bot.cards.spending_words import UNPRICED, spent, spent_briefly
+from bot.cards.spending_wording import UNPRICED, spent, spent_briefly
 from bot.cards.step_rows import edges, rows
 from bot.cards.tool_call_wording import cut, value_words
 from orchestrator.domain.message_context_text import unread

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from bot.cards.card import Button, Edge, State, StepRow
-from bot.cards.spending_words import spent_briefly
+from bot.cards.spending_wording import spent_briefly
 from bot.cards.tool_call_wording import call_words, cut, plain
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Subtask

@@ -12,13 +12,13 @@ from weakref import WeakValueDictionary
 import discord
 
 from bot.chat_platform import Inbound, Take
-from bot.discord import message_words, parse
+from bot.discord import message_text, parse
 from bot.discord.commands import COMMANDS
 from bot.discord.errors import discord_errors
 from bot.discord.events import Where, heard, interaction_of, named, spoken, where
 from bot.discord.gateway import DiscordGateway
 from bot.discord.interaction_handler import InteractionHandler, ReplyTarget
-from bot.discord.markup_words import Names
+from bot.discord.markup_text import Names
 from bot.discord.missed_messages import Since, missed
 from bot.discord.modal import FormDraft
 from bot.discord.names import NameLookup
@@ -100,7 +100,7 @@ class DiscordEventHandler:
         found = interaction_of(interaction)
         if found is not None:
             if found.kind in ("command", "menu"):
-                said = message_words.resolved(found.data)
+                said = message_text.resolved(found.data)
                 names = await self._names.of(
                     said.text, interaction.guild, said.people, here=interaction.channel_id or 0
                 )  # fmt: skip

@@ -6,9 +6,9 @@ from typing import Any, Literal, cast
 import discord
 
 from bot.chat_platform import Quote, RemoteFile
-from bot.discord import message_words
-from bot.discord.markup_words import NO_NAMES, Names
-from bot.discord.message_rows import poll, row
+from bot.discord import message_text
+from bot.discord.markup_text import NO_NAMES, Names
+from bot.discord.message_payloads import poll, row
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person
 
@@ -123,14 +123,14 @@ def remote(attachment: discord.Attachment, place: str) -> RemoteFile:
         size=attachment.size,
         media=media,
         url=attachment.url,
-        holds=message_words.holds(attachment.filename, media, spoken=attachment.is_voice_message()),
+        holds=message_text.holds(attachment.filename, media, spoken=attachment.is_voice_message()),
     )
 
 
 def spoken(message: discord.Message) -> str:
     """Returns the text of the message and of what it quotes, as Discord writes it."""
     old = message.reference.resolved if message.reference else None
-    said = [message_words.raw(row(one)) for one in (message, old) if isinstance(one, discord.Message)]
+    said = [message_text.raw(row(one)) for one in (message, old) if isinstance(one, discord.Message)]
     return "\n".join(said)
 
 
@@ -166,7 +166,7 @@ def heard(
         to_others=_answers_others(message, me),
         quotes=(*_replied_to(message, me, known), *_forwarded(message, known)),
         known=known,
-        poll=message_words.poll(poll(message.poll)) if message.poll else "",
+        poll=message_text.poll(poll(message.poll)) if message.poll else "",
         stickers=tuple(sticker.name for sticker in message.stickers),
     )
 
@@ -180,7 +180,7 @@ def _replied_to(message: discord.Message, me: discord.abc.User | None, known: Na
         case discord.Message() as old if me is None or old.author.id != me.id:
             passed_on = (remote(a, "") for one in old.message_snapshots for a in one.attachments)
             files = (*(remote(a, f"{old.channel.id}/{old.id}") for a in old.attachments), *passed_on)
-            text = message_words.words(row(old), known)
+            text = message_text.words(row(old), known)
             name = old.author.display_name
             return (Quote(how="reply", by=name, text=text, files=files, at=old.created_at, message=str(old.id)),)
         case discord.DeletedReferencedMessage():
@@ -194,7 +194,7 @@ def _forwarded(message: discord.Message, known: Names) -> tuple[Quote, ...]:
     return tuple(
         Quote(
             how="forward", by="Someone", at=one.created_at,
-            text=message_words.words(row(one), known),
+            text=message_text.words(row(one), known),
             files=tuple(remote(a, "") for a in one.attachments),
         )
         for one in message.message_snapshots

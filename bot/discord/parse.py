@@ -8,7 +8,7 @@ from bot import own_mention
 from bot.buttons.form_text import part_of
 from bot.buttons.short_replies import GREETING
 from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Vanished, Wrote
-from bot.discord import markup_words, message_words
+from bot.discord import markup_text, message_text
 from bot.discord.components import PICK
 from bot.discord.events import DIRECT, HeardMessage, Interaction, Where
 from bot.discord.modal import DRAFT
@@ -74,7 +74,7 @@ def message(heard: HeardMessage) -> Mentioned | Wrote | None:
 
 def _said(heard: HeardMessage, text: str) -> str:
     """Returns everything that the message says. A sticker alone says nothing to the agents of a thread."""
-    parts = [markup_words.words(text, heard.known), heard.poll]
+    parts = [markup_text.words(text, heard.known), heard.poll]
     if any(parts) or heard.pinged:
         parts += [f"[sticker: {name}]" for name in heard.stickers]
     return "\n".join(part for part in parts if part).strip()
@@ -117,7 +117,7 @@ def inbound(it: Interaction, asked: str = "") -> Inbound | DraftPress | SentModa
 def words_of(it: Interaction) -> str:
     """Returns what was written after the slash command."""
     said = next((str(o.get("value", "")) for o in _options(it) if o.get("name") == "request"), "")
-    return markup_words.words(said, it.known).strip()
+    return markup_text.words(said, it.known).strip()
 
 
 def is_request(it: Interaction) -> bool:
@@ -154,8 +154,8 @@ def _menu(it: Interaction) -> Inbound | None:
         return None
     found = {"channel_id": it.where.thread or it.where.channel, "id": target, **found}
     return Mentioned(
-        id=it.id, by=it.by, place=place(it.where, it.where.thread or target), text=message_words.words(found, it.known),
-        message=target, files=message_words.files(found), in_thread=bool(it.where.thread), roles=it.roles,
+        id=it.id, by=it.by, place=place(it.where, it.where.thread or target), text=message_text.words(found, it.known),
+        message=target, files=message_text.files(found), in_thread=bool(it.where.thread), roles=it.roles,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 import discord
 
 from bot.chat_platform import Mentioned, Quote, QuotedMessages
-from bot.discord import message_words
+from bot.discord import message_text
 from bot.discord.components import Payload
 from bot.discord.names import NameLookup
 from bot.discord.rest import Rest
@@ -56,8 +56,8 @@ class DiscordThreadReader:
         found: list[Quote] = []
         for row in reversed(forwards_before(rows, it)):
             here = int(row.get("channel_id") or 0)
-            names = await self._names.of(message_words.raw(row), guild, message_words.people(row), here=here)
-            found += message_words.forwards(row, names)
+            names = await self._names.of(message_text.raw(row), guild, message_text.people(row), here=here)
+            found += message_text.forwards(row, names)
         return QuotedMessages(quotes=tuple(found))
 
     async def quote(self, row: Payload, how: Literal["thread", "link"], guild: discord.Guild | None) -> Quote | None:
@@ -65,10 +65,10 @@ class DiscordThreadReader:
         said = _meant(row)
         if said is None:
             return None
-        people = message_words.people(said)
+        people = message_text.people(said)
         here = int(said.get("channel_id") or 0)
-        names = await self._names.of(message_words.raw(said), guild, people, here=here)
-        return message_words.quote(said, self._me if how == "thread" else "", how, names)
+        names = await self._names.of(message_text.raw(said), guild, people, here=here)
+        return message_text.quote(said, self._me if how == "thread" else "", how, names)
 
 
 def forwards_before(rows: Sequence[Payload], it: Mentioned) -> list[Payload]:
@@ -77,7 +77,7 @@ def forwards_before(rows: Sequence[Payload], it: Mentioned) -> list[Payload]:
 
     def belongs(row: Payload) -> bool:
         recent = moment(it.message) - moment(str(row["id"])) <= MOST_APART
-        return recent and not row.get("content") and bool(message_words.forwards(row))
+        return recent and not row.get("content") and bool(message_text.forwards(row))
 
     return list(takewhile(belongs, (row for row in rows if f"discord:{row['author']['id']}" == it.by.id)))
 

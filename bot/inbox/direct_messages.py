@@ -1,6 +1,6 @@
 """Finds the task that a message outside a thread, in a conversation of one person with the bot, is for."""
 
-from bot.buttons import typed_alone
+from bot.buttons import typed_in_direct_message
 from bot.buttons.typed_reply import Ambiguous, Typed, attached
 from bot.chat_platform import Mentioned, Whisper
 from bot.inbox.home_page import MOST_CARDS
@@ -29,10 +29,10 @@ class DirectMessages:
             return TaskId(taken.heard)  # it is repeated after a crash
         carried = attached([file.name for file in it.files], forwards=bool(it.quotes))
         typed = Typed(it.text, kept=it.message, attached=carried)
-        fits = [state for state in states if typed_alone.belongs_to_the_wait(state, typed)]
-        waiting = [] if fits else [state for state in states if typed_alone.waits_for_words(state)]
+        fits = [state for state in states if typed_in_direct_message.belongs_to_the_wait(state, typed)]
+        waiting = [] if fits else [state for state in states if typed_in_direct_message.waits_for_words(state)]
         if len(waiting) == 1:
-            meant = typed_alone.meant(waiting[0], typed)
+            meant = typed_in_direct_message.meant(waiting[0], typed)
             if isinstance(meant, Ambiguous):
                 return Whisper(words=meant.words, task=waiting[0].id, buttons=meant.buttons)
             fits = waiting if meant else []

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.cards.card_projection import project, waiting
-from bot.cards.spending_words import spent_so_far
+from bot.cards.spending_wording import spent_so_far
 from bot.chat_platform import Home
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.plural import counted

@@ -26,16 +26,16 @@ from bot.chat_platform import (
     Wrote,
 )
 from bot.inbox.admission import Admission
-from bot.inbox.changes import Reshow, Tell, untouched
 from bot.inbox.channel_replies import within_its_task
+from bot.inbox.edits_and_deletions import Reshow, Tell, untouched
 from bot.inbox.home_page import About
 from bot.inbox.inbound_keys import age, key_of, kind_of
 from bot.inbox.incoming_files import Fetch
 from bot.inbox.interpret import Interpreter
 from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.message_context import Quoted, nothing_quoted
-from bot.inbox.replies import Seen, unmarked
 from bot.inbox.stored_messages import unpacked
+from bot.inbox.thread_replies import Seen, unmarked
 from bot.inbox.vanished_places import Gone, VanishedPlaces, unnoticed
 from bot.inbox.wordless_messages import WordlessMessage, WordlessMessages, joined_before, together
 from bot.outbox.monotonic_clock import LoopTicks, Ticks

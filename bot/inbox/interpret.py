@@ -23,16 +23,16 @@ from bot.chat_platform import (
     Wrote,
 )
 from bot.inbox.admission import Admission
-from bot.inbox.changes import Changes, Reshow, Tell, untouched
 from bot.inbox.direct_messages import DirectMessages
+from bot.inbox.edits_and_deletions import Changes, Reshow, Tell, untouched
 from bot.inbox.home_page import HELP, MOST_CARDS, About, Totals, home, settings
 from bot.inbox.inbound_keys import command_id, key_of
 from bot.inbox.incoming_files import Fetch, FileFetcher
 from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.message_context import BackgroundReader, Quoted, nothing_quoted
 from bot.inbox.plan_picture import asks_for_graph, png
-from bot.inbox.replies import Replies, Seen, unmarked
 from bot.inbox.stored_messages import message_at
+from bot.inbox.thread_replies import Replies, Seen, unmarked
 from bot.inbox.words_in_files import UNHEARD, unheard, with_their_words
 from bot.outbox.monotonic_clock import Ticks
 from bot.outbox.posted_messages import PostedMessages

@@ -15,14 +15,14 @@ from datetime import timedelta
 from bot.chat_platform import ChatPlatform
 from bot.outbox.deliver import Delivery
 from bot.outbox.desired_messages import CARD, DesiredMessage, mentioned, wanted
+from bot.outbox.draft_polling import poll_drafts
 from bot.outbox.due_changes import DueChange, due
+from bot.outbox.message_outside_task import ToldNote, told_note
 from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.posted_messages import TOLD, PostedMessages
 from bot.outbox.posted_thread import PostedThread
 from bot.outbox.rate_limits import Budget, Limit
-from bot.outbox.read_along import read_along
 from bot.outbox.tell_refusals import Refusals
-from bot.outbox.told_note import ToldNote, told_note
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId
@@ -93,7 +93,7 @@ class Outbox:
         await self._read_told()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
-            group.create_task(read_along(self._desk, self.look_again, self._ticks))
+            group.create_task(poll_drafts(self._desk, self.look_again, self._ticks))
             group.create_task(self._spend(group))
 
     async def _begin_new(self) -> None:

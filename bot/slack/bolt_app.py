@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.slack.errors import OPENING, slack_errors
 from bot.slack.parse import BotIdentity
-from bot.slack.web import connection
+from bot.slack.web_api import connection
 from orchestrator.errors import PlatformFailed, ThreadworkError
 
 log = logging.getLogger(__name__)

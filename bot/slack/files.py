@@ -10,9 +10,9 @@ import aiohttp
 
 from bot.chat_platform import RemoteFile
 from bot.inbox.download import collected, failure
-from bot.slack import message_words
+from bot.slack import message_text
 from bot.slack.errors import slack_errors
-from bot.slack.web import SlackWebApi
+from bot.slack.web_api import SlackWebApi
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused
 
 _HOPS = 3
@@ -125,10 +125,10 @@ class SlackFiles:
     async def _transcript(self, file: RemoteFile) -> str:
         """Waits until Slack has written it down, which takes some seconds, or until patience runs out."""
         pause, waited = 0.25, 0.0
-        while message_words.transcribing(it := await self._info(file)) and waited < self._patience:
+        while message_text.transcribing(it := await self._info(file)) and waited < self._patience:
             await asyncio.sleep(pause)
             waited, pause = waited + pause, min(3.0, pause * 1.6)
-        return message_words.transcript(it)
+        return message_text.transcript(it)
 
     async def _info(self, file: RemoteFile) -> dict[str, Any]:
         found = await self._web.patiently("files.info", f"looking for the file {file.name!r}", file=file.id)

@@ -32,7 +32,7 @@ from bot.slack.bolt_app import BoltApp
 from bot.slack.errors import error_name, slack_errors
 from bot.slack.installs import Installs
 from bot.slack.setup_checks import SCOPES
-from bot.slack.web import API, connection
+from bot.slack.web_api import API, connection
 
 log = logging.getLogger(__name__)
 EVENTS, INSTALL, INSTALLED = "/slack/events", "/slack/install", "/slack/oauth_redirect"

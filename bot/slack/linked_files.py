@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from bot.chat_platform import Mentioned, Quote, Wrote
 from bot.inbox.linked_messages import GONE, HIDDEN
-from bot.slack import message_words
+from bot.slack import message_text
 from bot.slack.lookups import Conversations, People, user_of
 from bot.slack.parse import BotIdentity, Sender
-from bot.slack.web import SlackWebApi
+from bot.slack.web_api import SlackWebApi
 from orchestrator.errors import PlatformFailed, PlatformRefused
 
 _IN_WORKSPACE = re.compile(r"/(?:files/[A-Z0-9]+|docs/[A-Z0-9]+|lists/[A-Z0-9]+)/(F[A-Z0-9]+)(?:/.*)?")
@@ -47,9 +47,9 @@ class SlackLinkedFiles:
         row = cast("Mapping[str, Any]", found.get("file") or {})
         if not await self._readable(row, it):
             raise PlatformRefused(HIDDEN, code="not-allowed")
-        at = message_words.moment(row.get("created"))
+        at = message_text.moment(row.get("created"))
         text = str(row.get("title") or row.get("name") or "")
-        return [Quote(how="link", by=await self._author(row), text=text, files=message_words.files([row]), at=at)]
+        return [Quote(how="link", by=await self._author(row), text=text, files=message_text.files([row]), at=at)]
 
     async def _readable(self, row: Mapping[str, Any], it: Mentioned | Wrote) -> bool:
         """Returns whether the author of the message shared the file, or is where it was shared."""

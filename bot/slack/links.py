@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 from bot.slack.parse import channel_of
-from bot.slack.web import SlackWebApi
+from bot.slack.web_api import SlackWebApi
 from orchestrator.domain.people import Place
 from orchestrator.errors import PlatformFailed
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 from bot.chat_platform import Inbound, Mentioned
 from bot.outbox.lru_dict import RecentDict
 from bot.slack.parse import PLATFORM, BotIdentity, Sender, channel_of
-from bot.slack.web import SlackWebApi, next_cursor
+from bot.slack.web_api import SlackWebApi, next_cursor
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person
 from orchestrator.errors import PlatformFailed

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, cast
 
 from bot.slack.lookups import Conversations, Groups, People
 from bot.slack.parse import BotIdentity, Sender
-from bot.slack.web import SlackWebApi
+from bot.slack.web_api import SlackWebApi
 from orchestrator.errors import PlatformFailed, PlatformRefused
 
 Payload = Mapping[str, Any]

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any, cast
 
-from bot.slack.web import SlackWebApi, next_cursor
+from bot.slack.web_api import SlackWebApi, next_cursor
 
 LOOK_BACK = 3 * 24 * 3_600.0
 """How long before the mark a thread may have started whose new replies are still looked for, in seconds."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 from bot.buttons.form_text import part_of
 from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Vanished, Wrote
-from bot.slack import message_words, mrkdwn_parse
+from bot.slack import markup_text, message_text
 from bot.slack.blocks import PICK, escape
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Person, Place
@@ -114,7 +114,7 @@ def message(it: Payload, by: Person, me: BotIdentity, *, channel: str = "") -> I
     """A message, as an event or from the history (`channel` is then given)."""
     where, ts = channel or str(it.get("channel", "")), str(it.get("ts", ""))
     if it.get("subtype") == CANVAS and it.get("type") == "app_mention":
-        within = message_words.words({"blocks": it.get("blocks")}, me.user).lstrip("> ")
+        within = message_text.words({"blocks": it.get("blocks")}, me.user).lstrip("> ")
         it = {**it, "text": escape(within), "blocks": [], "subtype": None}  # the event's text only says where
     if it.get("subtype") not in _SPEECH and not _ordered(it, me):
         return None
@@ -125,18 +125,18 @@ def message(it: Payload, by: Person, me: BotIdentity, *, channel: str = "") -> I
         return Mentioned(id=id_, by=by, place=place(me.team, where, ts), text=words, message=ts)
     at, said, files = (
         place(me.team, where, root),
-        message_words.words(it, me.user),
-        message_words.files(it.get("files")),
+        message_text.words(it, me.user),
+        message_text.files(it.get("files")),
     )
-    quotes = message_words.forwards(it, me.user)
-    elsewhere = it.get("type") == "app_mention" and not mrkdwn_parse.mentions(text, me.user)  # in a canvas
-    asked = elsewhere or mrkdwn_parse.speaks_to(text, me.user)
+    quotes = message_text.forwards(it, me.user)
+    elsewhere = it.get("type") == "app_mention" and not markup_text.mentions(text, me.user)  # in a canvas
+    asked = elsewhere or markup_text.speaks_to(text, me.user)
     if asked or (where.startswith("D") and root == ts):
         return Mentioned(id=id_, by=by, place=at, text=said, message=ts, files=files, quotes=quotes,
                          in_thread=root != ts)  # fmt: skip
     if root == ts:
         return None
-    others = mrkdwn_parse.to_others(text, me.user)
+    others = markup_text.to_others(text, me.user)
     return Wrote(id=id_, by=by, place=at, text=said, message=ts, files=files, quotes=quotes, to_others=others)
 
 
@@ -155,7 +155,7 @@ def _edited(it: Payload, by: Person, team: str, me: BotIdentity) -> Changed | No
     if _ordered(now, me) or not now.get("edited") or now.get("text") == before.get("text"):
         return None  # an unfurl, or a new reply in its thread: not the person's doing
     edited = cast(Payload, now["edited"])
-    words = mrkdwn_parse.words(str(now.get("text") or ""), me.user)
+    words = markup_text.words(str(now.get("text") or ""), me.user)
     found = _changed(it, now, by, team, words, f"edit:{edited.get('ts')}")
     asked = message(now, by, me, channel=str(it.get("channel", "")))
     return found.model_copy(update={"now": asked}) if isinstance(asked, Mentioned) else found
@@ -187,7 +187,7 @@ def _changed(it: Payload, of: Payload, by: Person, team: str, text: str | None, 
 
 def command(body: Payload, by: Person, me: BotIdentity) -> Summoned | str:
     """Reads the slash command: known words, or the text of a request."""
-    text = mrkdwn_parse.words(str(body.get("text") or ""), me.user)
+    text = markup_text.words(str(body.get("text") or ""), me.user)
     if text.lower() in WORDS:
         at = place(me.team, str(body.get("channel_id", "")), "")
         return Summoned(id=f"command:{body.get('trigger_id')}", by=by, place=at, words=text.lower() or "help")
@@ -237,7 +237,7 @@ def _submitted(body: Payload, by: Person) -> Submitted | None:
     state = cast("Mapping[str, Mapping[str, Payload]]", view["state"]["values"])
     for block in sorted(state, key=part_of):
         for element in state[block].values():
-            files += message_words.files(element.get("files"))
+            files += message_text.files(element.get("files"))
             name = part_of(block)[0]
             values[name] = values.get(name, "") + _value(element)
     id_ = f"submit:{body.get('trigger_id') or view.get('hash')}"
@@ -257,7 +257,7 @@ def _value(element: Payload) -> str:
         case "checkboxes" | "multi_static_select":
             return "\n".join(str(one["value"]) for one in cast("list[Payload]", element.get("selected_options") or []))
         case "file_input":
-            return "\n".join(one.name for one in message_words.files(element.get("files")))
+            return "\n".join(one.name for one in message_text.files(element.get("files")))
         case _:
             return ""
 
@@ -271,9 +271,9 @@ def _worked(body: Payload, by: Person, me: BotIdentity) -> Mentioned:
         id=f"{where}:{ts}:shortcut",
         by=by,
         place=place(me.team, where, root),
-        text=message_words.words(it, me.user),
+        text=message_text.words(it, me.user),
         message=ts,
-        files=message_words.files(it.get("files")),
-        quotes=message_words.forwards(it, me.user),
+        files=message_text.files(it.get("files")),
+        quotes=message_text.forwards(it, me.user),
         in_thread=root != ts,
     )

@@ -34,7 +34,7 @@ from bot.slack.posts import SlackPosts
 from bot.slack.private_answers import Asked, PrivateAnswers
 from bot.slack.rate_limits import LARGEST
 from bot.slack.thread_reader import SlackThreadReader
-from bot.slack.web import SlackWebApi, connection
+from bot.slack.web_api import SlackWebApi, connection
 from orchestrator.domain.people import Person, Place
 from orchestrator.errors import PlatformRefused, ThreadworkError
 

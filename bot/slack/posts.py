@@ -9,7 +9,7 @@ from bot.slack.blocks import SlackMessage
 from bot.slack.files import SlackFiles, SlackUpload
 from bot.slack.parse import channel_of
 from bot.slack.render import message
-from bot.slack.web import SlackWebApi
+from bot.slack.web_api import SlackWebApi
 from orchestrator.domain.people import Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused
 

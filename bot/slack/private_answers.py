@@ -14,7 +14,7 @@ from bot.slack.home_page import home, home_message
 from bot.slack.links import Links
 from bot.slack.modal import modal
 from bot.slack.parse import REQUEST, channel_of
-from bot.slack.web import SlackWebApi
+from bot.slack.web_api import SlackWebApi
 from orchestrator.domain.people import Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited, Refused
 

@@ -10,7 +10,7 @@ from bot.config.check import HealthCheck
 from bot.slack import token_format
 from bot.slack.errors import error_name, slack_errors
 from bot.slack.render import message
-from bot.slack.web import SlackWebApi, connection
+from bot.slack.web_api import SlackWebApi, connection
 from orchestrator.domain.ids import TaskId
 from orchestrator.errors import PlatformFailed
 

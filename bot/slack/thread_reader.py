@@ -4,11 +4,11 @@ import asyncio
 from typing import Any, Literal, cast
 
 from bot.chat_platform import Mentioned, Quote, QuotedMessages
-from bot.slack import message_words
+from bot.slack import message_text
 from bot.slack.lookups import People
 from bot.slack.message_completion import MessageCompletion
 from bot.slack.parse import BotIdentity, Sender, channel_of
-from bot.slack.web import SlackWebApi, next_cursor
+from bot.slack.web_api import SlackWebApi, next_cursor
 from orchestrator.errors import PlatformFailed, RateLimited
 
 PAGE, MOST_PAGES = 200, 10
@@ -41,10 +41,10 @@ class SlackThreadReader:
         if row.get("subtype") not in _SPEECH:
             return []
         row = dict(await self._completion.of(row, self._me))
-        by, at = await self._author(row), message_words.moment(row["ts"])
-        text, files = message_words.words(row, self._me.user), message_words.files(row.get("files"))
+        by, at = await self._author(row), message_text.moment(row["ts"])
+        text, files = message_text.words(row, self._me.user), message_text.files(row.get("files"))
         own = Quote(how=how, by=by, text=text, files=files, at=at, message=str(row["ts"]), where=where)
-        passed_on = (_passed_on(one, by, how) for one in message_words.forwards(row, self._me.user))
+        passed_on = (_passed_on(one, by, how) for one in message_text.forwards(row, self._me.user))
         return [*([own] if text or files else []), *passed_on]
 
     async def _all(self, it: Mentioned) -> tuple[list[Row], list[str]]:

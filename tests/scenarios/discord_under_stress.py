@@ -26,7 +26,7 @@ from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import TaskState
 from tests.discord_server import DiscordServer, Payload, ids, rules, texts
 from tests.memory_hub import ScriptedModel, say
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 PATIENCE = 600.0
 """Seconds from the end of all trouble until everything has to be true."""

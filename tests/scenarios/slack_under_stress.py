@@ -23,7 +23,7 @@ from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import PlatformFailed
 from tests.memory_hub import ScriptedModel, Stage, say
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 from tests.slack_server import SlackServer
 from tests.slack_server.acting import elements, words
 from tests.slack_server.world import Channel, Row, Somebody

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from bot.inbox import admission, changes
+from bot.inbox import admission, edits_and_deletions
 from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.domain.task import TaskState
 from tests.memory_hub import ScriptedModel, Stage, say
 from tests.scenarios.any_surface import at_work
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 BOTH = pytest.mark.parametrize("name", ["slack", "discord"])
 
@@ -88,7 +88,7 @@ async def test_a_request_deleted_after_the_start_is_spoken_of(tmp_path: Path, na
         await it.presses(ada, root, "start")
         await on.until(state.id, lambda s: s.questions)
         await it.deletes(root)
-        await it.until(lambda: changes.DELETED_LATE in it.thread(root))
+        await it.until(lambda: edits_and_deletions.DELETED_LATE in it.thread(root))
         assert (await on.desk.state(state.id)).phase == "running"
 
 

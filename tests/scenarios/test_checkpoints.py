@@ -12,7 +12,7 @@ from orchestrator.domain.calls import Effect, HostCall
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.errors import Refused, Stale
 from tests.memory_hub import ADA, BOB, NOON, ScriptedModel, Stage, say, stage
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 POST = SubtaskId("post")
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.chat_platform import Mentioned
 from bot.slack.lookups import Conversations
-from bot.slack.web import SlackWebApi, connection
+from bot.slack.web_api import SlackWebApi, connection
 from bot.web.asgi_app import web_app
 from bot.web.sign_in import invite, person_named
 from tests.discord_server import DiscordServer, Payload
@@ -22,7 +22,7 @@ from tests.scenarios.chat_platforms import chat
 from tests.scenarios.slack_fixtures import Heard, connected
 from tests.scenarios.test_discord_client import living
 from tests.scenarios.test_everywhere import HANDED_IN, note, until
-from tests.scenarios.test_spine import plan
+from tests.scenarios.test_request_to_files import plan
 from tests.scenarios.web_workspace import HOST, SECRET, House, use
 from tests.slack_server import SlackServer
 from tests.slack_server import serving as slack_serving

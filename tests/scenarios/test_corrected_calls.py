@@ -14,8 +14,8 @@ from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import TaskState
 from orchestrator.policy_gate import Gate
 from tests.memory_hub import ADA, BOB, ScriptedModel, Stage, say, stage
-from tests.scenarios.test_spine import plan, row
-from tests.unit.test_rules import STARTED, after, approval
+from tests.scenarios.test_request_to_files import plan, row
+from tests.unit.test_command_rules import STARTED, after, approval
 
 ASKED = {"url": "https://a.test/form", "body": "one"}
 GATE = Gate((Rule(verdict=Verdict.DENY, domain="evil.test", why="never there"),))

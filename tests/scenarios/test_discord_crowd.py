@@ -12,7 +12,7 @@ from tests.discord_server import serving
 from tests.fast_clock import hurried
 from tests.memory_hub import ScriptedModel, say, stage
 from tests.scenarios.discord_under_stress import at_work, true
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 CHANNELS = 20
 

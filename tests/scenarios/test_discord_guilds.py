@@ -9,7 +9,7 @@ from tests.discord_server import DiscordServer, Payload, until
 from tests.memory_hub import ScriptedModel, say, stage
 from tests.scenarios.any_surface import listening
 from tests.scenarios.chat_platforms import chat
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 
 def shard(guild: Payload) -> int:

@@ -13,7 +13,7 @@ from orchestrator.errors import ModelDown
 from tests.memory_hub import ScriptedModel, Stage, say
 from tests.scenarios.any_surface import anywhere
 from tests.scenarios.chat_platforms import EVERYWHERE
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 
 async def until(on: Stage, fact: Callable[[TaskState], object]) -> TaskState:

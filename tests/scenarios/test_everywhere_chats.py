@@ -8,7 +8,7 @@ from tests.memory_hub import ScriptedModel, Stage, say, stage
 from tests.scenarios.any_surface import FASTER, anywhere, listening
 from tests.scenarios.chat_platforms import IN_CHATS, chat
 from tests.scenarios.test_everywhere import HANDED_IN, note, until
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 
 async def asked(on: Stage, text: str) -> Sequence[TaskState]:

@@ -20,7 +20,7 @@ from tests.scenarios.any_surface import FASTER, anywhere, listening
 from tests.scenarios.chat_people import Row
 from tests.scenarios.chat_platforms import EVERYWHERE, IN_CHATS, chat
 from tests.scenarios.test_everywhere import until
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 REST = " a month, as their page says."
 FIGURE = f"Northwind costs 49|{REST}"

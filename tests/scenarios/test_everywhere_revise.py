@@ -9,7 +9,7 @@ from tests.memory_hub import ScriptedModel, say
 from tests.scenarios.any_surface import anywhere
 from tests.scenarios.chat_platforms import EVERYWHERE
 from tests.scenarios.test_everywhere import HANDED_IN, note, until
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 WRITE = SubtaskId("write")
 

@@ -12,7 +12,7 @@ from orchestrator.domain.approvals import Decision
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import SubtaskId
 from tests.memory_hub import ADA, ScriptedModel, say, stage
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 
 async def test_people_read_the_domains_before_code_may_use_them(tmp_path: Path) -> None:

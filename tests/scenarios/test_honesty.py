@@ -9,7 +9,7 @@ from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.model_messages import Returned
 from orchestrator.domain.people import Place, Request
 from tests.memory_hub import ScriptedModel, say, stage
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 from tests.unit.task_facts import ADA, a_plan, replayed
 
 WRITE = SubtaskId("write")

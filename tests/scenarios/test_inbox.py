@@ -31,8 +31,8 @@ from bot.chat_platform import (
 )
 from bot.inbox import admission as rules
 from bot.inbox.admission import Admission
-from bot.inbox.changes import DELETED, DELETED_LATE
 from bot.inbox.download import MOST_FILE
+from bot.inbox.edits_and_deletions import DELETED, DELETED_LATE
 from bot.inbox.inbox import Inbox
 from bot.inbox.interpret import FOREIGN
 from bot.inbox.known_inputs import KnownInputs
@@ -48,7 +48,7 @@ from orchestrator.domain.task import TaskState
 from orchestrator.errors import LedgerBusy, LedgerFailed, ModelDown, PlatformFailed
 from tests.memory_hub import ScriptedModel, Stage, say, stage
 from tests.scenarios.fake_platform import FakePlatform
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 ADA = Person(id=PersonId("fake:ada"), name="Ada")
 GUEST = Person(id=PersonId("fake:gus"), name="Gus", kind="guest")

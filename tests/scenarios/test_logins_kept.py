@@ -25,7 +25,7 @@ from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.errors import BadSettings, ThreadworkError
 from tests.browser_fixtures import a_browser
 from tests.memory_hub import ADA, ScriptedModel, say, stage
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 COOKIE = {"name": "s", "value": "a-secret-session", "domain": "app.example.com", "path": "/"}
 

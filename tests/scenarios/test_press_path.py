@@ -20,7 +20,7 @@ from orchestrator.ports import HostLink, Shelf
 from tests.memory_hub import ScriptedModel, say, stage
 from tests.scenarios.any_surface import listening
 from tests.scenarios.chat_platforms import chat
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = tuple(f"{ROOT / package}/" for package in ("bot", "orchestrator", "agents"))
@@ -34,7 +34,7 @@ SHOWING = (
     "orchestrator.drafts",
     "bot.slack.platform",
     "bot.slack.posts",
-    "bot.slack.web",
+    "bot.slack.web_api",
     "bot.slack.errors",
 )
 EFFECT = "agents/tools/files/tools.py"

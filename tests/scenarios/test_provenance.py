@@ -24,7 +24,7 @@ from tests.host_fixtures import open_folder
 from tests.memory_hub import ADA, ScriptedModel, Stage, say, stage
 from tests.scenarios.data_workspace import messy
 from tests.scenarios.test_data_tools import STEPS
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 Line = Callable[[Prompt], Reply]
 Board = dict[str, Finding]

@@ -28,7 +28,7 @@ from tests.browser_fixtures import EXECUTABLE
 from tests.host_fixtures import open_folder
 from tests.memory_hub import ADA, ScriptedModel, ToyHost, say, stage
 from tests.page_server import PageServer
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 from tests.search_server import Page, Server, searching
 
 FIND = SubtaskId("find")

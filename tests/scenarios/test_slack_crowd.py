@@ -7,7 +7,7 @@ import pytest
 from tests.crowds import SlackCrowd, Trouble, Verdict, ask, settled, verdict
 from tests.memory_hub import ScriptedModel, say
 from tests.scenarios.any_surface import FASTER, at_work
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 CHANNELS = 20
 

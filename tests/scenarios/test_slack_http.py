@@ -15,7 +15,7 @@ from bot.platforms import load
 from bot.slack.http_mode import EVENTS, INSTALL, MOST_BODY, OWN_FAULT, Reach
 from tests.memory_hub import ScriptedModel, Stage, say, stage
 from tests.scenarios.slack_http_hub import SIGNING, House, open_house
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 from tests.slack_server import SlackServer, serving
 from tests.slack_server.acting import elements, words
 from tests.slack_server.posting import Posting

@@ -12,7 +12,7 @@ from bot.slack.http_mode import INSTALL, INSTALLED, LASTS, SignedStates
 from bot.slack.installs import Install
 from tests.memory_hub import ScriptedModel, Stage, stage
 from tests.scenarios.slack_http_hub import SEVERAL, SIGNING, House, open_house
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 from tests.slack_server import SlackServer, serving
 from tests.slack_server.acting import elements, words
 from tests.slack_server.oauth import CLIENT_SECRET

@@ -9,7 +9,7 @@ from agents.models.endpoint import Endpoint, EndpointModel, Prices
 from bot.bootstrap.model_notices import model_notices
 from bot.bootstrap.models import endpoint_of
 from bot.cards.card_projection import project
-from bot.cards.spending_words import spent, spent_briefly
+from bot.cards.spending_wording import spent, spent_briefly
 from bot.config.settings import load
 from orchestrator.domain import commands as c
 from orchestrator.domain.calls import Effect, HostCall

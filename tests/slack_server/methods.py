@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.slack_server import validate
-from tests.slack_server.courtesies import Courtesies
 from tests.slack_server.refusal import Refusal
+from tests.slack_server.status_and_links import Courtesies
 from tests.slack_server.world import APP, Channel, Row, World
 
 JSON = ("chat.", "views.", "reactions.", "conversations.open", "assistant.threads.")

@@ -29,7 +29,7 @@ LONG = {
     "tests/scenarios/test_outbox.py": "the stories of the outbox share one virtual time",
     "tests/scenarios/test_web.py": "the stories of the workspace share one room",
     "tests/scenarios/test_web_access.py": "every way in that must be closed, one after the other",
-    "tests/unit/test_project.py": "every state that a person can meet, one after the other",
+    "tests/unit/test_card_projection.py": "every state that a person can meet, one after the other",
 }
 """Files of more than 300 lines, and why."""
 STORIES = {

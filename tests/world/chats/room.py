@@ -14,7 +14,7 @@ from tests.memory_hub import ScriptedModel, Stage, say, stage
 from tests.scenarios.any_surface import FASTER, anywhere, listening
 from tests.scenarios.chat_people import Row
 from tests.scenarios.chat_platforms import chat
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 from tests.world.chats.discord_talk import DiscordTalk
 from tests.world.chats.eventually import eventually
 from tests.world.chats.slack_talk import SlackTalk

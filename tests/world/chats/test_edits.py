@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.inbox import changes
+from bot.inbox import edits_and_deletions
 from orchestrator.domain.ids import SubtaskId
 from tests.discord_server.handlers import in_guild
 from tests.memory_hub import say
@@ -68,7 +68,7 @@ async def test_an_edit_after_the_end_came_too_late_and_its_author_hears_it(room:
     said = await room.talk.says(ada, "2023", to=root, named=False)
     await done(room)
     await room.talk.rewrites(said, "2024")
-    await private(room, ada, changes.TOO_LATE)
+    await private(room, ada, edits_and_deletions.TOO_LATE)
     assert len([p for p in room.model.prompts if "/plan" in p.topic]) == 1
 
 
@@ -194,7 +194,7 @@ async def test_a_deleted_request_stops_before_the_start(room: Room) -> None:
 async def test_a_deleted_request_is_spoken_of_once_work_has_begun(room: Room) -> None:
     root = await asked(room, YEAR)
     await room.talk.deletes(root)
-    await room.it.until(lambda: changes.DELETED_LATE in room.it.thread(root))
+    await room.it.until(lambda: edits_and_deletions.DELETED_LATE in room.it.thread(root))
 
 
 @habit(EDITS, web="the page shows every reply with its author and time")

@@ -5,7 +5,7 @@ from typing import Any
 from orchestrator.domain.ids import FindingId
 from tests.memory_hub import say
 from tests.scenarios.test_everywhere import HANDED_IN, note
-from tests.scenarios.test_spine import plan
+from tests.scenarios.test_request_to_files import plan
 from tests.world.chats.habits import habit, ruled
 from tests.world.chats.room import Room
 from tests.world.chats.test_typed_answers import YEAR, done, heard

@@ -6,7 +6,7 @@ from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.task import TaskState
 from tests.memory_hub import say
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 from tests.world.chats.habits import habit
 from tests.world.chats.private_buttons import presses, private
 from tests.world.chats.room import Room

@@ -6,7 +6,7 @@ from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import SubtaskId
 from tests.memory_hub import say
 from tests.scenarios.test_everywhere import HANDED_IN, note
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 from tests.world.chats.habits import habit
 from tests.world.chats.private_buttons import presses, private, shown
 from tests.world.chats.room import Room

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.memory_hub import say
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 from tests.world.chats.habits import habit
 from tests.world.chats.private_buttons import private, shown
 from tests.world.chats.room import Room

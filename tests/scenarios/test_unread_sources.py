@@ -13,7 +13,7 @@ from orchestrator.domain.ids import SubtaskId
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ports import Shelf
 from tests.memory_hub import ScriptedModel, say, stage
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 PAGE = "https://acme.test/pricing"
 DOUBT = f"no one on this task opened {PAGE}"

@@ -6,7 +6,7 @@ from bot.discord.components import Payload
 
 
 def row(message: discord.Message | discord.MessageSnapshot) -> Payload:
-    """Returns what `message_words` reads of a message, or of one that was forwarded."""
+    """Returns what `message_text` reads of a message, or of one that was forwarded."""
     found: Payload = {
         "type": message.type.value,
         "content": message.content,

@@ -10,7 +10,7 @@ EVERY, LEAST_APART = 1.0, 0.2
 """Seconds between two looks at a task, and at least between two tasks."""
 
 
-async def read_along(desk: Desk, look: Callable[[TaskId], None], ticks: Ticks) -> None:
+async def poll_drafts(desk: Desk, look: Callable[[TaskId], None], ticks: Ticks) -> None:
     """Calls `look` for each task whose drafts have changed, about once a second; for many tasks in turn. Runs until
     cancelled."""
     async for tasks in desk.draft_changes():

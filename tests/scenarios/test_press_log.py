@@ -25,7 +25,7 @@ from orchestrator.policy_gate import Gate
 from orchestrator.ports import HostLink, Shelf
 from orchestrator.press_log import STATIONS, journey, passing
 from tests.memory_hub import ADA, ScriptedModel, say, stage
-from tests.scenarios.test_spine import plan, row
+from tests.scenarios.test_request_to_files import plan, row
 
 SECRET = "hunter2-was-here"
 
