@@ -66,7 +66,10 @@ class Changed(Inbound):
 
 
 class Vanished(Inbound):
-    """A thread was deleted or, if `place.thread` is empty, a channel was deleted or archived. `by` may be nobody."""
+    """A thread was deleted or, if `place.thread` is empty, a channel was deleted or archived. `by` may be nobody.
+    `removed`: the channel is still there, but the bot was removed from it and may be invited again."""
+
+    removed: bool = False
 
 
 class Pressed(Inbound):

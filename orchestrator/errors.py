@@ -212,7 +212,7 @@ class RateLimited(PlatformFailed):
 
 RefusedCode = Literal[
     "other", "token", "gone", "no-place", "already", "too-large", "unfit", "not-allowed", "no-threads", "locked",
-    "archived", "full",
+    "archived", "full", "removed",
 ]  # fmt: skip
 """Why a platform said no: the token is dead, the message or its whole place is gone, it was so already, the content
 isn't accepted, a permission is missing, …"""

@@ -93,8 +93,8 @@ class DiscordEventHandler:
         channel = self.gateway.get_channel(event.channel_id)
         await self._keep(parse.deleted(str(event.message_id), where(channel, event.guild_id, event.channel_id)))
 
-    async def _vanished(self, at: Where) -> None:
-        await self._keep(parse.vanished(at))
+    async def _vanished(self, at: Where, removed: str = "") -> None:
+        await self._keep(parse.vanished(at, removed))
 
     async def _interaction(self, interaction: discord.Interaction[Any]) -> None:
         found = interaction_of(interaction)

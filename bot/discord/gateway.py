@@ -38,7 +38,7 @@ class DiscordGateway(discord.AutoShardedClient):
     def __init__(
         self, *, message: Message, edited: Message, deleted: Callable[[discord.RawMessageDeleteEvent], Awaitable[None]],
         interaction: Callable[[discord.Interaction[Any]], Awaitable[None]],
-        vanished: Callable[[Where], Awaitable[None]], connected: Callable[[], Awaitable[None]],
+        vanished: Callable[[Where, str], Awaitable[None]], connected: Callable[[], Awaitable[None]],
     ) -> None:  # fmt: skip
         super().__init__(
             intents=INTENTS, max_messages=2000, allowed_mentions=discord.AllowedMentions.none(),
@@ -72,10 +72,17 @@ class DiscordGateway(discord.AutoShardedClient):
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         at = Where(str(payload.guild_id), str(payload.parent_id), str(payload.thread_id))
-        await self._work(self._vanished(at))
+        await self._work(self._vanished(at, ""))
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        await self._work(self._vanished(Where(str(channel.guild.id), str(channel.id))))
+        await self._work(self._vanished(Where(str(channel.guild.id), str(channel.id)), ""))
+
+    async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        """`vanished` hears the time if we may no longer see the channel."""
+        me = after.guild.me
+        if before.permissions_for(me).view_channel and not after.permissions_for(me).view_channel:
+            at = Where(str(after.guild.id), str(after.id))
+            await self._work(self._vanished(at, discord.utils.utcnow().isoformat()))
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         await self._work(self._on_interaction(interaction))

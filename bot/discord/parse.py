@@ -96,9 +96,10 @@ def deleted(id_: str, at: Where, by: Person = SOMEBODY) -> Changed:
     return Changed(id=f"{id_}:deleted", by=by, place=place(at, at.thread or id_), message=id_, text=None)
 
 
-def vanished(at: Where) -> Vanished:
-    """A thread or a channel that was deleted."""
-    return Vanished(id=f"{at.channel}/{at.thread}:deleted", by=SOMEBODY, place=place(at, at.thread))
+def vanished(at: Where, removed: str = "") -> Vanished:
+    """A thread or a channel that was deleted or, with the time, a channel that the bot may no longer see."""
+    id_ = f"{at.channel}/{at.thread}:{f'left:{removed}' if removed else 'deleted'}"
+    return Vanished(id=id_, by=SOMEBODY, place=place(at, at.thread), removed=bool(removed))
 
 
 def inbound(it: Interaction, asked: str = "") -> Inbound | DraftPress | SentModal | None:

@@ -113,7 +113,7 @@ class Inbox:
         if isinstance(inbound, Changed) and inbound.now is not None and await self._unheard(inbound):
             return await self.take(inbound.now)  # an edit that names us for the first time asks us
         if isinstance(inbound, Vanished):
-            await self._vanished.hear(inbound.place)
+            await self._vanished.hear(inbound)
             return None
         if await self._too_early(inbound):
             return None

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.chat_platform import ChatPlatform
+from bot.chat_platform import ChatPlatform, Vanished
 from bot.outbox.deliver import Delivery
 from bot.outbox.desired_messages import CARD, DesiredMessage, mentioned, wanted
 from bot.outbox.draft_polling import poll_drafts
@@ -137,9 +137,9 @@ class Outbox:
         """Something about what is posted for the task has changed, not the task itself."""
         self._wake(task, self._heard)
 
-    async def gone(self, task: TaskId) -> None:
-        """The task's channel or thread was deleted or archived."""
-        await self._refusals.vanished(task)
+    async def gone(self, task: TaskId, what: Vanished) -> None:
+        """The task's channel or thread was deleted or archived, or the bot was removed from it."""
+        await self._refusals.vanished(task, what)
         self.look_again(task)
 
     @property

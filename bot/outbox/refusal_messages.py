@@ -10,7 +10,7 @@ from orchestrator.errors import PlatformRefused, RefusedCode
 LASTING: frozenset[RefusedCode] = frozenset(("no-place",))
 """Nothing is tried there anymore."""
 _TOLD: frozenset[RefusedCode] = frozenset(
-    ("no-place", "not-allowed", "no-threads", "locked", "archived", "full", "unfit", "other")
+    ("no-place", "removed", "not-allowed", "no-threads", "locked", "archived", "full", "unfit", "other")
 )
 _TITLE = 80
 
@@ -34,6 +34,12 @@ def notice(state: TaskState, item: str, error: PlatformRefused, link: str) -> No
     if error.code == "unfit":
         key = f"refused/{state.id}/unfit/{item}"
         return Notice(key, asked.place, f"A message about “{title}” can't be shown here: {error} {where}")
+    if error.code == "removed":
+        words = (
+            f"I was removed from the channel of “{title}”, so I can't read or post there. Invite me again to continue "
+            f"there. {where}"
+        )
+        return Notice(f"refused/{state.id}/removed/{item}", None, words)
     if error.code in LASTING:
         words = (
             f"The channel or thread for “{title}” is gone or archived, so I can't post there anymore ({error}). {where}"

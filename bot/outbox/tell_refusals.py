@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable
 from typing import Protocol
 
-from bot.chat_platform import ChatPlatform
+from bot.chat_platform import ChatPlatform, Vanished
 from bot.outbox.due_changes import DueChange
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.refusal_messages import LASTING, notice
@@ -41,9 +41,10 @@ class Refusals:
             return
         await self._of_task(change.task, change.want.key, error)
 
-    async def vanished(self, task: TaskId) -> None:
+    async def vanished(self, task: TaskId, what: Vanished) -> None:
         """The task's place is gone before anything is due there: whoever waits for an answer would wait in vain."""
-        await self._of_task(task, "", PlatformRefused("people removed it", code="no-place"))
+        error = PlatformRefused("people removed it", code="removed" if what.removed else "no-place")
+        await self._of_task(task, what.id, error)
 
     async def _of_task(self, task: TaskId, item: str, error: PlatformRefused) -> None:
         state = await self._desk.state(task)

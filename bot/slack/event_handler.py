@@ -112,8 +112,9 @@ class SlackEventHandler:
 
     async def _taken(self, body: Body) -> None:
         who = parse.actor(body, self._me)
-        if who is None and (ours := parse.lost(body, NOBODY, self._me)) is not None:
-            await self._take(ours)
+        lost = parse.left(body, NOBODY, self._me) or parse.lost(body, NOBODY, self._me)
+        if who is None and lost is not None:
+            await self._take(lost)
         if who is None or parse.event(body, NOBODY, self._me) is None:
             return  # of no interest to us, so nobody is looked up for it
         whole = {**body, "event": await self._completion.in_time(body["event"], self._me)}

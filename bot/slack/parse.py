@@ -172,6 +172,16 @@ def lost(body: Payload, nobody: Person, me: BotIdentity) -> Changed | None:
     return _changed(it, was, nobody, me.team, None, "deleted")
 
 
+def left(body: Payload, nobody: Person, me: BotIdentity) -> Vanished | None:
+    """The bot was removed from a channel; Slack doesn't say by whom."""
+    it = cast(Payload, body["event"])
+    if it.get("type") not in ("channel_left", "group_left"):
+        return None
+    where = str(it.get("channel", ""))
+    id_ = f"{where}:left:{it.get('event_ts') or body.get('event_id')}"
+    return Vanished(id=id_, by=nobody, place=place(me.team, where, ""), removed=True)
+
+
 def changed(it: Payload, by: Person, me: BotIdentity, *, channel: str) -> Changed | None:
     """Returns what happened to a message, according to the history: edited, or deleted."""
     if it.get("subtype") == "tombstone":

@@ -53,6 +53,10 @@ class Events:
         context = {"entities": seen} if seen else {}
         self._emit("app_context_changed", {"type": "app_context_changed", "context": context})
 
+    def left(self, channel: str) -> None:
+        """Someone took the app out of a public channel. Slack tells it of no `member_left_channel` about itself."""
+        self._emit("channel_left", {"type": "channel_left", "channel": channel, "event_ts": self._world.stamp()})
+
     def lost(self) -> None:
         """The workspace took the app out."""
         revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self._world.bot]}}

@@ -1,10 +1,11 @@
 """What a platform refuses to show is told in one sentence: where it was asked, or to the person alone."""
 
+from collections.abc import Collection
 from typing import Any
 
 from orchestrator.domain.events import ItemPosted
 from tests.discord_server.server import texts
-from tests.discord_server.world import VOICE
+from tests.discord_server.world import ADMINISTRATOR, ALL, VIEW, VOICE
 from tests.memory_hub import say
 from tests.slack_server.acting import words
 from tests.world.chats.habits import habit
@@ -167,7 +168,7 @@ async def test_a_direct_message_whose_answer_is_lost_comes_once(room: Room) -> N
     refused(room)
 
 
-async def _recorded(room: Room, keys: set[str]) -> bool:
+async def _recorded(room: Room, keys: Collection[str]) -> bool:
     """Whether one of these sentences is known to have been posted."""
     rooms = [await room.on.desk.room(f"{room.name}/posts/told:{key}") for key in keys]
     return any(isinstance(record.event, ItemPosted) for records in rooms for record in records)
@@ -206,4 +207,41 @@ async def test_a_channel_that_is_deleted_while_two_plans_wait(room: Room) -> Non
     await server.gateway.dispatch("CHANNEL_DELETE", gone)
     for who in (ada, bob):
         await once(room, lambda who=who: alone(room, who), "is gone or archived")
+    refused(room)
+
+
+async def lets_in(room: Room, inside: bool) -> None:
+    """Takes the bot out of the channel, or back into it."""
+    server = room.it.server
+    if room.name == "discord":
+        server.world.denied[server.channel["id"]] = set() if inside else {"view"}
+        role = server.guild["roles"][1]
+        role["permissions"] = str(ALL & ~ADMINISTRATOR)
+        server.guild["owner_id"] = server.person("Ada").id
+        await server.gateway.dispatch("GUILD_UPDATE", server.guild)
+        denied = {"id": role["id"], "type": 0, "allow": "0", "deny": str(VIEW)}
+        server.channel["permission_overwrites"] = [] if inside else [denied]
+        await server.gateway.dispatch("CHANNEL_UPDATE", server.channel)
+        return
+    if inside:
+        room.it.room.members.add(server.bot)
+    else:
+        room.it.room.members.discard(server.bot)
+        server.events.left(room.it.room.id)
+
+
+@habit(SILENT, web=ON_WEB)
+async def test_the_bot_is_removed_from_the_channel_while_a_question_waits(room: Room) -> None:
+    ada = room.it.person("Ada")
+    room.model.will("work", say(ask_person={"question": "Which year?"}))
+    root = await room.talk.says(ada, "compare these")
+    await room.it.presses(ada, root, "start")
+    await room.it.sees(root, "answer")
+    for number in (1, 2):
+        await lets_in(room, inside=False)
+        await room.eventually(lambda n=number: len([one for one in alone(room, ada) if "I was removed" in one]) == n)
+        await lets_in(room, inside=True)
+    await room.talk.says(ada, "2024", to=root, named=False)
+    await room.until(lambda s: s.phase == "done")
+    await room.it.reads(root, "Answered by Ada")
     refused(room)
