@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from agents.sandbox import namespace_rules
 from agents.sandbox.bubblewrap import Bubblewrap
 from agents.sandbox.escape_attempts.bait import bait
 from agents.sandbox.escape_attempts.script import ATTEMPTS, script, successes, told
@@ -49,7 +50,7 @@ async def verdict(place: Path) -> BatteryResult:
         code = {"main.py": script(facts, heavy=False).encode()}
         command = (sandbox.python, "-I", "/code/main.py")
         ended = await sandbox.run(Job(command=command, folder=workspace, seconds=_SECONDS, code=code), lambda _: None)
-    if ended.code and (cause := because(ended.output)):
+    if ended.code and (cause := because(ended.output, namespace_rules.looked_up())):
         raise ToolFailed(cause)
     out = successes(ended.output)
     return BatteryResult(len(ATTEMPTS), round(time.monotonic() - begun, 1), told(out) if out else "")

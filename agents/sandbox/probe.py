@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.sandbox import seccomp
+from agents.sandbox import namespace_rules, seccomp
 from agents.sandbox.bubblewrap import Bubblewrap
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.no_sandbox import NoSandbox
@@ -83,7 +83,8 @@ async def _outcome(sandbox: Sandbox, job: Job, home: Path) -> Trial:
         return Trial(f"the disk with {str(home)!r} is nearly full. Free some space and restart threadwork.")
     last = ended.output.strip().splitlines()[-1:] or ["no output"]
     if ended.code or not last[0].startswith("attempts:"):
-        if cause := because(ended.output):
+        rules = await asyncio.to_thread(namespace_rules.looked_up)
+        if cause := because(ended.output, rules):
             return Trial(cause)
         return Trial(f"a trial run of the sandbox failed ({last[0][:200]!r}). Run `threadwork doctor` for details.")
     outcome: dict[str, bool] = json.loads(last[0].removeprefix("attempts:"))

@@ -11,13 +11,29 @@ class _Cause(NamedTuple):
     words: str
 
 
+class NamespaceRules(NamedTuple):
+    """What on this machine may forbid an ordinary user's program to create namespaces.
+
+    `apparmor`: Ubuntu's rule for programs without a profile. `clone`: Debian's older switch, off. `none`: the largest
+    number of user namespaces is 0. `container`: we run in one.
+    """
+
+    apparmor: bool = False
+    clone: bool = False
+    none: bool = False
+    container: bool = False
+
+
+_NAMESPACES = re.compile(r"new namespace|new user namespace|uid map|Creating new user|loopback: Failed RTM")
+_PROC = re.compile(r"Can't mount proc")
+_APPARMOR = (
+    "echo 'abi <abi/4.0>, profile bwrap /usr{,/local}/bin/bwrap flags=(unconfined) { userns, }' | "
+    "sudo tee /etc/apparmor.d/bwrap && sudo apparmor_parser -r /etc/apparmor.d/bwrap"
+)
+_SYSCTL = "echo '%s' | sudo tee /etc/sysctl.d/60-threadwork.conf && sudo sysctl --system"
+_UNCONFINED = " ".join(f"--security-opt {name}=unconfined" for name in ("seccomp", "apparmor", "systempaths"))
 _PATH = r"(?P<path>/[^:\n]+)"
 _CAUSES = (
-    _Cause(
-        re.compile(r"new namespace|new user namespace|uid map|Creating new user|loopback: Failed RTM"),
-        "this machine forbids user namespaces. Allow them (sysctl user.max_user_namespaces, and on Ubuntu "
-        "kernel.apparmor_restrict_unprivileged_userns=0), or run threadwork outside this container.",
-    ),
     _Cause(
         re.compile(rf"(?:Can't find source path|Can't bind mount) {_PATH}: (?:Permission denied|No such file)"),
         "the user that runs the agent host can't reach {path!r}. Give that user access to its parent folders, or move "
@@ -50,9 +66,26 @@ _CAUSES = (
 )
 
 
-def because(output: str) -> str:
+def because(output: str, rules: NamespaceRules) -> str:
     """Returns the cause as a sentence without its first capital; empty if it's unknown."""
+    if _NAMESPACES.search(output):
+        return _forbidden(rules)
+    if _PROC.search(output):
+        return f"this container hides parts of /proc. Start it with `{_UNCONFINED}`."
     for cause in _CAUSES:
         if found := cause.sign.search(output):
             return cause.words.format(**found.groupdict())
     return ""
+
+
+def _forbidden(rules: NamespaceRules) -> str:
+    """Says what forbids namespaces, with the command that allows them and goes on doing so after a restart."""
+    if rules.container:
+        return f"this container forbids user namespaces. Start it with `{_UNCONFINED}`."
+    if rules.none:
+        return f"this machine forbids user namespaces. Allow them: `{_SYSCTL % 'user.max_user_namespaces=15000'}`."
+    if rules.clone:
+        return f"this machine forbids user namespaces. Allow them: `{_SYSCTL % 'kernel.unprivileged_userns_clone=1'}`."
+    if rules.apparmor:
+        return f"AppArmor forbids bubblewrap to create user namespaces. Allow it: `{_APPARMOR}`."
+    return "this machine forbids user namespaces. Run threadwork where they're allowed, for example outside a chroot."

@@ -11,7 +11,7 @@ from bot.config.command_name import next_step, told
 from bot.config.model_settings import ModelsSettings
 from bot.config.settings import Settings
 from bot.doctor.import_name_conflicts import check_names
-from bot.doctor.machine_checks import optional
+from bot.doctor.optional_parts import optional
 from bot.platforms import PLATFORMS
 from bot.terminal.local_person import person
 from bot.terminal.startup_progress import Steps

@@ -1,6 +1,7 @@
 """Installs what this machine needs besides Python: Debian packages and a browser."""
 
 import contextlib
+import ctypes
 import os
 import shutil
 import subprocess
@@ -13,6 +14,8 @@ from install.phase_times import Phases
 
 FOR_TESTS = (
     "bubblewrap",
+    "git",
+    "libatomic1",
     "libreoffice-calc",
     "libreoffice-impress",
     "libreoffice-writer",
@@ -24,6 +27,7 @@ FOR_TESTS = (
     "poppler-utils",
     "postgresql",
 )
+_DRIVER = {"libatomic.so.1": "libatomic1", "libstdc++.so.6": "libstdc++6"}
 _DAY = 86400
 BROWSERS = (
     "chromium-headless-shell",
@@ -109,10 +113,22 @@ def find_browser() -> str | None:
 
 
 def browser_of_debian(phases: Phases) -> None:
-    """As root on Debian, installs its package if there is no browser yet."""
-    if debian_root() and not find_browser():
+    """As root on Debian, installs its package if there is no browser yet, and the libraries that its driver needs."""
+    wanted = [*([] if find_browser() else ["chromium-headless-shell"]), *driver_packages()]
+    if wanted and debian_root():
         with phases.phase("browser"):
-            apt_install(["chromium-headless-shell"])
+            apt_install(wanted)
+
+
+def driver_packages() -> list[str]:
+    """Returns the packages of libraries that the browser's driver, node, can't be started without."""
+    missing: list[str] = []
+    for library, package in _DRIVER.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing.append(package)
+    return missing
 
 
 def fetch_browser(env: Path, around: dict[str, str], phases: Phases) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agents.sandbox.escape_attempts.script import ATTEMPTS, KINDS
-from bot.doctor import machine_checks
+from bot.doctor import machine_checks, program_checks
 from bot.platforms import load
 from bot.terminal import doctor
 from tests.host_fixtures import open_folder
@@ -39,10 +39,10 @@ def planted(folder: Path, hole: str) -> str:
     program.write_text(f'#!/bin/bash\nexec {shutil.which("bwrap")} "$1" "$2" {hole} "${{@:3}}"\n')
     program.chmod(0o755)
     again = (
-        "from agents.host import run_escape_attempts as check; "
+        "from agents.host import host_user_check as check; "
         f"check._AGAIN = check._AGAIN.replace('from', {finding + 'from'!r}); "
     )
-    return machine_checks._BATTERY.replace("from agents", f"{again}{finding}from agents")
+    return program_checks.BATTERY.replace("from agents", f"{again}{finding}from agents")
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def files(folder: Path) -> dict[str, str]:
 
 
 def test_nothing_gets_out_of_a_good_sandbox_and_nothing_of_the_bait_is_left(mine: Path) -> None:
-    row = machine_checks.sandbox()
+    row = program_checks.sandbox()
     assert row.level == "ok", row
     assert f": of {len(ATTEMPTS)} escape attempts, none succeeded (" in row.words
     assert files(mine) == {"letter": "dear all"}
@@ -73,8 +73,8 @@ def test_a_hole_is_told_of_by_what_got_out_and_what_that_means_and_nothing_is_ha
     folder: Path, mine: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     hole, ways = _HOLES[kind]
-    monkeypatch.setattr(machine_checks, "_BATTERY", planted(folder, hole.format(open=mine)))
-    row = machine_checks.sandbox()
+    monkeypatch.setattr(program_checks, "BATTERY", planted(folder, hole.format(open=mine)))
+    row = program_checks.sandbox()
     assert row.level == "fail", row
     out = row.words.split("): ", 1)[1]
     assert ways <= set(out.partition(".")[0].split(", "))
@@ -88,8 +88,8 @@ async def test_doctor_ends_with_one_when_something_got_out(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = load(environment={}, home=folder / "home")
-    monkeypatch.setattr(machine_checks, "_BATTERY", planted(folder, "--share-net"))
-    monkeypatch.setattr(machine_checks, "machine_checks", lambda _: [machine_checks.sandbox()])
+    monkeypatch.setattr(program_checks, "BATTERY", planted(folder, "--share-net"))
+    monkeypatch.setattr(machine_checks, "machine_checks", lambda _: [program_checks.sandbox()])
     monkeypatch.setattr(doctor, "host", lambda given, _: doctor.database(given))  # a host is started elsewhere
     assert await doctor.doctor(settings, as_json=True, live=False) == 1
     told = json.loads(capsys.readouterr().out)
@@ -104,8 +104,8 @@ def test_as_root_itself_no_attempt_is_made_and_the_reason_is_told() -> None:
 
 
 def test_attempts_that_could_not_be_made_are_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine_checks, "_BATTERY", "import sys; sys.exit('no way in')")
-    row = machine_checks.sandbox()
+    monkeypatch.setattr(program_checks, "BATTERY", "import sys; sys.exit('no way in')")
+    row = program_checks.sandbox()
     assert row.level == "warn"
     assert "the escape attempts couldn't run: " in row.words
     assert row.words.endswith("no way in")

@@ -12,7 +12,7 @@ import pytest
 
 from agents import libreoffice_detection as install
 from agents.tools.office.libreoffice import convert
-from bot.doctor import machine_checks
+from bot.doctor import optional_parts, program_checks
 from orchestrator.domain.deliverables import Inspection
 from orchestrator.errors import ToolFailed
 from tests.hidden_parts import shown_again, without
@@ -74,10 +74,10 @@ def test_the_missing_part_and_its_package_are_named_by_doctor_and_at_the_start(
 ) -> None:
     program = hide(monkeypatch, tmp_path, file)
     assert install.missing_files(program) == (part,)
-    row = machine_checks.office()
+    row = program_checks.office()
     assert (row.level, row.next) == ("warn", f"Install {part.package}."), row
     assert f"lacks {part.name} (" in row.words
-    assert machine_checks.office_hints() == [
+    assert optional_parts.office_hints() == [
         f"LibreOffice lacks {part.name} (for {part.purpose}): install {part.package}."
     ]
 
@@ -85,13 +85,13 @@ def test_the_missing_part_and_its_package_are_named_by_doctor_and_at_the_start(
 def test_two_missing_parts_and_the_python_bridge_are_all_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = hide(monkeypatch, tmp_path, "calc.xcd", "impress.xcd", "libpyuno.so")
     assert install.missing_files(program) == (install.CALC, install.IMPRESS, install.BRIDGE)
-    (hint,) = machine_checks.office_hints()
+    (hint,) = optional_parts.office_hints()
     assert hint.endswith(": install libreoffice-calc, libreoffice-impress and python3-uno.")
 
 
 def test_a_whole_libreoffice_lacks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert install.missing_files(without(SOFFICE, tmp_path / "lo")) == ()
-    assert machine_checks.office_hints() == []
+    assert optional_parts.office_hints() == []
 
 
 @pytest.mark.parametrize("name", BY_NAME)
@@ -186,8 +186,8 @@ async def test_behind_a_script_the_missing_part_is_named_until_it_is_there(
     script = scripted(program, tmp_path / "bin")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     assert install.missing_files(script) is None
-    assert machine_checks.office_hints() == []
-    assert machine_checks.office().next == "Install libreoffice-impress."
+    assert optional_parts.office_hints() == []
+    assert program_checks.office().next == "Install libreoffice-impress."
     desk.workspace.write("a.pptx", made(".pptx"))
     with pytest.raises(ToolFailed, match="needs LibreOffice Impress, which isn't installed on this host"):
         await desk.call("pdf_make", path="b.pdf", source="a.pptx")

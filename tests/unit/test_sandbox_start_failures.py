@@ -2,12 +2,13 @@
 
 import pytest
 
-from agents.sandbox.start_failures import because
+from agents.sandbox.start_failures import NamespaceRules, because
 
 SAID = {
     "bwrap: No permissions to create new namespace, likely because the kernel does not allow non-privileged user "
     "namespaces.": "user namespaces",
     "bwrap: setting up uid map: Permission denied": "user namespaces",
+    "bwrap: Can't mount proc on /newroot/proc: Operation not permitted": "--security-opt systempaths=unconfined",
     "bwrap: Can't find source path /home/ann/a b/.venv/lib: Permission denied": "can't reach '/home/ann/a b/.venv/lib'",
     "ImportError: /mnt/x/lib/_ssl.so: failed to map segment from shared object": "'/mnt/x/lib/_ssl.so' is on",
     "setsid: failed to execute /opt/python/bin/python3.12: Permission denied": "can't be executed",
@@ -19,10 +20,10 @@ SAID = {
 
 @pytest.mark.parametrize("said", SAID)
 def test_a_known_cause_is_named_with_the_next_step(said: str) -> None:
-    words = because(said)
+    words = because(said, NamespaceRules())
     assert SAID[said] in words
     assert words.count(". ") == 1 and words.endswith(".")
 
 
 def test_nothing_is_claimed_about_what_nobody_knows() -> None:
-    assert because("Segmentation fault") == ""
+    assert because("Segmentation fault", NamespaceRules()) == ""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from playwright.async_api import Browser as Process
 from playwright.async_api import Error, Playwright
 
+from agents.browser_failures import because
 from agents.tools.playwright_driver import started
 from orchestrator.errors import ToolFailed
 
@@ -45,10 +46,10 @@ class Chromium:
         try:
             return (await asyncio.shield(self._running)).process
         except Error as error:
-            raise ToolFailed(
-                f"The browser couldn't be started ({error.message.splitlines()[0]!r}). Ask the owner of this host to "
-                "install chromium-headless-shell, or to run 'playwright install chromium-headless-shell'."
-            ) from error
+            cause = because(error.message) or (
+                f"{error.message.splitlines()[0]}. Ask the owner of this host to run `threadwork doctor`."
+            )
+            raise ToolFailed(f"The browser couldn't be started: {cause}") from error
 
     def lost(self, process: Process) -> None:
         """Marks it dead: if its driver was killed, the process itself still looks connected."""

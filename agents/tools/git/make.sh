@@ -1,6 +1,7 @@
 # Writes a patch of the working tree against a base, and tries it on that base. Arguments: folder, base or nothing, file.
 # The repository's own index is left alone: everything happens in a copy of it.
 refuse() { printf '%s\n' "$1"; exit 3; }
+command -v git >/dev/null || refuse "Git isn't installed on this host. The person who runs it can install git."
 cd "/workspace/$1" 2>/dev/null || refuse "There's no folder '$1'. Use the repository's folder in the workspace."
 top=$(git rev-parse --show-toplevel 2>/dev/null) ||
     refuse "'$1' isn't a git repository. Clone one or run 'git init' with run_shell, or use another folder."

@@ -31,6 +31,8 @@ def advice(output: str, *, failed: bool, online: bool) -> str:
         return "Out of memory. Process the data in parts."
     if found := _MISSING.search(output):
         name = found[1] or found[2]
+        if name == "git":
+            return "git isn't installed on this host. The person who runs it can install git."
         return (
             f"{name!r} isn't installed. Use what's available: the usual shell tools, git, and in run_python pandas, "
             f"duckdb, openpyxl, python-docx, and matplotlib."
