@@ -41,7 +41,7 @@ async def bounded(
             answer, _ = await process.communicate(json.dumps(job).encode() + b"\n" + content)
     except TimeoutError as error:
         raise ToolFailed(
-            f"Reading {path!r} takes longer than {longest:.0f} seconds, so it was stopped. Ask for fewer pages, or for "
+            f"Reading {path!r} took longer than {longest:.0f} seconds, so it was stopped. Ask for fewer pages, or for "
             "a simpler copy of the file."
         ) from error
     finally:
@@ -58,12 +58,12 @@ def _unpacked(answer: bytes, path: str) -> Any:
             raise ToolFailed(rest.decode())
         case _ if kind == TOO_LARGE:
             raise ToolFailed(
-                f"Reading {path!r} takes more than 1.5 GiB of memory, so it was stopped. Ask for fewer pages, or for a "
+                f"Reading {path!r} took more than 1.5 GiB of memory, so it was stopped. Ask for fewer pages, or for a "
                 "smaller copy of the file."
             )
         case b"":
             raise ToolFailed(
-                f"{path!r} can't be read: it is damaged in a way that stops its reader. Ask for a new copy."
+                f"{path!r} can't be read: it crashes its reader, so it's probably damaged. Ask for a new copy."
             )
         case _:
             return rest.decode() if kind == SHOWN else rest

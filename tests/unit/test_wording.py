@@ -1,5 +1,7 @@
 """The table of strings: it's current, and nothing in it reads as translated."""
 
+import re
+
 import pytest
 
 from tests.wording import banned, python, table
@@ -7,6 +9,8 @@ from tests.wording.row import Row
 
 CLEAN = ("agents", "bot", "deploy", "orchestrator")
 """Packages whose strings have been rewritten."""
+DOCUMENTED = (*CLEAN, "tests/scenarios")
+CODE = re.compile(r"`[^`]*`")
 
 
 @pytest.mark.parametrize("package", table.PACKAGES)
@@ -19,6 +23,19 @@ def test_the_snapshot_of_the_strings_is_current(package: str) -> None:
 def test_no_string_uses_a_banned_phrase(package: str) -> None:
     found = [
         f"{path}: {fault} in {row.text!r}" for path, row in table.rows(package) for fault in banned.faults(row.text)
+    ]
+    assert found == []
+
+
+def test_no_document_uses_a_banned_phrase() -> None:
+    """Developers' documents may say subtask, as the code does."""
+    documents = (p for folder in DOCUMENTED for p in (table.TOP / folder).rglob("*.md"))
+    found = [
+        f"{path.relative_to(table.TOP)}:{number}: {fault}"
+        for path in (*table.TOP.glob("*.md"), *documents)
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        for fault in banned.faults(CODE.sub("x", line))
+        if "subtask" not in fault.lower()
     ]
     assert found == []
 

@@ -40,7 +40,7 @@ BANNED: Mapping[str, str] = {
     r"\b(?:servers?|providers?|settings|quota|log level) of\b": "for",
     r"\b(?:part|picture) of \{\} (?:kB|MB|GB)\b": "a {} MB part",
     r"\bunder which\b": "that … may use; split the sentence",
-    r"\bwhat (?:answers|came|comes|is served)\b": "the server, the reply; name the actor",
+    r"\bwhat (?:answers|is served)\b": "the server, the reply; name the actor",
     r"\{\} % \w": "no space before %",
     r"(?<!task )\bcancell(?:ed|ing)\b|\b(?:colour|behaviour|tyre|organis|recognis|summaris)": "American spelling",
     r"\b(?:plan|step|task|work|it|that) waits for (?:start|a button|its turn)\b": "is waiting for",

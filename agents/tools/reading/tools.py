@@ -48,7 +48,7 @@ async def archive_extract(
     member: Annotated[str, "the file in it, as document_read lists it"],
     to: Annotated[str, "where to save it; default: under its own name"] = "",
 ) -> str:
-    """Extract one file from a zip archive, or one attachment of an e-mail or PDF, into the workspace."""
+    """Extract one file from a zip archive, or one attachment from an e-mail or PDF, into the workspace."""
     path = zip_package.tidy(path)
     content = await asyncio.to_thread(room.workspace.read, path)
     if PurePosixPath(path).suffix.lower() == ".pdf":

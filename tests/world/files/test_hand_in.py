@@ -88,7 +88,7 @@ async def test_people_are_told_once_about_their_own_faults(tmp_path: Path) -> No
     desk.workspace.write("a.xlsx", _book())
     await desk.call("sheet_write", path="a.xlsx", sheet="Plan", cell="A3", rows=[["Note"]])
     first = [c.words for c in (await _handed_in(desk)).checks if c.told]
-    assert "in the original already: empty sheets: Empty" in first
+    assert "also in the original: empty sheets: Empty" in first
     await desk.call("sheet_write", path="a.xlsx", sheet="Plan", cell="A4", rows=[["Another"]])
     assert [c.words for c in (await _handed_in(desk)).checks if c.told] == []
 
@@ -129,11 +129,11 @@ def test_an_arrays_cells_get_their_values() -> None:
 @pytest.mark.parametrize(
     ("now", "before", "ok", "words"),
     [
-        ("empty sheets: A, B", "empty sheets: A, B", True, "in the original already: empty sheets: A, B"),
+        ("empty sheets: A, B", "empty sheets: A, B", True, "also in the original: empty sheets: A, B"),
         ("empty sheets: A, B", "empty sheets: B", False, "empty sheets: A"),
-        ("Slide 4 > x: 'TBD'", "Slide 3 > x: 'TBD'", True, "in the original already: Slide 4 > x: 'TBD'"),
+        ("Slide 4 > x: 'TBD'", "Slide 3 > x: 'TBD'", True, "also in the original: Slide 4 > x: 'TBD'"),
         ("a: b1, b2, b3", "a: b7", False, "a: b2, b3"),
-        ("a: b, c and 9 more", "a: b, d and 9 more", True, "in the original already: a: b, c and 9 more"),
+        ("a: b, c and 9 more", "a: b, d and 9 more", True, "also in the original: a: b, c and 9 more"),
         ("a: b, c and 9 more", "a: b, d and 8 more", False, "a: c"),
     ],
 )

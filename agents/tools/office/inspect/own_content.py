@@ -11,7 +11,7 @@ _MORE = re.compile(r" and (\d+) more$")
 _DIGITS = re.compile(r"\d+")
 _LABEL = re.compile(r"^([^\d'\"!:]{1,90}): ")
 _BETWEEN = re.compile(r"[,;] ")
-_THEIRS = "in the original already: "
+_THEIRS = "also in the original: "
 
 
 class _Faults(NamedTuple):

@@ -39,11 +39,11 @@ document's links may try."""
 
 
 class LibreOfficeFailed(ToolFailed):
-    """LibreOffice ended unexpectedly several times, although the file may be fine. Try again."""
+    """LibreOffice crashed several times; the file may be fine. Try again."""
 
 
 class LibreOfficeSlow(LibreOfficeFailed):
-    """LibreOffice took too long and was ended. Try again, or split the file into smaller ones."""
+    """LibreOffice took too long and was stopped. Try again, or split the file into smaller ones."""
 
 
 class Office:
