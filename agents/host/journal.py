@@ -17,6 +17,7 @@ import aiosqlite
 from orchestrator.domain.calls import CallResult, HostCall, fingerprint
 from orchestrator.domain.ids import CallId
 from orchestrator.errors import HostFailed, HostRefused, OutOfSpace
+from orchestrator.network_drives import network_drive
 
 
 class Entry(NamedTuple):
@@ -40,6 +41,8 @@ class Journal:
         database = aiosqlite.connect(path)
         try:
             await database
+            if await asyncio.to_thread(network_drive, path):
+                await database.execute("PRAGMA locking_mode = EXCLUSIVE")  # without shared memory, which fails there
             await database.execute("PRAGMA journal_mode = WAL")
             await database.execute(
                 "PRAGMA synchronous = FULL"

@@ -23,7 +23,7 @@ from bot.config.settings import Settings, model_servers
 from bot.doctor import machine_checks as looks
 from bot.doctor.live_checks import platforms
 from bot.terminal import local_models
-from orchestrator.errors import LedgerFailed, ModelFailed, ThreadworkError, ToolFailed
+from orchestrator.errors import BadSettings, LedgerFailed, ModelFailed, ThreadworkError, ToolFailed
 
 ADVICE = (" Run `threadwork doctor`", " Continue without it")
 """How an error introduces the next step for a thread or an agent; `doctor` has its own."""
@@ -80,6 +80,8 @@ async def database(settings: Settings) -> HealthCheck:
     try:
         async with ledger_desk(settings) as desk:
             facts = await desk.position()
+    except BadSettings as error:
+        return HealthCheck("database", "fail", told(str(error)))
     except (LedgerFailed, ThreadworkError, OSError) as error:
         return HealthCheck(
             "database",

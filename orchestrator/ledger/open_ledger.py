@@ -8,6 +8,7 @@ from orchestrator.clock import SystemClock
 from orchestrator.errors import BadSettings
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger.sqlite import SqliteLedger
+from orchestrator.network_drives import network_drive
 from orchestrator.ports import Clock, Ledger
 from orchestrator.private_files import passable_folder
 
@@ -50,11 +51,16 @@ def _postgres() -> type["PostgresLedger"]:
 
 
 def sqlite_path(rest: str) -> Path:
-    """Returns the file behind `sqlite://` + rest, and creates its folder."""
+    """Returns the file behind `sqlite://` + rest, and creates its folder. Raises BadSettings on a network drive."""
     path = Path("/" + rest.lstrip("/"))
     if not rest.startswith("/") or not path.name:
         raise BadSettings(
             f"The SQLite address {'sqlite://' + rest!r} needs an absolute path, like sqlite:///home/ada/x.db."
+        )
+    if kind := network_drive(path):
+        raise BadSettings(
+            f"The database {str(path)!r} is on a network drive ({kind}), where SQLite can lose data; set "
+            "THREADWORK_HOME to a local folder, or THREADWORK_DATABASE__URL to a PostgreSQL server."
         )
     passable_folder(path.parent)
     return path
