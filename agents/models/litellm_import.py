@@ -9,6 +9,7 @@ import warnings
 from types import ModuleType
 from typing import Any
 
+from agents.models.native_stop_reasons import OwnReasons
 from agents.models.response_watch import let_watch
 
 _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx", "openai")
@@ -25,10 +26,6 @@ _AT_FIRST_CALL = (
     "anyio._backends._asyncio",
 )
 """Modules that the first call would import on the event loop (nearly a second); measure again with each version."""
-
-
-_UNFINISHED = dict.fromkeys(("pause_turn", "model_context_window_exceeded"), "length")
-"""Reasons of vendors for a reply that isn't complete, which the library would report as complete."""
 
 
 async def load() -> ModuleType:
@@ -66,7 +63,9 @@ def _import() -> ModuleType:
     library.suppress_debug_info = True
     library.drop_params = False
     library.num_retries = 0
-    importlib.import_module("litellm.litellm_core_utils.core_helpers")._FINISH_REASON_MAP.update(_UNFINISHED)
+    library.disable_hf_tokenizer_download = True  # it would fetch a tokenizer on the event loop, for every Llama 3
+    reasons: Any = importlib.import_module("litellm.litellm_core_utils.core_helpers")
+    reasons._FINISH_REASON_MAP = OwnReasons(reasons._FINISH_REASON_MAP)
     let_watch(importlib.import_module("litellm.llms.custom_httpx.aiohttp_transport").AiohttpResponseStream)
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)

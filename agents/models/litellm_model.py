@@ -13,6 +13,7 @@ from agents.models.draft_view import ReadAlong, nothing
 from agents.models.endpoint import Endpoint, Route, route
 from agents.models.max_output_tokens import more_room, most_room
 from agents.models.model_errors import BROKEN_OFF, Down, Silent, UnreadableReply
+from agents.models.native_stop_reasons import own_reason
 from agents.models.picture_data_urls import PictureCache
 from agents.models.reply_verdict import (
     UNREAD_CALL,
@@ -35,7 +36,7 @@ from agents.models.request_building import (
 )
 from agents.models.response_watch import LOOP_CLOCK, QUEUE, SilenceClock, patience, watch_from_here, watching
 from agents.models.server_quirks import ServerHabits, after_reply, learned
-from agents.models.spending import TurnBill, billed, in_library_form, reported
+from agents.models.spending import TurnBill, billed, in_library_form, report_in, reported
 from agents.models.stream_assembly import StreamAssembly
 from agents.models.thinking_effort import effort_to_send
 from agents.models.token_count import TokenCounter
@@ -227,18 +228,25 @@ class LiteLLM:
         if self._habits_of(way.name).streams:
             habits = self._habits_of(way.name)
             ends_well = habits.ends_well or not way.compatible
-            said = await _streamed(lib, way, streaming(request, habits), reader, ends_well=ends_well)
+            try:
+                said = await _streamed(lib, way, streaming(request, habits), reader, ends_well=ends_well)
+            except vendor_errors(lib):
+                if watching().whole is None:
+                    raise
+                said = None
             if said is not None:
                 self._habits[way.name] = replace(habits, ends_well=habits.ends_well or bool(said.answer.finish))
                 return said
-            _plain(way)  # raises if what came holds no reply, which another request wouldn't change
+            if (plain := _plain(way)) is not None:  # a whole reply, which needn't be made again
+                self._habits[way.name] = replace(self._habits_of(way.name), streams=False)
+                return plain
         async with patience(way.timeout):
             try:
                 response = await lib.acompletion(**request)
             except vendor_errors(lib):
                 if (plain := _plain(way)) is None:
                     raise
-                return _Said(plain, None)
+                return plain
         self._habits[way.name] = replace(self._habits_of(way.name), streams=False)
         return _Said(whole_answer(response), getattr(response, "usage", None))
 
@@ -257,8 +265,17 @@ class LiteLLM:
         return await asyncio.shield(self._loading)
 
 
-def _plain(way: Route) -> VendorAnswer | None:
-    return plain_answer(watching().whole) if way.compatible else None
+def _plain(way: Route) -> _Said | None:
+    """Returns the reply in a body that the library can't read. Raises NoAnswer if the body of a server that speaks
+    OpenAI's protocol holds none: asking again wouldn't change that."""
+    body = watching().whole
+    try:
+        answer = plain_answer(body)
+    except NoAnswer:
+        if way.compatible:
+            raise
+        return None
+    return _Said(answer, report_in(body)) if answer is not None else None
 
 
 async def _streamed(
@@ -290,9 +307,11 @@ async def _streamed(
         raise
     # The library ends every stream as if the vendor had said so.
     reason = direct.finish if direct else stream.received_finish_reason or stream.intermittent_finish_reason
-    finish = str(reason or "")
+    finish = own_reason(reason)
     if gemini is not None and not gemini.came:
         finish = ""
+    if not assembly.some and watching().whole is not None:
+        return None
     if not finish and not (assembly.some and way.compatible and raw is not None and raw.ended):
         if assembly.some and ends_well:
             raise _BrokenOff(assembly)

@@ -59,6 +59,13 @@ class CutReply(UnreadableReply):
         self.more = more
 
 
+class FullWindow(CutReply):
+    """A reply that ended because the prompt and it filled the model's window."""
+
+    def __init__(self, model: str, usage: Usage, cost: float) -> None:
+        super().__init__(model, usage, cost, more=None, problem="it was cut off where the model's window ended")
+
+
 def garbled(model: str, problem: str) -> str:
     """Returns the message for people about a reply that could not be used."""
     return f"The reply from {model!r} can't be used: {problem}. Press Retry, or choose another model."

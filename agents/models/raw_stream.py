@@ -1,4 +1,4 @@
-"""Reads along a vendor's stream for what litellm drops of it: refusals, text in parts, the names of thoughts."""
+"""Reads along a vendor's stream for what litellm can't read of it: refusals, text in parts, the names of thoughts."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, cast
@@ -10,15 +10,11 @@ from agents.models.thinking_text import parts_text
 
 
 class RawStream:
-    """Passes a vendor's chunks through unchanged."""
+    """Passes a vendor's chunks through, those with text in parts as text: others break the library."""
 
     def __init__(self, chunks: Any) -> None:
         self._chunks = chunks
         self.refusal = ""
-        self.text = ""
-        """The words in the order in which they came, as text or in parts."""
-        self.in_parts = False
-        """Whether any came in parts, which the library leaves out."""
         self.ended = False
         """Whether the usage came alone, or once and last: that ends a stream of OpenAI's protocol even without a
         reason."""
@@ -58,11 +54,8 @@ class RawStream:
         refusal, content = getattr(delta, "refusal", None), getattr(delta, "content", None)
         if isinstance(refusal, str):
             self.refusal += refusal
-        if isinstance(content, str):
-            self.text += content
-        elif content:
-            self.in_parts = True
-            self.text += parts_text(cast("list[Any]", content if isinstance(content, list) else [content]))
+        if content is not None and not isinstance(content, str):
+            delta.content = parts_text(cast("list[Any]", content if isinstance(content, list) else [content]))
         for name in SENT:
             if piece := getattr(delta, name, None):
                 self.thoughts[name] = joined(self.thoughts.get(name), piece)

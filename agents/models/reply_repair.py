@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 
 from agents.models.argument_fitting import fitted
-from agents.models.model_errors import CutReply, UnreadableReply, garbled
+from agents.models.model_errors import TOO_LONG, CutReply, FullWindow, UnreadableReply, garbled
 from agents.models.nameless_calls import with_call
 from agents.tool_arguments import misfit
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said
 from orchestrator.domain.usage import Usage
-from orchestrator.errors import ModelCut, ModelFailed, ModelGarbled
+from orchestrator.errors import ModelCut, ModelFailed, ModelGarbled, ModelTooLong
 from orchestrator.ports import Model, OnDraft
 
 
 class RepairingModel:
-    """A Model whose replies are valid. Asks again up to `repairs` times, then raises ModelGarbled.
+    """A Model whose replies are valid. Asks again up to `repairs` times, then raises ModelGarbled. A window that is
+    full even for a smaller reply raises ModelTooLong.
 
     The returned answer includes the tokens and cost of discarded ones.
     """
@@ -42,9 +43,8 @@ class RepairingModel:
                 if not problem:
                     return answer.model_copy(update={"usage": usage + spent, "cost": cost + price})
             usage, cost = usage + spent, cost + price
-            if left == 0:
-                end = cut_off(prompt.model) if isinstance(cut, CutReply) else None
-                end = end or ModelGarbled(garbled(prompt.model, problem))
+            if left == 0 or (isinstance(cut, FullWindow) and ask is not prompt):
+                end = _end(prompt.model, problem, cut)
                 end.spent = usage.spent(cost)
                 raise end
             if isinstance(cut, CutReply) and cut.more is not None and ask.room is None:
@@ -60,6 +60,13 @@ SMALLER = Said(
     text="Your last reply was cut off at its length limit, so none of it counts. Do the same in smaller pieces: "
     "write a long file in several calls, each with a part of it, and keep your text short.",
 )
+
+
+def _end(model: str, problem: str, cut: UnreadableReply | None) -> ModelFailed:
+    """Returns the error for a reply that can't be used even after repairs."""
+    if isinstance(cut, FullWindow):
+        return ModelTooLong(TOO_LONG.format(model=repr(model)))
+    return cut_off(model) if isinstance(cut, CutReply) else ModelGarbled(garbled(model, problem))
 
 
 def cut_off(model: str) -> ModelCut:

@@ -5,12 +5,13 @@ from typing import Any, NamedTuple
 
 from agents.models import openai_format, round_trip_fields
 from agents.models.classify_error_text import says_lost_call
-from agents.models.model_errors import BROKEN_OFF, TOO_LONG, CutReply, Down, UnreadableReply
+from agents.models.model_errors import BROKEN_OFF, CutReply, Down, FullWindow, UnreadableReply
+from agents.models.native_stop_reasons import own_reason
 from agents.models.stop_reasons import announces_a_call, only_declines, stop_of
 from agents.models.vendor_faults import NoAnswer, VendorFault, generation_in
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.usage import Usage
-from orchestrator.errors import ModelDeclined, ModelTooLong
+from orchestrator.errors import ModelDeclined
 
 UNREAD_CALL = "the tool call in it couldn't be read"
 
@@ -31,7 +32,7 @@ def whole_answer(response: Any) -> VendorAnswer:
     message: dict[str, Any] = choice.message.model_dump(warnings=False)
     own: Mapping[str, Any] = getattr(choice, "provider_specific_fields", None) or {}
     more: Mapping[str, Any] = message.get("provider_specific_fields") or {}
-    finish = str(own.get("native_finish_reason") or choice.finish_reason or "")
+    finish = own_reason(own.get("native_finish_reason") or choice.finish_reason)
     return VendorAnswer(message, finish, str(more.get("refusal") or ""))
 
 
@@ -45,7 +46,7 @@ class Terms(NamedTuple):
 
 
 def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Reply:
-    """Returns the reply. Raises ModelDeclined, ModelTooLong, Down, and UnreadableReply if asking again may help."""
+    """Returns the reply. Raises ModelDeclined, Down, and UnreadableReply if asking again may help."""
     model = terms.model
     match stop_of(answer.finish):
         case "refused":
@@ -56,7 +57,7 @@ def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Re
         case "broken":
             raise Down(BROKEN_OFF.format(model=repr(model)))
         case "window":
-            raise ModelTooLong(TOO_LONG.format(model=repr(model)))
+            raise FullWindow(model, usage, cost)
         case "cut":
             raise CutReply(model, usage, cost, more=terms.more)
         case "lost-call":

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from agents.models.endpoint import Route
 from orchestrator.domain.usage import Usage
@@ -18,9 +18,16 @@ class TurnBill(NamedTuple):
 def in_library_form(lib: ModuleType, usage: Any) -> Any:
     """Returns a vendor's report as the library has it, which knows the names that vendors give to cached tokens."""
     try:
-        return usage if usage is None or isinstance(usage, lib.Usage) else lib.Usage(**usage.model_dump())
+        if usage is None or isinstance(usage, lib.Usage):
+            return usage
+        return lib.Usage(**(usage if isinstance(usage, Mapping) else usage.model_dump()))
     except (AttributeError, TypeError, ValueError):
         return usage
+
+
+def report_in(body: object) -> Any:
+    """Returns the report in the body of a reply; None if there is none."""
+    return cast("Mapping[str, Any]", body).get("usage") if isinstance(body, Mapping) else None
 
 
 def reported(usage: Any) -> Usage:

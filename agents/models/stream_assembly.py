@@ -86,7 +86,7 @@ class StreamAssembly:
     @property
     def text(self) -> str:
         """Returns the text so far, with whatever a server leaves in it."""
-        return self.raw.text if self.raw is not None and self.raw.in_parts else "".join(self._words)
+        return "".join(self._words)
 
     @property
     def first_call(self) -> OpenCall | None:

@@ -1,11 +1,13 @@
 """litellm behind our port, against a strict local server over real HTTP: every fault, and what people are told."""
 
 import asyncio
+import importlib
 import sys
 from pathlib import Path
 
 import pytest
 
+from agents.models import litellm_import
 from agents.models.endpoint import Endpoint, EndpointModel, Prices
 from agents.models.litellm_model import LiteLLM
 from agents.models.model_wrappers import layered
@@ -404,3 +406,17 @@ async def test_a_process_of_its_own_calls_nobody_else_prints_nothing_and_leaves_
         assert said.decode() == ""
         assert child.returncode == 0
         assert len(server.log) == 2
+
+
+async def test_no_tokenizer_is_downloaded_for_a_models_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    lib = await litellm_import.load()
+    asked: list[str] = []
+    utils = importlib.import_module("litellm.utils")
+
+    def load(kind: str, *_: object) -> None:
+        asked.append(kind)
+
+    monkeypatch.setattr(utils, "_load_huggingface_tokenizer", load)
+    for name in ("groq/llama-3.3-70b-versatile", "openai/meta-llama/Llama-3.1-8B", "replicate/meta/llama-2-70b-chat"):
+        assert await asyncio.to_thread(lib.token_counter, model=name, text="Two and three are five.") > 0
+    assert asked == []

@@ -43,9 +43,9 @@ async def test_silence_starts_the_same_generation_once_more_and_no_new_attempt(c
         assert not worth_another_attempt(caught.value, attempt=1)
 
 
-@pytest.mark.parametrize("streams", ["ignored", "refused"])
+@pytest.mark.parametrize(("streams", "asked"), [("ignored", [True, False]), ("refused", [True, False, False])])
 async def test_a_server_that_cannot_stream_is_asked_without_it_from_then_on(
-    streams: Literal["ignored", "refused"], core: Make
+    streams: Literal["ignored", "refused"], asked: list[bool], core: Make
 ) -> None:
     async with serving(scripted([TWO_CALLS])) as server:
         server.streams = streams
@@ -53,4 +53,4 @@ async def test_a_server_that_cannot_stream_is_asked_without_it_from_then_on(
         for _ in range(2):
             answer = await model.complete(ASK_TOOLS)
             assert [c.args for c in answer.reply.calls] == [c.args for c in TWO_CALLS.calls]
-        assert [bool(seen.body.get("stream")) for seen in server.log] == [True, False, False]
+        assert [bool(seen.body.get("stream")) for seen in server.log] == asked

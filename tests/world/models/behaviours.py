@@ -59,6 +59,8 @@ TOOLS = (
 
 
 OPENING = "read_findings"
+OWN_PATHS = ("anthropic/", "gemini/", "ollama", "lm_studio/")
+"""Of vendors whose library adds the path to the address."""
 
 
 class OneStep:
@@ -113,7 +115,7 @@ class WorldOfOne:
 
     def brain(self) -> OneStep:
         """A model as a process has one: it has learnt nothing yet."""
-        base = self.server.url + ("/v1" if self.model.startswith("openai/") else "")
+        base = self.server.url + ("" if self.model.startswith(OWN_PATHS) else "/v1")
         endpoint = Endpoint(api_base=base, api_key="sk-test", rows=self.rows)
         self._cores.append(LiteLLM(endpoint, shows_first=True, clock=self.server.clock))
         chance = Chance(random=lambda: 0.0, sleep=self._sleep)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.world.models.answers import Plain, Slow, call, calls, words
+from tests.world.models.answers import Plain, Said, Slow, call, calls, words
 from tests.world.models.behaviours import WorldOfOne, behaviour, done, failed
 
 FINAL = words("The total is 42.")
@@ -55,3 +55,24 @@ async def test_signs_of_life_alone_are_told_as_a_queue(world: WorldOfOne) -> Non
     world.answers(READ, Slow(FINAL, signs=100, every=20))
     failed(await world.step(), "has queued the request")
     assert len(world.requests) == 3
+
+
+@behaviour("not a stream")
+@pytest.mark.parametrize("vendor", ["openai/m", "deepseek/deepseek-chat", "groq/llama-3.3-70b", "openrouter/x/y"])
+async def test_a_whole_reply_instead_of_a_stream_is_used_and_not_paid_for_twice(world: WorldOfOne, vendor: str) -> None:
+    world.model = vendor
+    world.answers(Plain(calls(call("read_file", {"path": "a.txt"})).whole("openai")), Plain(FINAL.whole("openai")))
+    done(await world.step(), "The total is 42.")
+    assert len(world.requests) == 2
+    assert world.state is not None
+    assert world.state.used.prompt == 100
+    assert [bool(request.get("stream")) for request in world.requests] == [world.server.streams, False]
+
+
+@behaviour("not a stream")
+async def test_the_tokens_of_a_reply_that_the_library_cannot_read_are_the_servers(world: WorldOfOne) -> None:
+    part = {"type": "text", "text": "The total is 42."}
+    world.answers(Plain(Said({"content": [{"type": "thinking", "thinking": [part]}, part]}).whole("openai")))
+    done(await world.step(), "The total is 42.")
+    assert world.state is not None
+    assert (world.state.used.prompt, world.state.used.completion) == (50, 40)

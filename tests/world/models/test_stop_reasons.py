@@ -243,3 +243,52 @@ async def test_a_stream_without_a_reason_or_usage_is_asked_for_whole(world: Worl
     world.answers(Raw((chunk({"content": "The total is 42."}),), whole))
     done(await world.step(), "The total is 42.")
     assert world.slept == []
+
+
+VENDORS = ["deepseek/deepseek-chat", "openrouter/x/y", "mistral/mistral-large", "groq/llama-3.3-70b", "zai/glm-4.6"]
+
+
+@behaviour("broken off")
+@pytest.mark.parametrize("reason", ["insufficient_system_resource", "network_error", "error", "abort"])
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_a_reason_that_the_library_calls_a_stop_is_not_the_end(
+    world: WorldOfOne, vendor: str, reason: str
+) -> None:
+    world.model = vendor
+    world.answers(words("The total is", finish=reason), FINAL)
+    done(await world.step(), "The total is 42.")
+    assert len(world.requests) == 2
+
+
+@behaviour("refused")
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_a_filter_that_the_library_does_not_know_is_told(world: WorldOfOne, vendor: str) -> None:
+    world.model = vendor
+    world.answers(words("The total is", finish="safety_blocked"))
+    failed(await world.step(), "content filter blocked")
+
+
+@behaviour("lost call")
+@pytest.mark.parametrize("reason", ["MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL"])
+async def test_gemini_hears_that_its_call_could_not_be_read(world: WorldOfOne, reason: str) -> None:
+    world.model = "gemini/gemini-2.5-pro"
+    world.answers(Said(blocks=[], finish=reason), Said(blocks=[{"text": "42"}], finish="STOP"))
+    done(await world.step(), "42")
+    assert "the tool call in it couldn't be read" in str(world.requests[1]["contents"])
+
+
+@behaviour("window")
+@pytest.mark.parametrize("vendor", ["openai/m", "anthropic/claude-sonnet-4-5"])
+async def test_a_full_window_shortens_the_conversation_and_never_speaks_of_the_output(
+    world: WorldOfOne, vendor: str
+) -> None:
+    world.model, world.file = vendor, "A line of the long file.\n" * 1200
+    said = Said({"content": "The total"}, [{"type": "text", "text": "The total"}], "model_context_window_exceeded")
+    asked = {"type": "tool_use", "id": "toolu_1", "name": "read_file", "input": {"path": "a.txt"}}
+    read = calls(call("read_file", {"path": "a.txt"}))
+    anthropic = vendor.startswith("anthropic")
+    world.answers(Said(blocks=[asked], finish="tool_use") if anthropic else read, said)
+    failed(await world.step(), "too long", "larger context window")
+    sizes = [len(str(request["messages"])) for request in world.requests]
+    assert sizes[1] < sizes[2] < sizes[1] + 500  # asked for less first
+    assert sizes[3] < sizes[1] / 2
