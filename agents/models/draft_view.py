@@ -1,5 +1,6 @@
 """Decides what people may read of a reply while it is written."""
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from agents.models.server_quirks import ServerHabits
@@ -24,6 +25,11 @@ class ReadAlong(NamedTuple):
     on_draft: OnDraft
     prompt: Prompt
     habits: ServerHabits
+
+    def follow(self, reply: SoFar) -> Callable[[], None]:
+        """Returns what to call whenever the reply has grown."""
+        look = self.look(reply)
+        return lambda: self.on_draft(look)
 
     def look(self, reply: SoFar) -> Look:
         spoken, tools = self.prompt.spoken, [spec.name for spec in self.prompt.tools]

@@ -5,25 +5,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
-from agents.models import litellm_import, openai_format, raw_stream, translate_errors
+from agents.models import litellm_import, openai_format, translate_errors
 from agents.models.cache_marks import marked, wants_marks
 from agents.models.draft_view import ReadAlong, nothing
 from agents.models.endpoint import Endpoint, Route, route
 from agents.models.max_output_tokens import more_room, most_room
 from agents.models.model_errors import BROKEN_OFF, Down, Silent, UnreadableReply
-from agents.models.native_stop_reasons import own_reason
 from agents.models.picture_data_urls import PictureCache
 from agents.models.reply_verdict import (
     UNREAD_CALL,
     Terms,
-    VendorAnswer,
     doubt,
     lost_call,
-    plain_answer,
     verdict,
-    whole_answer,
 )
 from agents.models.request_building import (
     can_see,
@@ -36,10 +32,11 @@ from agents.models.request_building import (
 )
 from agents.models.response_watch import LOOP_CLOCK, QUEUE, SilenceClock, patience, watch_from_here, watching
 from agents.models.server_quirks import ServerHabits, after_reply, learned
-from agents.models.spending import TurnBill, billed, in_library_form, report_in, reported
-from agents.models.stream_assembly import StreamAssembly
+from agents.models.spending import TurnBill, billed, in_library_form, reported
+from agents.models.streamed_reply import BrokenOff, ReceivedReply, plain, streamed
 from agents.models.thinking_effort import effort_to_send
 from agents.models.token_count import TokenCounter
+from agents.models.vendor_answer import whole_answer
 from agents.models.vendor_faults import NoAnswer, VendorFault, behind, fault_of, fault_of_body, vendor_errors
 from agents.models.visible_text import shown
 from orchestrator.domain.ids import Sha
@@ -53,25 +50,12 @@ _REFUSALS = (400, 404, 422, 500)
 local servers call it an internal error."""
 
 
-class _Said(NamedTuple):
-    answer: VendorAnswer
-    usage: Any
-
-
 class _Refused(Exception):
     """The server refused the request, which may be due to its form."""
 
     def __init__(self, fault: VendorFault) -> None:
         super().__init__()
         self.fault = fault
-
-
-class _BrokenOff(Exception):
-    """A stream ended in the middle of a reply. `why`: None if it just ended."""
-
-    def __init__(self, part: StreamAssembly, why: Exception | None = None) -> None:
-        super().__init__()
-        self.part, self.why = part, why
 
 
 class LiteLLM:
@@ -163,7 +147,7 @@ class LiteLLM:
         except NoAnswer as problem:
             fault = fault_of_body(problem.body, request["messages"])
             raise translate_errors.translated_body(fault, way.name, self._now, address=way.address) from None
-        except _BrokenOff as broken:
+        except BrokenOff as broken:
             raise await self._broken_off(lib, way, prompt, broken) from None
         except vendor_errors(lib) as error:
             fault = fault_of(error, request["messages"])
@@ -172,7 +156,7 @@ class LiteLLM:
                 raise _Refused(fault) from None
             if answer is None:
                 raise self._told(lib, way, error, fault) from None  # the vendor's own text may quote the key
-            said = _Said(answer, None)
+            said = ReceivedReply(answer, None)
         usage, cost = await self._bill(lib, way, prompt, said)
         tools = [spec.name for spec in prompt.tools]
         terms = Terms(way.name, way.vendor_name, tools, more=self._more(lib, way, request, usage))
@@ -192,10 +176,10 @@ class LiteLLM:
             return translate_errors.silent(way.name, way.timeout, own=way.api_base is not None)
         return translate_errors.translated(fault, way.name, self._now, address=way.address)
 
-    async def _broken_off(self, lib: ModuleType, way: Route, prompt: Prompt, broken: _BrokenOff) -> ModelFailed:
+    async def _broken_off(self, lib: ModuleType, way: Route, prompt: Prompt, broken: BrokenOff) -> ModelFailed:
         """Returns the error for a stream that broke off, with what came of it and what that has used."""
         problem: ModelFailed = Down(BROKEN_OFF.format(model=repr(way.name)))
-        usage, cost = await self._bill(lib, way, prompt, _Said(VendorAnswer(broken.part.message()), broken.part.usage))
+        usage, cost = await self._bill(lib, way, prompt, broken.reply)
         if broken.why is not None:
             fault = fault_of(broken.why)
             if lost_call(fault, ()) is not None:
@@ -208,7 +192,7 @@ class LiteLLM:
             problem.came = shown(broken.part.text, tools, thinks_aloud=bool(aloud))
         return problem
 
-    async def _bill(self, lib: ModuleType, way: Route, prompt: Prompt, said: _Said) -> TurnBill:
+    async def _bill(self, lib: ModuleType, way: Route, prompt: Prompt, said: ReceivedReply) -> TurnBill:
         """Returns what the call has used; counted here if the server doesn't report it."""
         report = in_library_form(lib, said.usage)
         usage = reported(report)
@@ -223,13 +207,17 @@ class LiteLLM:
         most = habits.most_room or most_room(listed_row(lib, way))
         return more_room(request.get(habits.room_field), usage.completion, most)
 
-    async def _respond(self, lib: ModuleType, way: Route, request: dict[str, Any], reader: ReadAlong | None) -> _Said:
+    async def _respond(
+        self, lib: ModuleType, way: Route, request: dict[str, Any], reader: ReadAlong | None
+    ) -> ReceivedReply:
         """Streams whether or not anybody reads along, so that only silence ends a turn, however long it takes."""
         if self._habits_of(way.name).streams:
             habits = self._habits_of(way.name)
             ends_well = habits.ends_well or not way.compatible
             try:
-                said = await _streamed(lib, way, streaming(request, habits), reader, ends_well=ends_well)
+                said = await streamed(
+                    lib, way, streaming(request, habits), reader.follow if reader else None, ends_well=ends_well
+                )
             except vendor_errors(lib):
                 if watching().whole is None:
                     raise
@@ -237,18 +225,18 @@ class LiteLLM:
             if said is not None:
                 self._habits[way.name] = replace(habits, ends_well=habits.ends_well or bool(said.answer.finish))
                 return said
-            if (plain := _plain(way)) is not None:  # a whole reply, which needn't be made again
+            if (found := plain(way)) is not None:  # a whole reply, which needn't be made again
                 self._habits[way.name] = replace(self._habits_of(way.name), streams=False)
-                return plain
+                return found
         async with patience(way.timeout):
             try:
                 response = await lib.acompletion(**request)
             except vendor_errors(lib):
-                if (plain := _plain(way)) is None:
+                if (found := plain(way)) is None:
                     raise
-                return plain
+                return found
         self._habits[way.name] = replace(self._habits_of(way.name), streams=False)
-        return _Said(whole_answer(response), getattr(response, "usage", None))
+        return ReceivedReply(whole_answer(response), getattr(response, "usage", None))
 
     def _habits_of(self, name: str) -> ServerHabits:
         return self._habits.get(name, self._unknown)
@@ -263,57 +251,3 @@ class LiteLLM:
         if self._loading is None or (self._loading.done() and self._loading.exception() is not None):
             self._loading = asyncio.create_task(litellm_import.load())
         return await asyncio.shield(self._loading)
-
-
-def _plain(way: Route) -> _Said | None:
-    """Returns the reply in a body that the library can't read. Raises NoAnswer if the body of a server that speaks
-    OpenAI's protocol holds none: asking again wouldn't change that."""
-    body = watching().whole
-    try:
-        answer = plain_answer(body)
-    except NoAnswer:
-        if way.compatible:
-            raise
-        return None
-    return _Said(answer, report_in(body)) if answer is not None else None
-
-
-async def _streamed(
-    lib: ModuleType, way: Route, request: dict[str, Any], reader: ReadAlong | None, *, ends_well: bool
-) -> _Said | None:
-    """Returns the reply; None if it may lack its end, or nothing came, as from a server that ignores streaming.
-
-    `ends_well`: this server's streams end with a reason. Raises TimeoutError after silence, and _BrokenOff if a part of
-    the reply had come.
-    """
-    assembly = StreamAssembly()
-    look = reader.look(assembly) if reader else nothing
-    try:
-        async with patience(way.timeout) as waiting:
-            stream = await lib.acompletion(**request)
-            raw = assembly.raw = raw_stream.opened(stream)
-            gemini = raw_stream.GeminiEnd(stream) if raw is None and "gemini" in way.vendor_name else None
-            direct = raw if raw is not None and raw.is_openai else None
-            try:
-                async for chunk in direct or stream:
-                    waiting.progress()
-                    if assembly.take(chunk) and reader is not None:
-                        reader.on_draft(look)
-            finally:
-                await stream.aclose()
-    except vendor_errors(lib) as error:
-        if assembly.some:
-            raise _BrokenOff(assembly, error) from None
-        raise
-    # The library ends every stream as if the vendor had said so.
-    reason = direct.finish if direct else stream.received_finish_reason or stream.intermittent_finish_reason
-    finish = own_reason(reason)
-    if gemini is not None and not gemini.came:
-        finish = ""
-    if not assembly.some and watching().whole is not None:
-        return None
-    if not finish and not (assembly.some and way.compatible and raw is not None and raw.ended):
-        if assembly.some and ends_well:
-            raise _BrokenOff(assembly)
-        return None
-    return _Said(VendorAnswer(assembly.message(), finish, raw.refusal if raw else ""), assembly.usage)

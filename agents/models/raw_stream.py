@@ -5,8 +5,8 @@ from typing import Any, cast
 
 import httpx
 
-from agents.models.round_trip_fields import SENT, joined
 from agents.models.thinking_text import parts_text
+from agents.models.thought_fields import SENT, joined
 
 
 class RawStream:

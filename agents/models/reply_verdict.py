@@ -1,39 +1,19 @@
 """Decides what a vendor's answer is worth: a reply, or the error that says why it is none. Pure."""
 
-from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from typing import NamedTuple
 
 from agents.models import openai_format, round_trip_fields
 from agents.models.classify_error_text import says_lost_call
 from agents.models.model_errors import BROKEN_OFF, CutReply, Down, FullWindow, UnreadableReply
-from agents.models.native_stop_reasons import own_reason
 from agents.models.stop_reasons import announces_a_call, only_declines, stop_of
-from agents.models.vendor_faults import NoAnswer, VendorFault, generation_in
+from agents.models.vendor_answer import VendorAnswer
+from agents.models.vendor_faults import VendorFault, generation_in
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelDeclined
 
 UNREAD_CALL = "the tool call in it couldn't be read"
-
-
-class VendorAnswer(NamedTuple):
-    """What a vendor sent: the message, and why it ended (empty if it didn't say)."""
-
-    message: Mapping[str, Any]
-    finish: str = ""
-    refusal: str = ""
-
-
-def whole_answer(response: Any) -> VendorAnswer:
-    """Returns an answer that wasn't streamed; the library keeps a vendor's own reason beside its translation."""
-    if not response.choices:
-        return VendorAnswer({})
-    choice = response.choices[0]
-    message: dict[str, Any] = choice.message.model_dump(warnings=False)
-    own: Mapping[str, Any] = getattr(choice, "provider_specific_fields", None) or {}
-    more: Mapping[str, Any] = message.get("provider_specific_fields") or {}
-    finish = own_reason(own.get("native_finish_reason") or choice.finish_reason)
-    return VendorAnswer(message, finish, str(more.get("refusal") or ""))
 
 
 class Terms(NamedTuple):
@@ -100,18 +80,3 @@ def lost_call(fault: VendorFault, tools: Collection[str]) -> VendorAnswer | None
     found = openai_format.read(message, tools)
     exact = not found.problem and found.reply.calls and not found.reply.text
     return VendorAnswer(message, "stop" if exact else "invalid_tool_call")
-
-
-def plain_answer(body: Any) -> VendorAnswer | None:
-    """Returns the reply in the body of a response that the library can't read; None if nothing came.
-
-    Raises NoAnswer if something else came.
-    """
-    if body is None:
-        return None
-    try:
-        first: Mapping[str, Any] = body["choices"][0]
-        message: Mapping[str, Any] = {**first["message"]}
-    except (TypeError, LookupError):
-        raise NoAnswer(body) from None
-    return VendorAnswer(message, str(first.get("finish_reason") or ""), str(message.get("refusal") or ""))

@@ -19,10 +19,11 @@ def in_library_form(lib: ModuleType, usage: Any) -> Any:
     """Returns a vendor's report as the library has it, which knows the names that vendors give to cached tokens."""
     try:
         if usage is None or isinstance(usage, lib.Usage):
-            return usage
-        return lib.Usage(**(usage if isinstance(usage, Mapping) else usage.model_dump()))
+            return cast(Any, usage)
+        fields = cast("Mapping[str, Any]", usage if isinstance(usage, Mapping) else usage.model_dump())
+        return lib.Usage(**fields)
     except (AttributeError, TypeError, ValueError):
-        return usage
+        return cast(Any, usage)
 
 
 def report_in(body: object) -> Any:

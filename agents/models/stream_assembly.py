@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.models.raw_stream import RawStream
-from agents.models.round_trip_fields import joined
+from agents.models.thought_fields import joined
 from agents.models.visible_text import OpenCall
 
 _THOUGHTS = ("reasoning_content", "reasoning_details", "thinking_blocks", "provider_specific_fields")
