@@ -98,11 +98,11 @@ def sentence(error: ValidationError) -> str:
     return "; ".join(f"{'.'.join(str(p) for p in e['loc']) or 'arguments'}: {e['msg']}" for e in error.errors()[:5])
 
 
-def clipped(text: str) -> str:
-    """Returns at most MOST_TEXT characters and a note on how much was left out."""
-    if len(text) <= MOST_TEXT:
+def clipped(text: str, *, most: int = MOST_TEXT) -> str:
+    """Returns at most that many characters and a note on how much was left out."""
+    if len(text) <= most:
         return text
-    return f"{text[:MOST_TEXT]}\n[{len(text) - MOST_TEXT} more characters were left out; read a smaller part]"
+    return f"{text[:most]}\n[{len(text) - most} more characters were left out; read a smaller part]"
 
 
 def tool(
@@ -113,6 +113,7 @@ def tool(
     reaches: str | None = None,
     login: str | None = None,
     beside: str | None = None,
+    releases: str | None = None,
     parallel: bool = False,
     repeat: bool = True,
     taints: Iterable[Label] = (),
@@ -133,6 +134,7 @@ def tool(
             reaches=reaches,
             login=login,
             beside=beside,
+            releases=releases,
             parallel=parallel,
             repeat=repeat,
             taints=frozenset(taints),

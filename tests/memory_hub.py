@@ -92,6 +92,7 @@ class ToyHost:
         *effects: Effect,
         target: str | None = None,
         parallel: bool = False,
+        releases: str | None = None,
     ) -> None:
         spec = ToolSpec(
             name=name,
@@ -100,6 +101,7 @@ class ToyHost:
             effects=frozenset(effects),
             target=target,
             parallel=parallel,
+            releases=releases,
         )
         self.tools_by_name[name] = (spec, does)
 

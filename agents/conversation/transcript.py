@@ -14,7 +14,7 @@ from agents.conversation.picture_limit import newest_pictures
 from agents.conversation.updates_between_turns import ended, news
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
-from orchestrator.domain.calls import Call, CallResult
+from orchestrator.domain.calls import Call, CallResult, HeldSend
 from orchestrator.domain.ids import CallId, DeliverableId, SubtaskId, TaskId
 from orchestrator.domain.model_messages import Message, Reply, Returned, Said
 from orchestrator.domain.people import FileRef
@@ -115,6 +115,11 @@ class Transcript:
         if not self._messages:
             self._messages += self._opening()
         return [*self._messages, *self._between(upto)]
+
+    def held(self, name: object) -> HeldSend | None:
+        """Returns what a page wants to send under that name, as the last result that named it says."""
+        rows = (one for result in reversed(self._results.values()) for one in result.held if one.id == name)
+        return next(rows, None)
 
     @property
     def length(self) -> int:

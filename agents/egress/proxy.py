@@ -123,7 +123,8 @@ async def serving(proxy: Proxy, listener: socket.socket) -> AsyncGenerator[None]
         assert task is not None
         open_.add(task)
         try:
-            await proxy.serve(reader, writer)
+            with suppress(asyncio.CancelledError):  # only by the end below; the server would log it as a failure
+                await proxy.serve(reader, writer)
         finally:
             writer.close()
             open_.discard(task)

@@ -11,7 +11,17 @@ from agents.tool import Tool, clipped
 from orchestrator.domain import events as e
 from orchestrator.domain import outside_text
 from orchestrator.domain.approvals import Approval, Waits
-from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec, fingerprint, texts
+from orchestrator.domain.calls import (
+    Call,
+    CallResult,
+    Effect,
+    HeldSend,
+    HostCall,
+    Label,
+    ToolSpec,
+    fingerprint,
+    texts,
+)
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import ApprovalId, CallId, Key, digest
 from orchestrator.domain.policy import Judgement, Verdict
@@ -94,6 +104,11 @@ class CallRunner:
         return CallResult(ok=True, text=clipped(words), labels=tool.spec.taints)
 
     async def _past_the_gate(self, call: Call, spec: ToolSpec) -> CallResult:
+        if spec.releases and self._held(call, spec) is None:
+            name = call.args.get(spec.releases)
+            return CallResult(
+                ok=False, text=f"Nothing is held as {str(name)[:300]!r}. Use a name from a page's answer."
+            )
         try:
             asked = await self._settled(call, spec)
             if isinstance(asked, CallResult):
@@ -155,6 +170,7 @@ class CallRunner:
                 target="" if spec.at else ", ".join(spec.aims(call.args)),
                 login=spec.login_in(call.args),
                 scope=spec.scope,
+                held=self._held(call, spec),
                 why=f"the edited call needs more permissions: {judged.why}" if again else judged.why,
                 parameters=spec.parameters,
             )
@@ -182,7 +198,12 @@ class CallRunner:
             send=Effect.NETWORK_SEND in spec.does(args),
             team=request.place.team if (request := self._work.state.request) else "",
             findings=found,
+            private=Label.PRIVATE in self._work.judge(spec, args).labels,
+            endpoints=tuple(sorted(self._work.state.endpoints())),
         )
+
+    def _held(self, call: Call, spec: ToolSpec) -> HeldSend | None:
+        return self._transcript.held(call.args.get(spec.releases)) if spec.releases else None
 
     def _approval_id(self, call: Call, *, again: bool) -> ApprovalId:
         corrected = (fingerprint(call.tool, call.args),) if again else ()

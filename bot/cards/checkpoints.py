@@ -49,6 +49,10 @@ def _approval(state: TaskState, row: Decided) -> Checkpoint:
     approval = row.approval
     facts = [CardFact(label="Where", value=approval.target)] if approval.target else []
     shown = shown_args(approval.tool, approval.args)
+    if approval.held:
+        facts += [CardFact(label="Sends", value=approval.held.words)]
+        if approval.held.endpoint:
+            facts += [CardFact(label="Approving covers", value=f"{approval.held.endpoint}, for the rest of this task")]
     facts += [CardFact(label=name, value=value_words(value)) for name, value in shown.items()]
     if approval.why:
         facts.append(CardFact(label="Reason", value=approval.why))

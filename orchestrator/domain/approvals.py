@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from orchestrator.domain.base_value import Value
-from orchestrator.domain.calls import Effect, Label
+from orchestrator.domain.calls import Effect, HeldSend, Label
 from orchestrator.domain.ids import ApprovalId, CallId, QuestionId, SubtaskId
 from orchestrator.domain.people import FileRef
 
@@ -17,8 +17,8 @@ class Approval(Value):
     """May this exact call happen? Bound to the hash of the call; an edit binds it to the edited one.
 
     `target` is the destination, which people read first. `why` is the policy's sentence. `login`: the team login that
-    the call uses. `scope`: what *for this task* allows beyond this call, as people read it; if it, `target` and `login`
-    are empty, only exactly this call may be repeated.
+    the call uses. `held`: the message that the call sends. `scope`: what *for this task* allows beyond this call, as
+    people read it; if it, `target` and `login` are empty, only exactly this call may be repeated.
     """
 
     id: ApprovalId
@@ -33,6 +33,7 @@ class Approval(Value):
     login: str = ""
     scope: str = ""
     why: str = ""
+    held: HeldSend | None = None
     expires: datetime | None = None
     parameters: dict[str, JsonValue] = {}
     """The tool's JSON schema, which an edited call has to fit; empty if it isn't known."""

@@ -45,7 +45,7 @@ class ToolSpec(Value):
     `target` names the argument that holds the URL or path the effect is aimed at. `reaches` names the argument that
     lists the domains which the call may exchange data with; a call that lists any also sends to the network. `login`
     names the argument that names a login of the team; a call that gives one also uses it. `beside` names the argument
-    that lists further domains of that login.
+    that lists further domains of that login. `releases` names the argument that says which held message to send.
     `at`: where every call goes if no argument says so; it comes from the owner's settings, so it counts as listed.
     `parallel`: may run beside the other calls of its turn. `repeat`: doing it twice equals doing it once, so an
     interrupted call is simply made again; otherwise an interrupted call has an unknown outcome.
@@ -61,6 +61,7 @@ class ToolSpec(Value):
     reaches: str | None = None
     login: str | None = None
     beside: str | None = None
+    releases: str | None = None
     at: str = ""
     parallel: bool = False
     repeat: bool = True
@@ -82,9 +83,12 @@ class ToolSpec(Value):
         return self.effects | sends | ({Effect.USE_LOGIN} if self.login_in(args) else set[Effect]())
 
     def exceeds(self, args: Mapping[str, JsonValue], shown: Sequence[Mapping[str, JsonValue]]) -> bool:
-        """Returns whether a call has an effect, a domain or a login that none of the calls that were shown has."""
+        """Returns whether a call has an effect, a domain, a login or a held message that none of the calls that were
+        shown has."""
         effects = self.does(args).difference(*map(self.does, shown))
         aims = set(self.aims(args)).difference(*map(self.aims, shown))
+        if self.releases and args.get(self.releases) not in [one.get(self.releases) for one in shown]:
+            return True
         return bool(effects or aims) or self.login_in(args) not in {"", *map(self.login_in, shown)}
 
     @property
@@ -110,12 +114,22 @@ class Call(Value):
     args: dict[str, JsonValue]
 
 
+class HeldSend(Value):
+    """What a page wants to send. `id`: an address with a mark; `words`: what people read; `endpoint`: what an approval
+    covers from then on in the task; empty for nothing but this."""
+
+    id: str
+    words: str
+    endpoint: str = ""
+
+
 class HostCall(Value):
     """A call as it is sent to the agent host. The host's journal answers repeats by `id`.
 
     `domains`: host names (with a port if it isn't the scheme's own) the run may open; `send`: it may submit data. The
     gate in the hub decides both. `team`: whose logins it may use. `findings`: the findings whose ids are in `args`, so
-    that document tools can write their sources.
+    that document tools can write their sources. `private`: the run has read private data, so nothing may leave
+    silently; `endpoints`: those whose reads a person approved for this task.
     """
 
     id: CallId
@@ -127,6 +141,8 @@ class HostCall(Value):
     send: bool = False
     team: str = ""
     findings: tuple[Finding, ...] = ()
+    private: bool = False
+    endpoints: tuple[str, ...] = ()
 
 
 class CallResult(Value):
@@ -134,7 +150,7 @@ class CallResult(Value):
 
     `files`: files now on the shelf. `picture`: a small JPEG of the page for people, on the shelf. `shown`: pictures, on
     the shelf, that a model which can see gets to see. `unknown`: the host stopped in the middle, so it isn't clear
-    whether it happened.
+    whether it happened. `held`: what the page wants to send and may only with a person's approval.
     """
 
     ok: bool
@@ -144,6 +160,7 @@ class CallResult(Value):
     shown: tuple[FileRef, ...] = ()
     labels: frozenset[Label] = frozenset()
     unknown: bool = False
+    held: tuple[HeldSend, ...] = ()
 
     @property
     def carried(self) -> tuple[FileRef, ...]:

@@ -207,6 +207,11 @@ class TaskState:
         """Returns all findings, in order, including superseded ones."""
         return tuple(s.finding for s in self.board)
 
+    def endpoints(self) -> frozenset[str]:
+        """Returns endpoints of pages whose reads a person approved for this task."""
+        rows = (row for row in self.approvals.values() if row.decision and row.decision.verb == "approve")
+        return frozenset(row.approval.held.endpoint for row in rows if row.approval.held and row.approval.held.endpoint)
+
     def superseded(self) -> frozenset[FindingId]:
         """Returns findings that a later one replaced."""
         return frozenset(f.supersedes for f in self.findings() if f.supersedes)

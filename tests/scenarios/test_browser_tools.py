@@ -81,7 +81,7 @@ async def test_data_is_sent_only_by_submit_and_only_when_sending_is_allowed(desk
         await desk.do("browser_submit", ref=button),
     ):
         assert not refused.ok
-        assert "browser_submit" in refused.text
+        assert "browser_send" in refused.text
     assert not site.saw("/echo")
     sent = await desk.do("browser_submit", send=True, ref=button)
     assert sent.ok
@@ -91,7 +91,7 @@ async def test_data_is_sent_only_by_submit_and_only_when_sending_is_allowed(desk
 async def test_a_form_that_aims_at_a_new_window_is_sent_in_place(desk: Desk, site: PageServer) -> None:
     seen = (await desk.do("browser_open", url=site.url("/contact.html"))).text
     button = ref_of(seen, "Send in a new window")
-    assert "browser_submit" in (await desk.do("browser_click", ref=button)).text
+    assert "browser_send" in (await desk.do("browser_click", ref=button)).text
     assert not site.saw("/echo")
     assert "We received" in (await desk.do("browser_submit", send=True, ref=button)).text
 

@@ -2,20 +2,22 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
+from playwright.async_api import Browser as Process
 from playwright.async_api import Error
 
-from agents.tool import CallContext, clipped
+from agents.tool import MOST_TEXT, CallContext, clipped
 from agents.tools.browser import network_rules, page_view
 from agents.tools.browser.chromium import Chromium
 from agents.tools.browser.encrypted_files import Vault
 from agents.tools.browser.login_storage import secret_values
 from agents.tools.browser.logins import Carried, Logins, Removed, WantedLogin
+from agents.tools.browser.page_errand import Errand, Opening, PageAction, crashes_told, held_words, none_open
 from agents.tools.browser.page_idle import settle
 from agents.tools.browser.page_session import PageSession, RefGone, died, reason
 from agents.tools.browser.page_state_store import PageMemory, PageOwner, PastPage
@@ -23,26 +25,8 @@ from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId
 from orchestrator.errors import ToolFailed
 
-PageAction = Callable[[PageSession], Awaitable[str | None]]
-"""Does something on a page; returns the answer, or None to show the page."""
-
 _NOTHING = "about:blank"
 _TAINT = frozenset((Label.UNTRUSTED,))
-
-
-class _Errand(NamedTuple):
-    """What to do, for whom, and whether to show the whole page afterwards."""
-
-    room: CallContext
-    action: PageAction
-    whole: bool
-
-
-class Opening(NamedTuple):
-    """An action that opens its own page, at that domain, with that login or none."""
-
-    domain: str
-    wanted: WantedLogin
 
 
 class Browser:
@@ -85,19 +69,22 @@ class Browser:
         sends: bool = False,
         whole: bool = True,
         bare: bool = False,
+        alone: bool = False,
     ) -> CallResult:
         """Does the action on the call's page, reopening the page first if it was lost.
 
         `again`: may be repeated if the browser dies halfway. `opening`: the action opens its own page, so the last one
         isn't reopened. `sends`: the outcome is unknown if the browser dies halfway. Not `whole`: showing what changed
-        is enough. `bare`: it needs no open page. Raises ToolFailed.
+        is enough. `bare`: it needs no open page. `alone`: it sends one thing itself; what else the page sends meanwhile
+        isn't approved. Raises ToolFailed.
         """
         place = PageOwner(room.call.task, room.call.subtask)
-        errand = _Errand(room, action, whole)
+        errand = Errand(room, action, whole)
         async with self._one_action[place], self._turns:
-            session = await self._session(place, room.call, opening)
+            call = room.call.model_copy(update={"send": room.call.send and not alone})
+            session = await self._session(place, call, opening)
             if not (opening or bare) and session.page.url == _NOTHING:
-                raise _none_open(session)
+                raise none_open(session)
             try:
                 return await self._bounded(place, session, errand)
             except Error as error:
@@ -106,14 +93,14 @@ class Browser:
                         raise await self._hung(session) from error
                     raise ToolFailed(f"The action failed: {reason(error)}. Take a new snapshot.") from error
                 session.crashed = True
-            session = await self._session(place, room.call, opening)
+            session = await self._session(place, call, opening)
             if again:
-                with _told():
+                with crashes_told():
                     return await self._bounded(place, session, errand)
             session.notes.append(
                 "The page crashed during this action and was reopened. Check whether the action took effect."
             )
-            with _told():
+            with crashes_told():
                 result = await self._result(place, session, room, await page_view.read(session), ok=False)
                 return result.model_copy(update={"unknown": sends})
 
@@ -163,20 +150,21 @@ class Browser:
         session = self._sessions.get(place)
         if session is not None and session.alive and (opening is None or opening.wanted == session.wanted):
             await self._renew(place, session)
-            session.guard.begin(call.domains, send=call.send)
+            _begin(session, call)
             return session
         past = await asyncio.to_thread(self._memory.load, place)
-        past = replace(past, wanted=opening.wanted) if opening else past
+        if opening and opening.wanted != past.wanted:
+            past = replace(past, wanted=opening.wanted, held=[], person=False)
         carried = await self._carried(past.wanted, opening.domain if opening else None)
         if session is not None:
             await self._sessions.pop(place).close()
-        with _told():
+        with crashes_told():
             session = await self._new_session(past, carried)
         self._sessions[place] = session
-        session.guard.begin(call.domains, send=False)
+        _begin(session, call.model_copy(update={"send": False}))
         if past.url and not opening:
             await self._reopen(session, past)
-        session.guard.begin(call.domains, send=call.send)
+        _begin(session, call)
         return session
 
     async def _carried(self, wanted: WantedLogin, made_for: str | None) -> Carried | None:
@@ -202,12 +190,15 @@ class Browser:
     async def _new_session(self, past: PastPage, carried: Carried | None) -> PageSession:
         process = await self._chromium.get()
         try:
-            return await PageSession.open(process, past, self._patience, self._near, carried)
+            return await self._open(process, past, carried)
         except Error as error:
             if not died(error):
                 raise
             self._chromium.lost(process)
-            return await PageSession.open(await self._chromium.get(), past, self._patience, self._near, carried)
+            return await self._open(await self._chromium.get(), past, carried)
+
+    async def _open(self, process: Process, past: PastPage, carried: Carried | None) -> PageSession:
+        return await PageSession.open(process, past, self._patience, self._near, carried, unseen=self._chromium.unseen)
 
     async def _hung(self, session: PageSession) -> ToolFailed:
         await session.close()
@@ -225,7 +216,7 @@ class Browser:
             session.expected, session.seen = past.names, ("", "")
         session.notes.append("The page was reopened after a restart; unsent input is lost.")
 
-    async def _bounded(self, place: PageOwner, session: PageSession, errand: "_Errand") -> CallResult:
+    async def _bounded(self, place: PageOwner, session: PageSession, errand: Errand) -> CallResult:
         """Runs the action with a timeout; closes a page that hangs."""
         try:
             async with asyncio.timeout(4 * self._patience + 30):
@@ -233,20 +224,22 @@ class Browser:
         except TimeoutError as error:
             raise await self._hung(session) from error
 
-    async def _done(self, place: PageOwner, session: PageSession, errand: "_Errand") -> CallResult:
+    async def _done(self, place: PageOwner, session: PageSession, errand: Errand) -> CallResult:
         room = errand.room
         try:
             said = await errand.action(session)
         except RefGone:
             session.notes.append("That ref no longer exists. Here's a new snapshot.")
             return await self._result(place, session, room, await page_view.read(session), ok=False)
-        except ToolFailed:
+        except ToolFailed as failed:
+            if session.alive and session.guard.sends.held.untold and str(failed) == _refusal(session):
+                return await self._result(place, session, room, str(failed), ok=False)
             if session.alive:
                 await self._remember(place, session)
             raise
         finally:
             session.guard.send = False
-        words = network_rules.words(*session.guard.refused, session.guard.fence) if session.guard.refused else ""
+        words = _refusal(session)
         if words and said is not None:  # the page tried that on its own while it was being viewed
             said = f"[{words}]\n{said}"
         elif words:
@@ -258,9 +251,18 @@ class Browser:
         self, place: PageOwner, session: PageSession, room: CallContext, text: str, *, ok: bool = True
     ) -> CallResult:
         picture = await page_view.picture(session, room)
+        held = tuple(
+            one.model_copy(update={"words": session.safe(one.words)}) for one in session.guard.sends.held.news()
+        )
         await self._remember(place, session)
         labels = _TAINT | {Label.PRIVATE} if session.carried else _TAINT
-        return CallResult(ok=ok, text=clipped(session.safe(text)), picture=picture, labels=labels)
+        lines = held_words(held)
+        said = clipped(session.safe(text), most=MOST_TEXT - len(lines)) + lines
+        return CallResult(ok=ok, text=said, picture=picture, labels=labels, held=held)
+
+    async def remember(self, call: HostCall, session: PageSession) -> None:
+        """Saves the page of that call, with what it has sent."""
+        await self._remember(PageOwner(call.task, call.subtask), session)
 
     async def _remember(self, place: PageOwner, session: PageSession) -> None:
         """Saves the address even when the storage can't be read (a page that hangs)."""
@@ -274,21 +276,16 @@ class Browser:
             session.carried = await asyncio.to_thread(self.logins.save, session.carried, storage, place.task)
         kept = before.storage if session.carried or storage is None else storage
         url = session.page.url if session.page.url.startswith("http") else before.url
-        await asyncio.to_thread(self._memory.save, place, PastPage(url, kept, dict(session.names), session.wanted))
+        held, person = session.guard.sends.held.saved(), session.guard.person
+        past = PastPage(url, kept, dict(session.names), session.wanted, held, person)
+        await asyncio.to_thread(self._memory.save, place, past)
 
 
-def _none_open(session: PageSession) -> ToolFailed:
-    said = [*session.notes, "No page is open. Open one with browser_open."]
-    session.notes.clear()
-    return ToolFailed(" ".join(said))
+def _refusal(session: PageSession) -> str:
+    """Returns why the page was kept from going somewhere; empty if it wasn't."""
+    return network_rules.words(*session.guard.refused, session.guard.fence) if session.guard.refused else ""
 
 
-@contextmanager
-def _told() -> Generator[None]:
-    """Tells the agent when it died twice in a row."""
-    try:
-        yield
-    except Error as error:
-        raise ToolFailed(
-            f"The browser crashed on this page ({reason(error)}). Open it again later, or use another page."
-        ) from error
+def _begin(session: PageSession, call: HostCall) -> None:
+    """Starts an action with the call's own permissions."""
+    session.guard.begin(call.domains, send=call.send, private=call.private, endpoints=call.endpoints)

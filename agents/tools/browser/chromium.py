@@ -8,6 +8,7 @@ from playwright.async_api import Browser as Process
 from playwright.async_api import Error, Playwright
 
 from agents.browser_failures import because
+from agents.tools.browser.sends.unseen_requests import UnseenRequests
 from agents.tools.playwright_driver import started
 from orchestrator.errors import ToolFailed
 
@@ -18,6 +19,8 @@ FLAGS = (
     "--disable-client-side-phishing-detection",
     "--no-pings",
     "--dns-prefetch-disable",
+    # ways out that no route and no net below it sees
+    "--disable-blink-features=FetchLaterAPI,SharedWorker,WebSocketStream",
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
 
@@ -35,6 +38,7 @@ class Chromium:
         self._as_root = as_root
         self._running: asyncio.Task[_Running] | None = None
         self._dead: Process | None = None
+        self.unseen = UnseenRequests()
 
     async def get(self) -> Process:
         """Returns the running browser. Raises ToolFailed when none can be started.
@@ -74,6 +78,7 @@ class Chromium:
                 handle_sigterm=False,
                 handle_sighup=False,
             )
+            await self.unseen.watch(process)
         except BaseException:
             await driver.stop()
             raise

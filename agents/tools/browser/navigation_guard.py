@@ -1,6 +1,7 @@
 """Enforces the rules on the pages of one context: every hop of every navigation, every resource."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -10,6 +11,10 @@ from playwright.async_api import BrowserContext, Error, Page, Route, WebSocketRo
 from agents.egress.proxy import Proxy
 from agents.tools.browser import network_rules
 from agents.tools.browser.network_rules import Fence, Refusal
+from agents.tools.browser.sends import read_or_send, worker_sockets
+from agents.tools.browser.sends.held_sends import Holding
+from agents.tools.browser.sends.outgoing import Outgoing, from_devtools
+from agents.tools.browser.sends.send_gate import SendGate, outgoing
 
 
 @dataclass
@@ -18,23 +23,39 @@ class NavigationGuard:
     from. `fence`: the only reachable hosts while the page uses a login, instead of the run's domains.
 
     `refused`: the last blocked navigation of the page itself; `frames`: those of frames inside it; `popup`: the target
-    of a new window (the page itself goes there instead; with `follow` windows open if the rules allow it)."""
+    of a new window (the page itself goes there instead; with `follow` windows open if the rules allow it). `person`:
+    someone used the page; `replay`: the held form that is being sent now."""
 
     proxy: Proxy
+    sends: SendGate
     near: tuple[str, ...] = ()
     fence: Fence | None = None
     domains: frozenset[str] = frozenset()
-    send: bool = False
     refused: tuple[Refusal, str] | None = None
     frames: list[str] = field(default_factory=list[str])
     popup: tuple[str, str] | None = None
     follow: bool = False
+    person: bool = False
+    replay: Holding | None = None
     _page: Page | None = None
     _session: Any = None
 
-    def begin(self, domains: tuple[str, ...], *, send: bool) -> None:
+    @property
+    def send(self) -> bool:
+        """Returns whether the current action may send: a person approved it, or does it."""
+        return self.sends.open
+
+    @send.setter
+    def send(self, may: bool) -> None:
+        self.sends.open = may
+
+    def begin(
+        self, domains: tuple[str, ...], *, send: bool, private: bool = False, endpoints: tuple[str, ...] = ()
+    ) -> None:
         """Starts a new action with its own permissions."""
         self.domains, self.send = frozenset(self.fence.domains if self.fence else domains), send
+        self.sends.past.strict = private or self.person or self.fence is not None
+        self.sends.past.endpoints = frozenset(endpoints)
         self.proxy.grant = network_rules.grant(self.domains, self.near, self.fence)
         self.proxy.refusals.clear()
         self.refused, self.popup = None, None
@@ -47,15 +68,21 @@ class NavigationGuard:
         Redirects never reach a route, so a second check below it sees each hop of each document of the page.
         """
         self._page = page
+        await context.add_init_script(worker_sockets.IN_PAGES)
         await context.route("**/*", self._route)
         await context.route_web_socket(lambda url: not self._own_socket(url), _close_socket)
+        await context.route_web_socket(self._own_socket, self.sends.socket)
         session = cast(Any, await context.new_cdp_session(page))
         self._session = session
         main = str((await session.send("Target.getTargetInfo"))["targetInfo"]["targetId"])
+        self.sends.closing(main)
 
         async def paused(event: dict[str, Any]) -> None:
-            url, method = str(event["request"]["url"]), str(event["request"]["method"])
-            refusal = network_rules.navigation(url, method, self.domains, send=self.send)
+            message, headers = from_devtools(event["request"], "document")
+            url = message.url
+            refusal = network_rules.navigation(url, message.method, self.domains, send=self.send or self._replays(url))
+            if refusal is not Refusal.DOMAIN and not self._replays(url) and self._held(message, headers):
+                refusal = Refusal.SEND
             answer: dict[str, Any] = {"requestId": event["requestId"]}
             if refusal is None:
                 way = "Fetch.continueRequest"
@@ -84,11 +111,9 @@ class NavigationGuard:
         request = route.request
         with suppress(Error):
             if not request.is_navigation_request():
-                # a fence is the proxy's: it says what it refuses, and sees what no route does
-                fine = self.fence or network_rules.resource(request.url, request.method, self.domains)
-                await (route.continue_() if fine else route.abort("blockedbyclient"))
+                await self._resource(route)
             elif self._of_page(route):
-                await route.continue_()
+                await self._document(route)
             elif self.follow:
                 refusal = network_rules.navigation(request.url, request.method, self.domains, send=self.send)
                 if refusal:
@@ -96,7 +121,47 @@ class NavigationGuard:
                 await (route.abort("aborted") if refusal else route.continue_())
             else:
                 self.popup = (request.url, request.method)
+                self._held(outgoing(request), request.headers)
                 await route.abort("aborted")
+
+    async def _resource(self, route: Route) -> None:
+        """To other services nothing but GET goes out, and nothing that the agent typed; nobody is asked about it."""
+        request = route.request
+        if worker_sockets.starts_worker(request):
+            await worker_sockets.fulfill(route)
+            return
+        if network_rules.permitted(request.url, self.domains):
+            await self.sends.request(route)
+            return
+        # a fence is the proxy's: it says what it refuses, and sees what no route does
+        fine = self.fence or network_rules.resource(request.url, request.method, self.domains)
+        message = outgoing(request)
+        silent = not message.reads_by_method and request.method != "OPTIONS"
+        leaks = request.resource_type in ("image", "ping") and read_or_send.carries(message, self.sends.past.typed)
+        await (route.continue_() if fine and not silent and not leaks else route.abort("blockedbyclient"))
+
+    async def _document(self, route: Route) -> None:
+        request, row = route.request, self.replay
+        if row is not None and self._replays(request.url):
+            message, self.replay = row.message, None
+            await route.continue_(
+                method=message.method, headers={**request.headers, **row.headers}, post_data=message.body
+            )
+        elif self._held(outgoing(request), request.headers):
+            if request.frame.parent_frame is None:
+                self.refused = (Refusal.SEND, request.url)
+            await route.abort("aborted")
+        else:
+            await route.continue_()
+
+    def _held(self, message: Outgoing, headers: Mapping[str, str]) -> bool:
+        """Holds a document that would be opened by sending. Where the page may not go at all, nothing is held."""
+        if self.send or not network_rules.permitted(message.url, self.domains):
+            return False
+        return self.sends.document(message, headers)
+
+    def _replays(self, url: str) -> bool:
+        return self.replay is not None and self.replay.message.url.split("#")[0] == url.split("#")[0]
 
     def _of_page(self, route: Route) -> bool:
         try:

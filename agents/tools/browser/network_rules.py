@@ -76,8 +76,8 @@ def words(refusal: Refusal, url: str, fence: Fence | None = None) -> str:
     shown = url if len(url) <= 500 else f"{url[:500]}…"
     if refusal is Refusal.SEND:
         return (
-            f"The form would send data to {shown!r}, so nothing was sent. Call browser_submit with the ref of the "
-            "form's button; a person is asked first."
+            f"The page wanted to send data to {shown!r}, so it was stopped and nothing was sent. The last line says "
+            "how to send it."
         )
     if fence:
         return f"{shown!r} wasn't opened. {fence.words} Call browser_open without the login for other pages."

@@ -43,6 +43,7 @@ def domain_at(url: str) -> str:
 
 async def open_page(session: PageSession, url: str) -> str | None:
     """Goes there; returns the text of a PDF, or a sentence for another file."""
+    session.guard.sends.past.acted = False
     await session.goto(url)
     await settle(session)
     return await _arrived(session)
@@ -67,6 +68,7 @@ async def press(session: PageSession, key: str, ref: str | None) -> str | None:
     session.incoming.file = None
     try:
         if ref is None:
+            session.guard.sends.past.acted = True
             await session.page.keyboard.press(key)
         else:
             element = await session.locate(ref)
@@ -84,6 +86,7 @@ async def type_text(session: PageSession, ref: str, text: str, *, submit: bool) 
     element = await session.locate(ref)
     if await page_view.keep_secret(element) and len(text) >= 4:
         session.secrets.add(text)
+    session.guard.sends.past.typed.add(text)
     try:
         await element.fill(text, timeout=SHORT)
         if submit:

@@ -30,5 +30,7 @@ async def settle(session: PageSession) -> None:
                 except Error:  # it went to another page in the meantime, or died
                     await asyncio.sleep(0.02)
                     continue
-                if not any(r.resource_type in _COUNTS for r in tuple(session.loading)):
+                if not any(
+                    r.resource_type in _COUNTS and r not in session.guard.sends.waiting for r in tuple(session.loading)
+                ):
                     return

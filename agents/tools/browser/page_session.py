@@ -21,6 +21,8 @@ from agents.tools.browser.logins import NONE, Carried, WantedLogin
 from agents.tools.browser.navigation_guard import NavigationGuard
 from agents.tools.browser.page_downloads import Incoming
 from agents.tools.browser.page_state_store import PastPage, found_again
+from agents.tools.browser.sends.send_gate import SendGate
+from agents.tools.browser.sends.unseen_requests import UnseenRequests
 from agents.tools.browser.shadow_roots import ShadowRoots
 from agents.tools.browser.snapshot import MASK
 from orchestrator.errors import ToolFailed
@@ -75,13 +77,17 @@ class PageSession:
         patience: float,
         near: tuple[str, ...] = (),
         carried: Carried | None = None,
+        *,
+        unseen: UnseenRequests,
     ) -> "PageSession":
         """Creates a context with the storage of `past`, or of the login, and an empty page; doesn't open `past.url`
         yet.
 
         Its only route to the network is its own proxy, at a port that no other page uses.
         """
-        guard = NavigationGuard(Proxy(Grant(), whose="page", upload=_UPLOAD), near, carried.fence if carried else None)
+        proxy, gate = Proxy(Grant(), whose="page", upload=_UPLOAD), SendGate(unseen)
+        gate.held.load(past.held)
+        guard = NavigationGuard(proxy, gate, near, carried.fence if carried else None, person=past.person)
         async with AsyncExitStack() as way:
             port = await way.enter_async_context(at_port(guard.proxy))
             context = await process.new_context(
@@ -92,6 +98,7 @@ class PageSession:
                 proxy={"server": f"http://127.0.0.1:{port}"},
             )
             way.push_async_callback(_end, context)
+            way.push_async_callback(gate.close)
             page = await context.new_page()
             closed = ShadowRoots(await context.new_cdp_session(page))
             await closed.watch()
@@ -128,6 +135,7 @@ class PageSession:
 
     def _answered(self, request: Request) -> None:
         self.loading.discard(request)
+        self.guard.sends.ended(request)
 
     async def _window(self, page: Page) -> None:
         if page is not self.page and self.follow:
@@ -197,6 +205,7 @@ class PageSession:
         hangs."""
         if not is_ref(ref):
             raise ToolFailed(f"There's no ref {ref[:80]!r}. Refs look like e12; browser_snapshot shows them.")
+        self.guard.sends.past.acted = True
         now = ref if self.expected is None else found_again(ref, self.expected, self.names)
         if now is None:
             raise RefGone

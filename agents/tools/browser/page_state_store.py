@@ -23,12 +23,15 @@ class PageOwner(NamedTuple):
 @dataclass(frozen=True)
 class PastPage:
     """`names`: the element behind each ref when the agent last looked; `storage`: Playwright's format, of the page
-    without a login; `wanted`: the login that the page used."""
+    without a login; `wanted`: the login that the page used; `held`: what it wants to send; `person`: someone
+    used it."""
 
     url: str = ""
     storage: dict[str, Any] | None = None
     names: dict[str, str] = field(default_factory=dict[str, str])
     wanted: WantedLogin = NONE
+    held: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    person: bool = False
 
 
 def found_again(ref: str, before: Mapping[str, str], now: Mapping[str, str]) -> str | None:

@@ -6,12 +6,15 @@ from typing import Annotated, Literal
 
 from agents.tool import CallContext, Tool, tool
 from agents.tools.browser import page_actions, page_view, scrolling
-from agents.tools.browser.browser import Browser, Opening, PageAction
+from agents.tools.browser.browser import Browser
 from agents.tools.browser.extract import What, extract
 from agents.tools.browser.logins import about, wanted
+from agents.tools.browser.page_errand import Opening, PageAction
 from agents.tools.browser.page_session import PageSession, is_ref
+from agents.tools.browser.release_held import release
 from agents.tools.browser.upload import upload
 from orchestrator.domain.calls import CallResult, Effect, Label
+from orchestrator.errors import ToolFailed
 
 Ref = Annotated[str, "ref of an element in the last snapshot, e.g. e12"]
 _READ = (Effect.READ,)
@@ -105,7 +108,7 @@ def _looking(browser: Browser) -> Iterable[Tool]:
 def _acting(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_click(room: CallContext, ref: Ref) -> CallResult:
-        """Click an element. This doesn't submit forms that send data; use browser_submit."""
+        """Click an element. What the page would send is held back; the answer says how to send it."""
         return await browser.act(room, lambda session: page_actions.click(session, ref), again=False, whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
@@ -162,7 +165,20 @@ def _sending(browser: Browser) -> Iterable[Tool]:
         """Submit the form that the element (its button, or a field) belongs to. A person is asked first."""
         return await browser.act(room, lambda session: page_actions.submit(session, ref), again=False, sends=True)
 
-    return (browser_upload, browser_submit)
+    @tool(effects=(Effect.NETWORK_SEND,), target="message", releases="message", taints=_TAINTS, repeat=False)
+    async def browser_send(
+        room: CallContext, message: Annotated[str, "the message's address, as the page's answer names it"]
+    ) -> CallResult:
+        """Send what the page wanted to send and was held back, exactly as it is. A person is asked first."""
+        if not room.call.send:
+            raise ToolFailed("Nobody approved sending that, so nothing was sent.")
+
+        async def action(session: PageSession) -> None:
+            await release(session, message, lambda: browser.remember(room.call, session))
+
+        return await browser.act(room, action, again=False, sends=True, alone=True, bare=True)
+
+    return (browser_upload, browser_submit, browser_send)
 
 
 def _saving(browser: Browser) -> Iterable[Tool]:

@@ -1,0 +1,117 @@
+"""Holds what a page wanted to send until a person approves it; each goes out at most once."""
+
+import base64
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from agents.tools.browser.sends import send_words
+from agents.tools.browser.sends.outgoing import SOCKET, Outgoing
+from orchestrator.domain.calls import HeldSend
+from orchestrator.domain.ids import digest
+
+MOST = 60
+"""Messages held for one page; what comes after them is refused."""
+
+Live = Callable[[], Awaitable[str]]
+"""Lets the waiting message itself go and returns what came of it; raises NotWaiting if the page gave it up."""
+
+
+class NotWaiting(Exception):
+    """The page no longer waits for it."""
+
+
+@dataclass
+class Holding:
+    """`messages`: several only on one WebSocket; `live`: None once only the copy is left; `state`: `sent` as soon as it
+    may have left."""
+
+    id: str
+    messages: list[Outgoing]
+    headers: Mapping[str, str]
+    endpoint: str = ""
+    live: Live | None = None
+    told: bool = False
+    sent: bool = False
+
+    @property
+    def message(self) -> Outgoing:
+        return self.messages[0]
+
+    @property
+    def value(self) -> HeldSend:
+        """Returns what people are shown."""
+        said = "; ".join(map(send_words.words, self.messages))
+        return HeldSend(id=self.id, words=said[: send_words.MOST], endpoint=self.endpoint)
+
+
+@dataclass
+class HeldSends:
+    """What one page wants to send."""
+
+    rows: dict[str, Holding] = field(default_factory=dict[str, Holding])
+
+    def hold(
+        self, message: Outgoing, headers: Mapping[str, str], endpoint: str, live: Live | None = None
+    ) -> Holding | None:
+        """Keeps it; returns None if it repeats what is held already, or if too much is held."""
+        waiting = [row for row in self.rows.values() if not row.sent]
+        if message.kind == SOCKET:
+            for row in waiting:
+                if not row.told and row.message.kind == SOCKET and row.message.url == message.url:
+                    row.messages.append(message)
+                    row.endpoint = row.endpoint and endpoint
+                    row.live = _after(row.live, live)
+                    return row
+        elif same := next((row for row in waiting if row.messages == [message]), None):
+            same.told = False
+            return None
+        if len(waiting) >= MOST:
+            return None
+        parts = urlsplit(message.address)
+        name = digest(*message[:3], message.body.hex(), str(len(self.rows)))[:8]
+        row = Holding(f"{parts.scheme}://{parts.netloc}{parts.path}#{name}", [message], headers, endpoint, live)
+        self.rows[row.id] = row
+        return row
+
+    @property
+    def untold(self) -> bool:
+        return any(not (row.told or row.sent) for row in self.rows.values())
+
+    def news(self) -> tuple[HeldSend, ...]:
+        """Returns what the agent hasn't been told of."""
+        found = [row for row in self.rows.values() if not (row.told or row.sent)]
+        for row in found:
+            row.told = True
+        return tuple(row.value for row in found)
+
+    def saved(self) -> list[dict[str, Any]]:
+        """Returns all of it for the page's file."""
+        return [
+            {
+                "id": row.id, "headers": dict(row.headers), "endpoint": row.endpoint, "told": row.told,
+                "sent": row.sent,
+                "messages": [[*m[:3], base64.b64encode(m.body).decode(), m.media, m.whole] for m in row.messages],
+            }
+            for row in self.rows.values()
+        ]  # fmt: skip
+
+    def load(self, saved: Iterable[Mapping[str, Any]]) -> None:
+        """Restores what was held before a restart; only the copies are left."""
+        for one in saved:
+            messages = [Outgoing(m, u, k, base64.b64decode(b), t, w) for m, u, k, b, t, w in one["messages"]]
+            row = Holding(one["id"], messages, one["headers"], one["endpoint"], None, one["told"], one["sent"])
+            self.rows[row.id] = row
+
+
+def _after(first: Live | None, then: Live | None) -> Live | None:
+    """Several messages of one connection go out in their order."""
+    if first is None or then is None:
+        return first or then
+
+    async def both() -> str:
+        await first()
+        return await then()
+
+    return both
