@@ -1,4 +1,4 @@
-"""Decides what people may read of a reply while it is written."""
+"""Picks what of a reply goes to `on_draft` while it is written: its text, or one argument of its call."""
 
 from collections.abc import Callable
 from typing import NamedTuple, Protocol

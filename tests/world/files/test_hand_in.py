@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agents.tools.office import zip_package
-from agents.tools.office.inspect import own_content
+from agents.tools.office.inspect import preexisting_faults
 from agents.tools.office.libreoffice import convert
 from agents.tools.office.sheets import recalculate
 from agents.tools.office.sheets.workbook import read_book
@@ -139,10 +139,10 @@ def test_an_arrays_cells_get_their_values() -> None:
 )
 def test_faults_of_the_original_are_spared(now: str, before: str, ok: bool, words: str) -> None:
     check, old = Check(name="x", ok=False, words=now), Check(name="x", ok=False, words=before)
-    (spared,) = own_content.spared([check], [old])
+    (spared,) = preexisting_faults.spared([check], [old])
     assert (spared.ok, spared.told, spared.words) == (ok, ok, words)
 
 
 def test_figures_of_the_original_need_no_source() -> None:
     figures = [Provenance(place=f"A{n}", shows=shows, findings=()) for n, shows in enumerate((5, 5, 7), 1)]
-    assert [p.place for p in own_content.new_figures(figures, figures[:1])] == ["A2", "A3"]
+    assert [p.place for p in preexisting_faults.new_figures(figures, figures[:1])] == ["A2", "A3"]

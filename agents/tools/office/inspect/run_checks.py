@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from agents.tools.office import file_checks
 from agents.tools.office.formulas import At
-from agents.tools.office.inspect import docx_checks, fonts, own_content, sheet_looks
+from agents.tools.office.inspect import docx_checks, fonts, preexisting_faults, sheet_looks
 from agents.tools.office.inspect.check_and_trace import (
     OFFICE,
     Examined,
@@ -97,8 +97,8 @@ async def spared(found: Examined, original: bytes, path: str, programs: Programs
     with contextlib.suppress(LibreOfficeFailed):
         made = await converted(original, path, sidecar, pages)
     _, was = await checked(original, path, sidecar, pages, made)
-    left = own_content.new_figures(found.traced[1], was.traced[1])
-    checks = own_content.spared(found.checks, was.checks)
+    left = preexisting_faults.new_figures(found.traced[1], was.traced[1])
+    checks = preexisting_faults.spared(found.checks, was.checks)
     return found._replace(checks=checks, traced=(found.traced[0], left))
 
 

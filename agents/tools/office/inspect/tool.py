@@ -13,7 +13,7 @@ from PIL import Image
 from agents.libreoffice_detection import lacking
 from agents.tool import CallContext, Tool, tool
 from agents.tools.office import original_file, provenance_file, unsafe_files, zip_package
-from agents.tools.office.inspect import own_content, provenance_json
+from agents.tools.office.inspect import preexisting_faults, provenance_json
 from agents.tools.office.inspect.check_and_trace import OFFICE, PICTURES, Examined
 from agents.tools.office.inspect.run_checks import Copies, Examiner, Programs, checked, converted, spared
 from agents.tools.office.libreoffice import convert
@@ -89,8 +89,8 @@ async def _checked(
 def _told_once(room: CallContext, path: str, found: Examined) -> Examined:
     """Leaves out what people were told with an earlier version of the file."""
     sidecar = provenance_file.load(room.workspace, path)
-    now = [own_content.said(c) for c in found.checks if c.told]
-    once = own_content.told_once(found.checks, sidecar.told)
+    now = [preexisting_faults.said(c) for c in found.checks if c.told]
+    once = preexisting_faults.told_once(found.checks, sidecar.told)
     if all(c.ok for c in found.checks) and now:
         told = tuple(dict.fromkeys((*sidecar.told, *now)))
         provenance_file.save(room.workspace, sidecar.model_copy(update={"told": told}))
