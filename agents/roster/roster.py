@@ -12,6 +12,8 @@ from orchestrator.errors import BadSettings, NotFound
 from orchestrator.ports import AgentRow
 
 SHIPPED = Path(__file__).parent
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""In C if this machine's PyYAML has that, which is ten times as fast; the roster is read at every start."""
 
 
 class FrontMatter(BaseModel):
@@ -76,7 +78,7 @@ def parse(path: Path) -> Colleague:
             f"lines, followed by the prompt."
         )
     try:
-        front = FrontMatter.model_validate(yaml.safe_load(head))
+        front = FrontMatter.model_validate(yaml.load(head, Loader=_LOADER))
     except (ValidationError, yaml.YAMLError) as error:
         words = sentence(error) if isinstance(error, ValidationError) else str(error).splitlines()[0]
         raise BadSettings(f"The agent file {path.name!r} isn't valid: {words}.") from error

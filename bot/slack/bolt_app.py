@@ -132,6 +132,7 @@ class BoltApp:
             return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_user_id=user, bot_id=bot)
 
         app = AsyncApp(
+            name="threadwork",  # else it reads the source of every caller to find one
             client=connection("", api_url),
             authorize=authorize,
             process_before_response=True,
