@@ -15,6 +15,7 @@ from aiohttp import web
 from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.ids import digest
 from orchestrator.domain.model_messages import Prompt, Reply, Said
+from tests.loopback_app import on_loopback
 from tests.model_server import Brain
 
 MOST_MARKS = 4
@@ -166,12 +167,5 @@ async def caching(brain: Brain) -> AsyncGenerator[CachingVendor]:
     vendor = CachingVendor(brain)
     app = web.Application(client_max_size=64 * 1024**2)
     app.router.add_post("/v1/messages", vendor.messages)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        vendor.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with on_loopback(app) as vendor.url:
         yield vendor
-    finally:
-        await runner.cleanup()

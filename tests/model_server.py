@@ -24,6 +24,7 @@ from agents.models.rehearsal.model import Rehearsal
 from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId, digest
 from orchestrator.domain.model_messages import Prompt, Reply
+from tests.loopback_app import on_loopback
 from tests.model_protocol import BadRequest, checked, chunks, completion, prompt_of, taking_turns
 from tests.server_clock import LONG, ServerClock
 
@@ -257,16 +258,12 @@ async def serving(
     app.router.add_post("/v1/chat/completions", server.chat)
     app.router.add_get("/v1/models", server.list_models)
     app.router.add_route("*", "/{rest:.*}", server.elsewhere)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", port)
-        await site.start()
-        server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-        yield server
-    finally:
-        server.released.set()
-        await runner.cleanup()
+    async with on_loopback(app, port=port) as url:
+        server.url = f"{url}/v1"
+        try:
+            yield server
+        finally:
+            server.released.set()
 
 
 async def _forever(options: argparse.Namespace) -> None:

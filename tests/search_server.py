@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import BasicAuth, web
 
+from tests.loopback_app import on_loopback
+
 KEY = "BSA-sesame-open-0123456789"
 AGES = ("day", "week", "month", "year")
 SEARXNG = frozenset({"q", "categories", "engines", "language", "pageno", "time_range", "format", "safesearch"})
@@ -184,17 +186,11 @@ async def searching(pages: Iterable[Page]) -> AsyncGenerator[Server]:
     app.router.add_route("*", "/searxng/search", server.ask_searxng)
     app.router.add_route("*", "/res/v1/web/search", server.ask_brave)
     app.router.add_route("*", "/search", server.ask_tavily)
-    runner = web.AppRunner(app, shutdown_timeout=1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    server.url = f"http://127.0.0.1:{port}"
-    try:
-        yield server
-    finally:
-        server.released.set()
-        await runner.cleanup()
+    async with on_loopback(app) as server.url:
+        try:
+            yield server
+        finally:
+            server.released.set()
 
 
 def pages_json(pages: Iterable[Page]) -> str:

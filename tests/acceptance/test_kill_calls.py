@@ -197,9 +197,11 @@ def batched(hands: Sequence[Hand]) -> list[Sequence[Hand]]:
 
 
 async def there(room: Room, part: Part) -> list[Hand]:
-    """The hands with that part whose tool this host has."""
+    """The hands with that part whose tool this host has; there are some."""
     known = {spec.name for spec in await room.host.tools()}
-    return [hand for hand in HANDS if part in hand.parts and hand.tool in known]
+    mine = [hand for hand in HANDS if part in hand.parts and hand.tool in known]
+    assert mine, part
+    return mine
 
 
 async def right_after_the_host(room: Room, hands: Sequence[Hand], calls: Sequence[Awaitable[CallResult]]) -> None:

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from tests.loopback_app import on_loopback
+
 Body = dict[str, Any]
 S = TypeVar("S", bound="LocalServer")
 
@@ -114,16 +116,11 @@ async def serving(server: S, host: str = "127.0.0.1", port: int = 0) -> AsyncGen
     """The server, running; it stops at the end of the block."""
     app = web.Application()
     app.router.add_route("*", "/{rest:.*}", server.respond)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-        number = runner.addresses[0][1]
-        server.url = f"http://[{host}]:{number}" if ":" in host else f"http://{host}:{number}"
-        yield server
-    finally:
-        server.released.set()
-        await runner.cleanup()
+    async with on_loopback(app, host, port) as server.url:
+        try:
+            yield server
+        finally:
+            server.released.set()
 
 
 def port_of(url: str) -> int:

@@ -15,7 +15,7 @@ from orchestrator.domain.calls import Call
 from orchestrator.domain.model_messages import Answer, Prompt, Reply
 from orchestrator.errors import ModelDown
 from orchestrator.ports import HostLink, OnDraft, Shelf
-from tests.memory_hub import ScriptedModel, say, stage
+from tests.memory_hub import ScriptedModel, Stage, say, stage
 from tests.scenarios.any_surface import FASTER, anywhere, listening
 from tests.scenarios.chat_people import Row
 from tests.scenarios.chat_platforms import EVERYWHERE, IN_CHATS, chat
@@ -57,6 +57,24 @@ def _said(args: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.replace("|", "") if isinstance(value, str) else value for name, value in args.items()}
 
 
+async def asks(it: Any, text: str) -> Row:
+    """A request of Ada's whose plan she starts."""
+    ada = it.person("Ada")
+    root = await it.says(ada, text)
+    await it.presses(ada, root, "start")
+    return root
+
+
+async def written(it: Any, on: Stage, name: str, root: Row, words: str) -> str:
+    """What stands in the thread once the task is done and these words are there; nothing is being written any more."""
+    await until(on, lambda s: s.phase == "done")
+    await it.reads(root, "Done, no files")
+    await it.reads(root, words)
+    seen = await thread(it, name, root)
+    assert "Writing" not in seen
+    return seen
+
+
 async def thread(it: Any, name: str, root: Row) -> str:
     """What stands in the thread."""
     return await it.thread(root) if name == "web" else it.thread(root)
@@ -66,9 +84,7 @@ async def thread(it: Any, name: str, root: Row) -> str:
 async def test_the_words_of_a_step_are_read_while_it_writes_them(tmp_path: Path, name: str) -> None:
     model = WritingModel({"plan": [plan(row("read", "analyst"))], "read": [LOOKS, say(FIGURE)]})
     async with anywhere(tmp_path, name, model) as (it, on):
-        ada = it.person("Ada")
-        root = await it.says(ada, "what does Northwind cost?")
-        await it.presses(ada, root, "start")
+        root = await asks(it, "what does Northwind cost?")
         await it.reads(root, "Northwind costs 49")
         seen = await thread(it, name, root)
         assert "Writing" in seen
@@ -76,11 +92,7 @@ async def test_the_words_of_a_step_are_read_while_it_writes_them(tmp_path: Path,
         (state,) = await on.desk.states()
         assert not any("Northwind costs" in r.event.model_dump_json() for r in await on.desk.records(state.id))
         model.go.set()
-        await until(on, lambda s: s.phase == "done")
-        await it.reads(root, "as their page says.")
-        await it.reads(root, "Done, no files")
-        seen = await thread(it, name, root)
-        assert "Writing" not in seen
+        seen = await written(it, on, name, root, "as their page says.")
         assert seen.count("Northwind costs 49 a month") == 1, seen
 
 
@@ -89,16 +101,10 @@ async def test_a_long_answer_without_a_file_is_in_the_thread_in_full(tmp_path: P
     long = "## Prices\n\n" + "\n".join(f"- Company {n} costs {n}{n} a month" for n in range(30)) + "|\n\nThat is all."
     model = WritingModel({"plan": [plan(row("read", "analyst"))], "read": [LOOKS, say(long)]})
     async with anywhere(tmp_path, name, model) as (it, on):
-        ada = it.person("Ada")
-        root = await it.says(ada, "what do they cost?")
-        await it.presses(ada, root, "start")
+        root = await asks(it, "what do they cost?")
         await it.reads(root, "Company 29 costs 2929")
         model.go.set()
-        await until(on, lambda s: s.phase == "done")
-        await it.reads(root, "Done, no files")
-        await it.reads(root, "That is all.")
-        seen = await thread(it, name, root)
-        assert "Writing" not in seen
+        seen = await written(it, on, name, root, "That is all.")
         assert all(f"Company {n} costs {n}{n} a month" in seen for n in range(30))
         assert seen.count("Company 29 costs 2929") == 1
 
@@ -127,15 +133,10 @@ async def test_a_try_that_fails_leaves_nothing_of_what_it_wrote(tmp_path: Path, 
     attempts = [LOOKS, say("A first|" + BREAKS), LOOKS, say("Better.")]
     model = WritingModel({"plan": [plan(row("read", "analyst"))], "read": attempts})
     async with anywhere(tmp_path, name, model) as (it, on):
-        ada = it.person("Ada")
-        root = await it.says(ada, "what does Northwind cost?")
-        await it.presses(ada, root, "start")
+        root = await asks(it, "what does Northwind cost?")
         await it.reads(root, "A first")
         model.go.set()
-        await it.reads(root, "Better.")
-        await until(on, lambda s: s.phase == "done")
-        await it.reads(root, "Done, no files")
-        assert "A first" not in await thread(it, name, root)
+        assert "A first" not in await written(it, on, name, root, "Better.")
 
 
 @IN_CHATS
@@ -144,10 +145,8 @@ async def test_a_hub_that_dies_while_a_model_writes_asks_again_and_ends_right(tm
     first, second = WritingModel(lines), WritingModel({"read": [say("Northwind now| costs 50.")]})
     url = f"sqlite:///{tmp_path / 'hub.db'}"
     async with chat(name, faster=FASTER) as it:
-        ada = it.person("Ada")
         async with stage(tmp_path, first, url=url) as on, listening(it, on, tmp_path, faster=FASTER):
-            root = await it.says(ada, "what does Northwind cost?")
-            await it.presses(ada, root, "start")
+            root = await asks(it, "what does Northwind cost?")
             await it.reads(root, "Northwind costs 49")
             # the chat is gone first, as in a crash: nobody takes the draft off the card
         assert "Northwind costs 49" in it.thread(root)
@@ -179,9 +178,7 @@ async def test_an_agent_writes_as_well_behind_a_host_link(
         hosts[0],
         listening(it, on, tmp_path, faster=FASTER),
     ):
-        ada = it.person("Ada")
-        root = await it.says(ada, "write a note")
-        await it.presses(ada, root, "start")
+        root = await asks(it, "write a note")
         await it.reads(root, "Northwind costs 49")
         assert "a month" not in it.thread(root)
         model.go.set()

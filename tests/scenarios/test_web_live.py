@@ -109,6 +109,13 @@ STEP = "northwind"
 SEEN = f"draft-{STEP}"
 
 
+async def at_work(listener: Listener) -> int:
+    """All steps of the task run; returns the number of its newest fact."""
+    await listener.job.fact(PlanStarted(version=1))
+    await listener.job.start_all()
+    return (await listener.house.desk.state(listener.job.task)).seq
+
+
 async def until_shown(lines: AsyncIterator[str], region: str, text: str) -> list[dict[str, Any]]:
     """What the page is sent until a region has that text, or nothing if it is empty."""
     looks: list[dict[str, Any]] = []
@@ -121,9 +128,7 @@ async def until_shown(lines: AsyncIterator[str], region: str, text: str) -> list
 
 async def test_words_are_on_the_page_while_they_are_written_without_drawing_the_rest(listener: Listener) -> None:
     job, desk = listener.job, listener.house.desk
-    await job.fact(PlanStarted(version=1))
-    await job.start_all()
-    last = (await desk.state(job.task)).seq
+    last = await at_work(listener)
     async with listener.listen(f"/t/{job.task}/live?since={last}") as lines:
         with desk.writes(job.task, step=STEP) as says:
             says("Northwind costs **49**")
@@ -165,9 +170,7 @@ async def test_an_answer_is_written_under_the_request_and_then_stands_there_once
 
 async def test_a_draft_that_is_given_up_is_taken_off_the_page(listener: Listener) -> None:
     job, desk = listener.job, listener.house.desk
-    await job.fact(PlanStarted(version=1))
-    await job.start_all()
-    last = (await desk.state(job.task)).seq
+    last = await at_work(listener)
     async with listener.listen(f"/t/{job.task}/live?since={last}") as lines:
         with desk.writes(job.task, step=STEP) as says:
             says("First try")
@@ -185,8 +188,7 @@ async def test_a_draft_that_is_given_up_is_taken_off_the_page(listener: Listener
 
 async def test_the_past_shows_no_draft(listener: Listener) -> None:
     job, desk = listener.job, listener.house.desk
-    await job.fact(PlanStarted(version=1))
-    await job.start_all()
+    await at_work(listener)
     with desk.writes(job.task, step=STEP) as says:
         says("Right now")
         assert "Right now" in (await listener.http.get(f"/t/{job.task}/parts")).json()["parts"]["thread"]

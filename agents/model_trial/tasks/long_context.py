@@ -1,7 +1,7 @@
 """Tasks about long conversations: a server that cuts them without saying so fails here. Pure."""
 
 from agents.model_trial.tasks.usual_tools import READ_FILE
-from agents.model_trial.trial_task import PASSED, Attempt, Graded, TrialTask, failed, figures
+from agents.model_trial.trial_task import PASSED, Attempt, Graded, TrialTask, failed, figures, left_out
 
 _PLACES = ("north dock", "south dock", "cold store", "packing hall", "yard", "customs desk", "workshop", "mezzanine")
 _THINGS = ("pallets", "crates", "barrels", "parcels", "cable drums", "spare tires", "paint tins")
@@ -21,7 +21,7 @@ def log_lines(count: int, *, special: int, line: str) -> str:
 
 def _figure(attempt: Attempt) -> Graded:
     if not attempt.named("read_file"):
-        return failed("didn't call a tool" if not attempt.calls else "didn't read the file")
+        return left_out(attempt, "didn't read the file")
     return PASSED if 6174 in figures(attempt.text) else failed(f"failed to find a specific line among {_MIDDLE}")
 
 

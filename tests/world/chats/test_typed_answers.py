@@ -40,6 +40,18 @@ async def asked(room: Room, *lines: Any, text: str = "do it") -> Any:
     return root
 
 
+async def asked_twice(room: Room) -> Any:
+    """A task whose two steps each wait for an answer."""
+    room.model.will("plan", plan(row("one"), row("two")))
+    room.model.will("one", YEAR, heard)
+    room.model.will("two", say(ask_person={"question": "Which name?"}), heard)
+    ada = room.it.person("Ada")
+    root = await room.talk.says(ada, "do it")
+    await room.it.presses(ada, root, "start")
+    await room.until(lambda s: len(s.questions) == 2)
+    return root
+
+
 async def done(room: Room) -> str:
     """The summary of the step, which says what its agent heard last."""
     state = await room.until(lambda s: s.phase == "done")
@@ -68,11 +80,7 @@ async def test_the_answer_is_typed_with_a_mention(room: Room) -> None:
 @habit(TYPED, slack="Slack has no replies that quote a message", web="the workspace has no replies to a message")
 async def test_the_answer_replies_to_the_questions_message(room: Room) -> None:
     ada = room.it.person("Ada")
-    room.model.will("plan", plan(row("one"), row("two")))
-    room.model.will("one", say(ask_person={"question": "Which year?"}), heard)
-    room.model.will("two", say(ask_person={"question": "Which name?"}), heard)
-    root = await room.talk.says(ada, "do it")
-    await room.it.presses(ada, root, "start")
+    root = await asked_twice(room)
     question = (await room.it.sees(root, "answer", (await _named(room, "Which name?")))).message
     await room.talk.says(ada, "Lovelace", to=root, named=False, reply_to=question)
     state = await room.until(lambda s: s.of(SubtaskId("two")).summary)
@@ -145,12 +153,7 @@ async def test_asking_back_is_not_the_answer(room: Room) -> None:
 @habit(TYPED)
 async def test_of_two_open_questions_a_press_says_which_and_the_words_are_kept(room: Room) -> None:
     ada = room.it.person("Ada")
-    room.model.will("plan", plan(row("one"), row("two")))
-    room.model.will("one", say(ask_person={"question": "Which year?"}), heard)
-    room.model.will("two", say(ask_person={"question": "Which name?"}), heard)
-    root = await room.talk.says(ada, "do it")
-    await room.it.presses(ada, root, "start")
-    await room.until(lambda s: len(s.questions) == 2)
+    root = await asked_twice(room)
     await room.talk.says(ada, "2024", to=root, named=False)
     await presses(room, ada, "answer-with", 1)
     state = await room.until(lambda s: len(open_questions(s)) == 1)

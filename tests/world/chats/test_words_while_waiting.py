@@ -15,7 +15,7 @@ from tests.world.chats.private_buttons import presses, private, shown
 from tests.world.chats.room import Room
 from tests.world.chats.talk import Sent
 from tests.world.chats.test_edits import ON_WEB
-from tests.world.chats.test_typed_answers import SIDE, TYPED, YEAR, asked, done, heard
+from tests.world.chats.test_typed_answers import SIDE, TYPED, YEAR, asked, asked_twice, done
 from tests.world.chats.test_typed_consent import approving
 
 CHAT_KEEPS = "the chat itself keeps every message"
@@ -92,12 +92,7 @@ async def test_an_answer_that_comes_second_stays_in_the_thread(room: Room, monke
 @habit(TYPED, slack=CHAT_KEEPS, discord=CHAT_KEEPS)
 async def test_words_that_wait_for_a_press_are_shown_once(room: Room) -> None:
     ada = room.it.person("Ada")
-    room.model.will("plan", plan(row("one"), row("two")))
-    room.model.will("one", YEAR, heard)
-    room.model.will("two", say(ask_person={"question": "Which name?"}), heard)
-    root = await room.talk.says(ada, "do it")
-    await room.it.presses(ada, root, "start")
-    await room.until(lambda s: len(s.questions) == 2)
+    root = await asked_twice(room)
     await room.talk.says(ada, "use both lists", to=root, named=False)
     await room.it.reads(root, "use both lists")
     await presses(room, ada, "pass-on")
@@ -191,12 +186,7 @@ async def test_a_file_goes_along_with_words_that_wait_for_a_press(room: Room) ->
 @pytest.mark.parametrize("text", ["as in this list", ""])
 async def test_a_file_goes_along_with_an_answer_to_one_of_two_questions(room: Room, text: str) -> None:
     ada = room.it.person("Ada")
-    room.model.will("plan", plan(row("one"), row("two")))
-    room.model.will("one", YEAR, heard)
-    room.model.will("two", say(ask_person={"question": "Which name?"}), heard)
-    root = await room.talk.says(ada, "do it")
-    await room.it.presses(ada, root, "start")
-    await room.until(lambda s: len(s.questions) == 2)
+    root = await asked_twice(room)
     await room.talk.says(ada, text, to=root, named=False, files=[Sent("list.csv")])
     await presses(room, ada, "answer-with")
     state = await room.until(lambda s: any(row.answers for row in s.questions.values()))

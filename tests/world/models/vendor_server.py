@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.loopback_app import on_loopback
 from tests.server_clock import LONG, ServerClock
 from tests.world.models.answers import Answer, Broken, Plain, Protocol, Raw, Refused, Said, Slow, sse
 
@@ -164,13 +165,8 @@ async def vendor_serving(*, streams: bool) -> AsyncGenerator[VendorServer]:
     app.router.add_post("/v1/chat/completions", server.chat)
     app.router.add_post("/v1/messages", server.messages)
     app.router.add_post("/{rest:.*}", server.generate)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        yield server
-    finally:
-        server.released.set()
-        await runner.cleanup()
+    async with on_loopback(app) as server.url:
+        try:
+            yield server
+        finally:
+            server.released.set()
