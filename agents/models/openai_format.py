@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from agents.models import round_trip_fields, text_calls, thinking_text
 from agents.models.end_of_turn import own_turn
+from agents.models.glued_arguments import apart
 from agents.models.text_call_forms import Unclear
 from agents.models.tool_names import tool_named
 from orchestrator.domain import outside_text
@@ -171,12 +172,13 @@ def read(message: Mapping[str, Any], tools: Collection[str] = ()) -> ReadReply:
     for number, raw in enumerate(_calls_of(message)):
         function: Mapping[str, Any] = raw.get("function") or {}
         name = tool_named(outside_text.text(str(function.get("name") or "")), tools)
-        args, problem = _arguments(function.get("arguments"))
+        rows, problem = _arguments(function.get("arguments"))
         if problem:
             return ReadReply(Reply(), f"the arguments to {name!r} are {problem}", cut=_cut_off(function["arguments"]))
-        given = outside_text.text(str(raw.get("id") or ""))
-        used = {c.id for c in calls}
-        calls.append(Call(id=CallId(given if given and given not in used else f"call-{number}"), tool=name, args=args))
+        for args in rows:
+            given, used = outside_text.text(str(raw.get("id") or "")), {c.id for c in calls}
+            own = CallId(given) if given and given not in used else _new_id(number, used)
+            calls.append(Call(id=own, tool=name, args=args))
     thoughts, text = thinking_text.separated(_text(message.get("content")))
     text = own_turn(text)
     if not calls:
@@ -191,6 +193,11 @@ def read(message: Mapping[str, Any], tools: Collection[str] = ()) -> ReadReply:
             Reply(), "it contained only reasoning, with no text and no tool call" if only else "it was empty"
         )
     return ReadReply(Reply(text=text.strip(), calls=tuple(calls)))
+
+
+def _new_id(number: int, used: Collection[CallId]) -> CallId:
+    names = (CallId(f"call-{number}{more and f'-{more}'}") for more in ("", *map(str, range(1, len(used) + 1))))
+    return next(name for name in names if name not in used)
 
 
 def _calls_of(message: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -219,20 +226,23 @@ def _text(content: object) -> str:
     return outside_text.text(str(content or ""))
 
 
-def _arguments(raw: object) -> tuple[dict[str, Any], str]:
+def _arguments(raw: object) -> tuple[Sequence[dict[str, Any]], str]:
+    """Returns the arguments: of one call, or of several that a server glued together."""
     if raw is None or (isinstance(raw, str) and raw.strip() in ("", "null")):
-        return {}, ""
+        return [{}], ""
     try:
         found = outside_text.parsed(raw) if isinstance(raw, str) else outside_text.data(raw)
         if isinstance(found, str) and found.strip():  # encoded twice, as some servers do
             found = outside_text.parsed(found)
     except outside_text.Unfit as error:
-        return {}, f"{error}: {_quoted(raw)}"
+        if isinstance(raw, str) and (rows := apart(raw)):
+            return [cast("dict[str, Any]", outside_text.data(row)) for row in rows], ""
+        return [], f"{error}: {_quoted(raw)}"
     if found is None or found == "":
-        return {}, ""
+        return [{}], ""
     if not isinstance(found, dict):
-        return {}, f"not a JSON object: {_quoted(raw)}"
-    return cast("dict[str, Any]", found), ""
+        return [], f"not a JSON object: {_quoted(raw)}"
+    return [cast("dict[str, Any]", found)], ""
 
 
 def _quoted(raw: object) -> str:

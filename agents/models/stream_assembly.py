@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.models.glued_arguments import whole_arguments
 from agents.models.raw_stream import RawStream
 from agents.models.thought_fields import joined
 from agents.models.visible_text import OpenCall
@@ -41,8 +42,8 @@ def _longer_name(before: str, piece: str) -> str:
     return before if before.endswith(piece) else before + piece
 
 
-def _starts_another(part: _Part, function: Any) -> bool:
-    if function is None or not function.name or not part.name or not part.arguments:
+def _starts_another(part: _Part, given: str, function: Any) -> bool:
+    if function is None or not function.name or not part.name or not part.arguments or (given and given == part.id):
         return False
     try:
         json.loads("".join(part.arguments))
@@ -101,7 +102,8 @@ class StreamAssembly:
     def message(self) -> dict[str, Any]:
         """Returns the message so far."""
         calls = [
-            {**p.more, "id": p.id, "function": {"name": p.name, "arguments": "".join(p.arguments)}} for p in self._parts
+            {**p.more, "id": p.id, "function": {"name": p.name, "arguments": whole_arguments(p.arguments)}}
+            for p in self._parts
         ]
         own = self.raw.thoughts if self.raw is not None else {}
         renamed = {"reasoning_content"} if "reasoning" in own else set[str]()
@@ -113,7 +115,7 @@ class StreamAssembly:
         part = self._latest.get(index)
         function = getattr(piece, "function", None)
         # Some servers give every call the index 0; a new id, or a name after whole arguments, starts another call.
-        if part is None or (given and part.id and given != part.id) or _starts_another(part, function):
+        if part is None or (given and part.id and given != part.id) or _starts_another(part, given, function):
             part = _Part(given)
             self._parts.append(part)
             self._latest[index] = part

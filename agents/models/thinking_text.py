@@ -23,6 +23,10 @@ _CHANNEL = re.compile(
     re.DOTALL,
 )
 CHANNEL = "<|channel|>"
+BARE = ("analysis", "commentary")
+_BARE_START = re.compile(r"\s*(?:assistant)?(?:analysis|commentary)(?=[A-Za-z]| to=)")
+_BARE_CHANNEL = re.compile(r"(?:\A\s*(?:assistant)?|assistant)(analysis|commentary|final)(?=\S| to=)")
+_RECIPIENT = re.compile(r"\s*to=[\w.]+\s*(?:json|code)?\s*(?=[{\[])")
 
 
 class Separated(NamedTuple):
@@ -38,7 +42,7 @@ def separated(text: str) -> Separated:
     Some chat templates write the opening tag themselves, so that a text may have only the closing one. Thoughts that
     never end leave no text.
     """
-    thoughts = ""
+    thoughts, text = "", _with_channel_marks(text)
     while CHANNEL not in text[:200]:
         part = _first_thought(text)
         thoughts += part.thoughts
@@ -67,6 +71,24 @@ def _first_thought(text: str) -> _Part:
         if closed and opener not in before and "`" not in before[-1:]:
             return _Part(before.strip(), rest.lstrip())
     return _Part("", text)
+
+
+def bare_channels(text: str) -> bool:
+    """Returns whether a text starts with a channel of gpt-oss, as a server writes it that drops special tokens."""
+    return _BARE_START.match(text) is not None
+
+
+def _with_channel_marks(text: str) -> str:
+    """Returns the text with the special tokens that a server dropped around gpt-oss's channels; the same text if it
+    isn't such a one."""
+    _, *parts = _BARE_CHANNEL.split(text) if bare_channels(text) else [text]
+    if len(parts) < 4:
+        return text
+    marked = ""
+    for channel, body in zip(parts[::2], parts[1::2], strict=True):
+        head = found[0] if (found := _RECIPIENT.match(body)) else ""
+        marked += f"<|start|>assistant{CHANNEL}{channel} {head.strip()}<|message|>{body[len(head) :]}<|end|>"
+    return marked
 
 
 def unopened(text: str) -> bool:

@@ -9,7 +9,7 @@ from agents.models.call_patterns import LABEL, patterns
 from agents.models.call_shapes import may_become_calls
 from agents.models.end_of_turn import own_turn
 from agents.models.text_call_forms import OPENERS, QUOTED, within
-from agents.models.thinking_text import CHANNEL, CLOSERS, separated
+from agents.models.thinking_text import BARE, CHANNEL, CLOSERS, bare_channels, separated
 from agents.models.thinking_text import OPENERS as THOUGHTS
 from agents.models.tool_names import tool_named
 
@@ -77,7 +77,10 @@ def _after_thoughts(text: str, *, thinks_aloud: bool) -> str:
     ended = any(closer in start for closer in CLOSERS)
     if thinks_aloud and not ended:
         return ""
+    if any(channel.startswith(start) for channel in BARE) or (bare_channels(start) and separated(text).text == text):
+        return ""  # thoughts so far
     opens = any(opener.startswith(start[: len(opener)]) for opener in THOUGHTS) or start.startswith(CHANNEL[:2])
+    opens = opens or bare_channels(start)
     if not opens and not ended:
         return start
     return separated(text).text.lstrip() if start[:_LONGEST] not in _PREFIXES else ""

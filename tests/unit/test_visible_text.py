@@ -56,6 +56,8 @@ def test_the_words_before_a_call_are_shown(form: str) -> None:
         ("[THINK]They want a sum.[/THINK]It is five.", "It is five."),
         (f"<|channel|>analysis<|message|>They want a sum.<|end|>{START}<|channel|>final<|message|>It is five.",
          "It is five."),
+        ("analysisThey want a sum.assistantfinalIt is five.", "It is five."),
+        ("analysisThey want a sum.assistantcommentaryI add them.", "I add them."),
     ],
 )  # fmt: skip
 def test_thoughts_are_never_shown(text: str, read: str) -> None:

@@ -34,6 +34,8 @@ FORMS = {
     "a label and a fence": '**Tool call:** `read_file`\n```json\n{"path": "a.txt"}\n```',
     "words and JSON": f"I open it.\n{ASKED}",
     "printed": '```tool_code\nprint(default_api.read_file(path="a.txt"))\n```',
+    "channels without their tokens": "analysisThey want the file. I open it.assistantcommentary to=functions.read_file "
+    'json{"path": "a.txt"}',
     "after thoughts": f"<think>They want the file.</think>\n<tool_call>{ASKED}</tool_call>",
     "after thoughts whose start the template wrote": f"They want the file.\n</think>\n<tool_call>{ASKED}</tool_call>",
 }
@@ -46,7 +48,7 @@ async def test_a_call_in_the_text_is_made_and_never_a_result(world: WorldOfOne, 
     done(await world.step(), "The total is 42.")
     assert world.calls == [READ]
     assert world.turn()["tool_calls"][0]["function"]["name"] == "read_file"
-    assert not any(mark in world.shown for mark in ("<tool", "arguments", "think", "TOOL_CALLS", "|"))
+    assert not any(mark in world.shown for mark in ("<tool", "arguments", "think", "TOOL_CALLS", "|", "analysis"))
 
 
 @behaviour("calls in text")
