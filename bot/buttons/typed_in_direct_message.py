@@ -56,10 +56,30 @@ def meant(state: TaskState, typed: Typed) -> bool | Ambiguous:
         return False
     if len(asked) == 1 and _free(asked[0]) and (not typed.text.strip() or _short(text)):
         return True
-    title = state.plan.title if state.plan else state.request.text if state.request else ""
-    words = f"“{cut(title, _SAID)}” is waiting for you. What is “{cut(text, _SAID)}”?"
+    words = f"“{cut(_title(state), _SAID)}” is waiting for you. What is “{cut(text, _SAID)}”?"
     request = kept_button(NEW_REQUEST, "", typed, "A new request", tone="plain")
     return Ambiguous(words, (*_uses(asked, typed), request))
+
+
+def which(states: Sequence[TaskState], typed: Typed) -> Ambiguous:
+    """Returns how to ask for which of several tasks that wait the words are."""
+    text = own_words(typed.text) or typed.attached
+    words = f"{len(states)} of your tasks are waiting for you. What is “{cut(text, _SAID)}”?"
+    each = [button for state in states for button in _uses_in(state, typed)]
+    request = kept_button(NEW_REQUEST, "", typed, "A new request", tone="plain")
+    return Ambiguous(words, (*each[: MOST_BUTTONS - 1], request))
+
+
+def _uses_in(state: TaskState, typed: Typed) -> list[Button]:
+    """Offers the same as `_uses`, with the task's title."""
+    title = cut(_title(state), _TITLE // 2)
+    answers = [q for q in open_questions(state) if len(q.fields) == 1]
+    made = [kept_button(ANSWER_WITH, q.id, typed, f"{title}: {cut(q.text, _TITLE)}") for q in answers]
+    return [one.model_copy(update={"task": state.id}) for one in made or [kept_button(PASS_ON, "", typed, title)]]
+
+
+def _title(state: TaskState) -> str:
+    return state.plan.title if state.plan else state.request.text if state.request else ""
 
 
 def _uses(asked: Sequence[Question], typed: Typed) -> list[Button]:

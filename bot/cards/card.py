@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from orchestrator.domain.base_value import Value
+from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef
 
 Tone = Literal["plain", "primary", "danger"]
@@ -32,6 +33,8 @@ class Button(Value):
     """Where it leads in the web workspace, relative to the task's address or as a full one; it is then a link and sends
     no command."""
     form: Literal["", "plan", "reason", "arguments", "answers", "changes", "file", "words"] = ""
+    task: TaskId = TaskId("")
+    """The task that it is about, if that isn't the task of what it stands on."""
 
 
 SHORT = 120

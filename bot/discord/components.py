@@ -77,7 +77,7 @@ def button(task: str, one: Button, label: str = "") -> Payload:
         "type": 2,
         "style": _STYLES[one.tone],
         "label": bare(label or one.label, LABEL),
-        "custom_id": custom_id(one.verb, task, one.ref),
+        "custom_id": custom_id(one.verb, one.task or task, one.ref),
     }
 
 

@@ -1,6 +1,7 @@
 """Finds the task that a message outside a thread, in a conversation of one person with the bot, is for."""
 
 from bot.buttons import typed_in_direct_message
+from bot.buttons.short_replies import kinds, polite
 from bot.buttons.typed_reply import Ambiguous, Typed, attached
 from bot.chat_platform import Mentioned, Whisper
 from bot.inbox.home_page import MOST_CARDS
@@ -36,7 +37,11 @@ class DirectMessages:
             if isinstance(meant, Ambiguous):
                 return Whisper(words=meant.words, task=waiting[0].id, buttons=meant.buttons)
             fits = waiting if meant else []
-        if len(fits) != 1:
+        several = fits if len(fits) > 1 else waiting if len(waiting) > 1 and not polite(kinds(it.text)) else []
+        if several:
+            asked = typed_in_direct_message.which(several, typed)
+            return Whisper(words=asked.words, task=several[0].id, buttons=asked.buttons)
+        if not fits:
             return None
         await self._desk.note(self._room, command_id(it), e.Acted(heard=fits[0].id))
         return fits[0].id

@@ -118,7 +118,7 @@ def button(task: TaskId, button: Button, number: int, *, label: str = "") -> Blo
         "type": "button",
         "action_id": f"{button.verb}:{number}",
         "text": plain(label or button.label, OPTION_TEXT),
-        **({"url": button.page} if button.page else {"value": json.dumps([task, button.ref])}),
+        **({"url": button.page} if button.page else {"value": json.dumps([button.task or task, button.ref])}),
     }
     return made | ({"style": _STYLES[button.tone]} if button.tone in _STYLES else {})
 

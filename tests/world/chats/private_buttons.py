@@ -7,9 +7,13 @@ from tests.slack_server.acting import elements, words
 from tests.world.chats.room import Room
 
 
-async def presses(room: Room, who: Any, verb: str, number: int = 0) -> None:
-    """Presses the button of that verb and number among those of the newest private answer that has one."""
-    await {"slack": _slack, "discord": _discord, "web": _web}[room.name](room, who, verb, number)
+async def presses(room: Room, who: Any, verb: str, number: int = 0, *, of: str = "") -> None:
+    """Presses the button of that verb and number among those of the newest private answer that has one. `of`: counts
+    only those of that task; not on the web."""
+    if of:
+        await {"slack": _slack, "discord": _discord}[room.name](room, who, verb, number, of)
+    else:
+        await {"slack": _slack, "discord": _discord, "web": _web}[room.name](room, who, verb, number)
 
 
 async def private(room: Room, who: Any, text: str) -> None:
@@ -17,12 +21,17 @@ async def private(room: Room, who: Any, text: str) -> None:
     await room.eventually(lambda: text in room.it.private(who))
 
 
-async def _slack(room: Room, who: Any, verb: str, number: int) -> None:
+async def _slack(room: Room, who: Any, verb: str, number: int, of: str = "") -> None:
     server = room.it.server
 
     def found() -> Any:
         rows = [w for w in server.world.whispers if w["user"] == who.id]
-        named = [(w, e["action_id"]) for w in rows for e in elements(w) if e["action_id"].startswith(f"{verb}:")]
+        named = [
+            (w, e["action_id"])
+            for w in rows
+            for e in elements(w)
+            if e["action_id"].startswith(f"{verb}:") and of in e["value"]
+        ]
         return named[number:] and named[number]
 
     row, action = await room.eventually(found)
@@ -30,12 +39,12 @@ async def _slack(room: Room, who: Any, verb: str, number: int) -> None:
     await server.presses(who, channel, {**row, "ts": server.world.stamp()}, action)
 
 
-async def _discord(room: Room, who: Any, verb: str, number: int) -> None:
+async def _discord(room: Room, who: Any, verb: str, number: int, of: str = "") -> None:
     server = room.it.server
 
     def found() -> Any:
         rows = server.ours(server.dm(who))
-        named = [(row, name) for row in rows for name in ids(row) if name.startswith(f"{verb}|")]
+        named = [(row, name) for row in rows for name in ids(row) if name.startswith(f"{verb}|{of}")]
         return named[number:] and named[number]
 
     row, name = await room.eventually(found)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.memory_hub import say
+from tests.scenarios.test_request_to_files import row
 from tests.world.chats.habits import habit
 from tests.world.chats.private_buttons import presses, private, shown
 from tests.world.chats.room import Room
@@ -84,3 +85,26 @@ async def test_a_file_alone_in_a_direct_message_answers_the_open_question(room: 
     await room.talk.says(ada, "", direct=True, named=False, files=[Sent("prices.csv")])
     assert "attachments/prices.csv" in await done(room)
     assert len(await room.on.desk.states()) == 1
+
+
+@habit(TYPED, web=NO_DIRECT)
+@pytest.mark.parametrize("text", ["2024", "the year before, I think"])
+async def test_an_answer_while_two_tasks_wait_is_asked_about(room: Room, text: str) -> None:
+    ada = room.it.person("Ada")
+    for title in ("Prices", "Wages"):
+        room.model.will("plan", say(propose_plan={"title": title, "subtasks": [row(title.lower())]}))
+        room.model.will(title.lower(), YEAR, heard)
+        root = await room.talk.says(ada, f"please look at the {title} of both offices", direct=True, named=False)
+        if title == "Wages":
+            await presses(room, ada, "new-request")
+        await room.it.presses(ada, root, "start")
+        await room.until(lambda s: s.questions, text=title)
+    await room.talk.says(ada, text, direct=True, named=False)
+    await private(room, ada, f"2 of your tasks are waiting for you. What is “{text}”?")
+    wages = await room.until(lambda s: s.questions, text="Wages")
+    await presses(room, ada, "answer-with", of=wages.id)
+    state = await room.until(lambda s: s.phase == "done", text="Wages")
+    assert [one.answers for one in state.questions.values()] == [{"answer": text}]
+    other = await room.until(lambda s: s.questions, text="Prices")
+    assert [one.answers for one in other.questions.values()] == [None]
+    assert len(await room.on.desk.states()) == 2
