@@ -6,6 +6,7 @@ from typing import Literal
 
 from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, State, StepRow
 from bot.cards.checkpoints import checkpoints, judged, needs, verdict_words
+from bot.cards.secrets_in_text import all_without_secrets
 from bot.cards.spending_wording import UNPRICED, spent, spent_briefly
 from bot.cards.step_rows import edges, rows
 from bot.cards.tool_call_wording import cut, value_words
@@ -17,6 +18,10 @@ from orchestrator.domain.task import Reviewed, Shared, TaskState
 
 def project(state: TaskState) -> Card:
     """Returns the card of a task at `state.seq`, with every undecided checkpoint, error and file. Never raises."""
+    return all_without_secrets(_card(state))
+
+
+def _card(state: TaskState) -> Card:
     shown_rows, shown_points = rows(state, partial(needs, state)), checkpoints(state)
     return Card(
         task=state.id,

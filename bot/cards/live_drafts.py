@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bot.cards.card import Card, DraftLine
+from bot.cards.secrets_in_text import without_secrets
 from bot.cards.tool_call_wording import plain
 from orchestrator.domain.drafts import OpenDraft, awaited
 from orchestrator.domain.plural import counted
@@ -17,7 +18,8 @@ _LEAST = 60
 def draft_lines(state: TaskState, drafts: Iterable[OpenDraft]) -> tuple[DraftLine, ...]:
     """Returns the drafts that the task is still waiting for."""
     return tuple(
-        DraftLine(step=it.subtask or "", title=_title(state, it), text=it.kept) for it in awaited(state, drafts)
+        DraftLine(step=it.subtask or "", title=_title(state, it), text=without_secrets(it.kept, growing=True))
+        for it in awaited(state, drafts)
     )
 
 

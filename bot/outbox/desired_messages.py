@@ -7,6 +7,7 @@ from bot.cards.card import Button, Card, CardFact, Checkpoint
 from bot.cards.card_projection import project, waiting
 from bot.cards.checkpoints import verdict_words
 from bot.cards.live_drafts import with_drafts
+from bot.cards.secrets_in_text import all_without_secrets
 from bot.cards.tool_call_wording import cut, for_chat, value_words
 from bot.chat_platform import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
 from bot.outbox.pending_decisions import first_of_each
@@ -105,7 +106,8 @@ def fingerprint(item: Item | Mark) -> str:
 def _want(
     key: str, item: Item | Mark, *, urgent: bool = False, fresh: bool = True, settled: bool = False
 ) -> DesiredMessage:
-    return DesiredMessage(key, item, fingerprint(item), urgent=urgent, fresh=fresh, settled=settled)
+    shown = all_without_secrets(item)
+    return DesiredMessage(key, shown, fingerprint(shown), urgent=urgent, fresh=fresh, settled=settled)
 
 
 def seen_mark(*, fresh: bool = True) -> DesiredMessage:

@@ -8,6 +8,7 @@ from tests.world.chats.habits import HABITS, PLATFORMS, collected
 KINDS = {
     "the thread so far", "quoted and forwarded", "words outside the text", "names people see", "links", "files",
     "names of files", "mentions", "typed answers", "edits, deletions, reactions", "never silent", "finding out",
+    "secrets",
 }  # fmt: skip
 
 
