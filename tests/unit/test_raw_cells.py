@@ -121,6 +121,9 @@ async def test_what_would_break_something_is_refused_and_the_file_stays(
     assert desk.workspace.read("plan.xlsx") == before
 
 
-async def test_anything_but_cells_needs_a_new_file(desk: Desk) -> None:
-    with pytest.raises(ToolFailed, match="anything else needs a new file"):
-        await desk.call("sheet_change", path="plan.xlsx", sheet="Plan", changes=[{"do": "freeze", "cell": "B2"}])
+async def test_what_is_around_the_cells_changes_and_everything_else_stays(desk: Desk) -> None:
+    before = parts(desk)
+    await desk.call("sheet_change", path="plan.xlsx", sheet="Plan", changes=[{"do": "freeze", "cell": "B2"}])
+    after = parts(desk)
+    assert [name for name in before if before[name] != after[name]] == ["xl/worksheets/sheet1.xml"]
+    assert b"<x14:sparkline>" in after["xl/worksheets/sheet1.xml"]

@@ -54,7 +54,7 @@ class BookStyles:
         change(made)
         return self._number("cellXfs", made)
 
-    def font(self, style: int, element: Any) -> int:
+    def with_part(self, style: int, element: Any) -> int:
         """Returns the style with this font, fill or border, given as an element."""
         kind = local(element)
         number = str(self._number(f"{kind}s", self._own(element)))

@@ -10,7 +10,7 @@ from agents.tools.office import original_file, provenance_file, zip_package
 from agents.tools.office.cell_input import CellInput
 from agents.tools.office.displayed_value import shown
 from agents.tools.office.provenance_file import Sidecar
-from agents.tools.office.sheets import raw_sheets
+from agents.tools.office.sheets import raw_charts, raw_sheets
 from agents.tools.office.sheets.book_parts import BookParts, written_by_openpyxl
 from agents.tools.office.sheets.raw_cells import forget_sheet, write_block
 from agents.tools.office.sheets.raw_layout import set_width
@@ -21,6 +21,7 @@ from agents.tools.office.sheets.workbook import lost, saved_parts
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.plural import counted
+from orchestrator.errors import ToolFailed
 
 _ROWS_BELOW, _COLUMNS = 9, 12
 
@@ -77,6 +78,18 @@ def save_ours(workspace: Workspace, path: str, before: bytes, made: Any, sidecar
     raw_sheets.graft(book, zip_package.pack(saved_parts(made, path)), ours)
     if book.packed() != before:
         forget_sheet(book, changed)
+    save(workspace, path, before, book, sidecar)
+
+
+def save_chart(
+    workspace: Workspace, path: str, before: bytes, made: Any, sidecar: Sidecar, sheet: str, title: str
+) -> None:
+    """Adds the only chart that the sheet has in `made` to the sheet of somebody else's workbook."""
+    book = BookParts(before, path)
+    target = book.sheet(sheet)
+    if target is None:
+        raise ToolFailed(f"{path!r} has no sheet {sheet!r}. Use another one.")
+    raw_charts.add_chart(book, target, zip_package.pack(saved_parts(made, path)), title)
     save(workspace, path, before, book, sidecar)
 
 

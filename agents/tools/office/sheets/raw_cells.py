@@ -35,7 +35,7 @@ def write_block(
 
     Raises ToolFailed for a cell in merged cells, in an array formula, or in a table's header that formulas use.
     """
-    grid, known, styles = RawGrid(book.tree(sheet.part)), _Known(book), BookStyles(book)
+    grid, known, styles = RawGrid(book.tree(sheet.part)), CellTexts(book), BookStyles(book)
     wanted = {(r, c): e for r, line in enumerate(block, at[0]) for c, e in enumerate(line, at[1])}
     new = {p: given for p, given in wanted.items() if not known.shows(grid.known(*p), given, styles)}
     if not new:
@@ -83,7 +83,20 @@ def forget_sheet(book: BookParts, title: str) -> None:
     forget_values(book, [(title.lower(), *address(str(c.get("r")))) for c in cells], chain=True)
 
 
-class _Known:
+def forget_readers(book: BookParts, name: str) -> None:
+    """Removes the stored values of formulas that use this name, which means other cells now."""
+    word = re.compile(rf"(?<![\w.]){re.escape(name)}(?![\w.(])", re.IGNORECASE)
+    spots = [
+        (sheet.title.lower(), *address(str(formula.getparent().get("r"))))
+        for sheet in book.grids
+        for formula in book.tree(sheet.part).iter(f"{book.names}f")
+        if word.search(str(formula.text or ""))
+    ]
+    if spots:
+        forget_values(book, spots, chain=False)
+
+
+class CellTexts:
     """What the cells of a workbook say, to leave those alone that already say what is wanted."""
 
     def __init__(self, book: BookParts) -> None:
@@ -110,6 +123,10 @@ class _Known:
             return cell.get("t") == "b" and text == str(int(value))
         number = serial(value) - self.days if isinstance(value, date | datetime) else value
         return cell.get("t") in (None, "n") and _number(text) == number
+
+    def words(self, cell: Any) -> str | None:
+        """Returns the cell's text; None if it has none."""
+        return self._words(cell, {local(e): e for e in cell}) if cell is not None else None
 
     def _words(self, cell: Any, parts: dict[str, Any]) -> str | None:
         if cell.get("t") == "inlineStr" and "is" in parts:

@@ -6,8 +6,10 @@ from typing import Any
 
 from agents.tools.office import xml
 from agents.tools.office.drawing_text import local
-from agents.tools.office.sheets.book_parts import BookParts, SheetPart, child
+from agents.tools.office.sheets import raw_references, references
+from agents.tools.office.sheets.book_parts import BookParts, SheetPart, child, relation_key
 from agents.tools.office.sheets.book_styles import BookStyles
+from agents.tools.office.sheets.raw_views import position
 
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _OPEN = b"http://schemas.openxmlformats.org/"
@@ -59,6 +61,54 @@ def graft(book: BookParts, made: bytes, titles: Iterable[str]) -> None:
         book.put(target.part, _spelled(book, xml.written(tree)))
         _copy_links(book, theirs, source.part, target.part, {})
         _copy_names(book, theirs, title)
+
+
+def rename(book: BookParts, sheet: SheetPart, to: str) -> None:
+    """Renames the sheet; formulas, names, charts and links follow."""
+    raw_references.rewrite(book, references.renamed(sheet.title, to))
+    for entry in book.changing(book.main).iter(f"{book.names}sheet"):
+        if entry.get("name") == sheet.title:
+            entry.set("name", to)
+    for part in [n for n in book.parts if "pivotCacheDefinition" in n and n.endswith(".xml")]:
+        for source in book.tree(part).iter(f"{book.names}worksheetSource"):
+            if source.get("sheet") == sheet.title:
+                book.changing(part)
+                source.set("sheet", to)
+
+
+def move(book: BookParts, sheet: SheetPart, place: int) -> None:
+    """Puts the sheet at this place, counted from 0; names that one sheet knows follow their sheets."""
+    listed = child(book.changing(book.main), "sheets")
+    old = [str(e.get("name")) for e in listed]
+    entry = listed[position(book, sheet.title)]
+    listed.remove(entry)
+    listed.insert(min(place, len(old) - 1), entry)
+    _renumber(book, old)
+
+
+def delete(book: BookParts, sheet: SheetPart) -> None:
+    """Removes the sheet with what belongs to it."""
+    listed = child(book.changing(book.main), "sheets")
+    old = [str(e.get("name")) for e in listed]
+    entry = listed[position(book, sheet.title)]
+    book.unlink(book.main, relation_key(entry))
+    listed.remove(entry)
+    clear(book, sheet.part)
+    book.remove(sheet.part)
+    _renumber(book, old)
+
+
+def _renumber(book: BookParts, old: list[str]) -> None:
+    """Lets what counts sheets mean the same ones as in the `old` order."""
+    new = {str(e.get("name")): n for n, e in enumerate(book.book.iter(f"{book.names}sheet"))}
+    for entry in list(book.book.iter(f"{book.names}definedName")):
+        if (key := entry.get("localSheetId")) is not None:
+            title = old[int(key)]
+            entry.set("localSheetId", str(new[title])) if title in new else entry.getparent().remove(entry)
+    for view in book.book.iter(f"{book.names}workbookView"):
+        for key in ("activeTab", "firstSheet"):
+            if (n := str(view.get(key) or "")).isdigit() and int(n) < len(old):
+                view.set(key, str(new.get(old[int(n)], 0)))
 
 
 def clear(book: BookParts, part: str) -> None:
@@ -131,7 +181,7 @@ def _numbered(book: BookParts, part: str, content: bytes) -> bytes:
 
 def _copy_names(book: BookParts, theirs: BookParts, title: str) -> None:
     """Copies the names that only this sheet knows, such as its print titles."""
-    here, there = (_position(b, title) for b in (book, theirs))
+    here, there = (position(b, title) for b in (book, theirs))
     wanted = [e for e in theirs.book.iter(f"{theirs.names}definedName") if e.get("localSheetId") == str(there)]
     old = [e for e in book.book.iter(f"{book.names}definedName") if e.get("localSheetId") == str(here)]
     if not wanted and not old:
@@ -143,10 +193,6 @@ def _copy_names(book: BookParts, theirs: BookParts, title: str) -> None:
         made = listed.makeelement(f"{book.names}definedName", dict(entry.attrib) | {"localSheetId": str(here)})
         made.text = entry.text
         listed.append(made)
-
-
-def _position(book: BookParts, title: str) -> int:
-    return next(n for n, e in enumerate(book.book.iter(f"{book.names}sheet")) if e.get("name") == title)
 
 
 def _spelled(book: BookParts, content: bytes) -> bytes:

@@ -62,10 +62,14 @@ def rename(book: Any, sheet: Any, to: str, sidecar: Sidecar) -> Sidecar:
     if other is not None and other is not sheet:
         raise ToolFailed(f"A sheet {to!r} already exists. Use another name.")
     old = sheet.title
-    move = references.renamed(old, to)
-    references.everywhere(book, move)
+    references.everywhere(book, references.renamed(old, to))
     sheet.title = to
-    moved = _followed(sidecar, move)
+    return renamed(sidecar, old, to)
+
+
+def renamed(sidecar: Sidecar, old: str, to: str) -> Sidecar:
+    """Returns the sidecar after a sheet was renamed."""
+    moved = _followed(sidecar, references.renamed(old, to))
     sheets = tuple(to if s == old else s for s in moved.sheets)
     freezes = {to if s == old else s: cell for s, cell in moved.freezes.items()}
     pages = {to if s == old else s: page for s, page in moved.pages.items()}
@@ -80,11 +84,16 @@ def delete(book: Any, sheet: Any, sidecar: Sidecar) -> Sidecar:
         names = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
         raise ToolFailed(f"The sheet {sheet.title!r} is referenced by {names}. Change those first.")
     book.remove(sheet)
-    gone = f"{sheet.title}!"
+    return deleted(sidecar, sheet.title)
+
+
+def deleted(sidecar: Sidecar, title: str) -> Sidecar:
+    """Returns the sidecar after a sheet was deleted."""
+    gone = f"{title}!"
     return sidecar.model_copy(
         update={
             "places": tuple(p for p in sidecar.places if not p.place.startswith(gone)),
-            "sheets": tuple(s for s in sidecar.sheets if s != sheet.title),
+            "sheets": tuple(s for s in sidecar.sheets if s != title),
             "widths": {k: w for k, w in sidecar.widths.items() if not k.startswith(gone)},
         }
     )

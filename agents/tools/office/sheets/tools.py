@@ -14,7 +14,14 @@ from agents.tools.office.sheets import charts, sources_sheet
 from agents.tools.office.sheets.book_parts import BookParts
 from agents.tools.office.sheets.chart_position import free_place
 from agents.tools.office.sheets.finishing_touches import finish
-from agents.tools.office.sheets.foreign_book import WantedBlock, is_foreign, save_ours, shown_value, write_into
+from agents.tools.office.sheets.foreign_book import (
+    WantedBlock,
+    is_foreign,
+    save_chart,
+    save_ours,
+    shown_value,
+    write_into,
+)
 from agents.tools.office.sheets.open_any_book import BOOKS, open_any_book
 from agents.tools.office.sheets.read_csv import read_csv
 from agents.tools.office.sheets.read_workbook import read_workbook
@@ -173,7 +180,9 @@ def _chart(room: CallContext, path: str, name: str, wanted: _Drawn) -> str:
     with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         if not room.workspace.exists(path):
             raise ToolFailed(f"There's no workbook {path!r}. Write its data with sheet_write first.")
-        book, before = open_book(room.workspace, path)
+        content = room.workspace.read(path)
+        foreign = path.endswith(".xlsx") and is_foreign(content, path)
+        book, before = (read_book(content, path), content) if foreign else open_book(room.workspace, path)
         target = sheet_named(book, name)
         if target is None:
             raise ToolFailed(f"{path!r} has no sheet {name!r}. It has {', '.join(map(repr, book.sheetnames))}.")
@@ -186,10 +195,19 @@ def _chart(room: CallContext, path: str, name: str, wanted: _Drawn) -> str:
             shown_on = book.create_sheet(on)
             sidecar = sidecar.model_copy(update={"sheets": (*sidecar.sheets, shown_on.title)})
         place = free_place(shown_on, title, row, column)
+        theirs = foreign and shown_on.title not in sidecar.sheets
+        if theirs:
+            shown_on._charts, shown_on._images = [], []  # the file keeps its own; only the new one is copied there
         charts.put_chart(target, kind, title, (labels, series), place, axes, on=shown_on)
-        finish(shown_on, sidecar)
-        save_book(room.workspace, path, book, before)
-        provenance_file.save(room.workspace, sidecar)
+        if theirs:
+            save_chart(room.workspace, path, content, book, sidecar, shown_on.title, title)
+        else:
+            finish(shown_on, sidecar)
+            if foreign:
+                save_ours(room.workspace, path, content, book, sidecar, shown_on.title)
+            else:
+                save_book(room.workspace, path, book, before)
+                provenance_file.save(room.workspace, sidecar)
     moved = f" ({at} was taken by data or another chart)" if place != at.replace("$", "").upper() else ""
     return f"{path}, sheet {shown_on.title!r}: {kind} chart {title!r} at {place}{moved}, {len(series)} series."
 
