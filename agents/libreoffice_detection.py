@@ -14,19 +14,21 @@ from typing import NamedTuple
 
 
 class LibreOfficePart(NamedTuple):
-    """Describes a part of LibreOffice: its Debian package, its purpose, and the two files that it needs."""
+    """Describes a part of LibreOffice: its Debian package, its purpose, and the files that it needs."""
 
     name: str
     package: str
     purpose: str
     registry: str
-    library: str
+    libraries: tuple[str, ...]
 
 
-WRITER = LibreOfficePart("Writer", "libreoffice-writer", "text documents", "writer.xcd", "libswlo")
-CALC = LibreOfficePart("Calc", "libreoffice-calc", "workbooks", "calc.xcd", "libsclo")
-IMPRESS = LibreOfficePart("Impress", "libreoffice-impress", "presentations", "impress.xcd", "libsdlo")
-BRIDGE = LibreOfficePart("the Python bridge", "python3-uno", "fast conversions", "pyuno.xcd", "libpyuno")
+WRITER = LibreOfficePart("Writer", "libreoffice-writer", "text documents", "writer.xcd", ("libswlo",))
+CALC = LibreOfficePart("Calc", "libreoffice-calc", "workbooks", "calc.xcd", ("libsclo",))
+IMPRESS = LibreOfficePart(
+    "Impress", "libreoffice-impress", "presentations", "impress.xcd", ("libsdlo", "libslideshowlo")
+)
+BRIDGE = LibreOfficePart("the Python bridge", "python3-uno", "fast conversions", "pyuno.xcd", ("libpyuno",))
 """Without it, conversions are slow but still work."""
 KINDS = (WRITER, CALC, IMPRESS)
 _OF = {
@@ -57,7 +59,7 @@ def python_of(program: str) -> str:
 def missing_files(program: str) -> tuple[LibreOfficePart, ...] | None:
     """Returns the parts whose files are missing; None where the program isn't in a folder of LibreOffice's. Quick.
 
-    Both files count: Debian leaves the registry of a removed package, and Impress has its library in another package.
+    All files count: Debian leaves the registry of a removed package, and has Impress's first library in another one.
     """
     home = Path(program).resolve().parent
     registry = next((p for p in (home.parent / "share/registry", home.parent / "Resources/registry")
@@ -65,8 +67,8 @@ def missing_files(program: str) -> tuple[LibreOfficePart, ...] | None:
     if registry is None:
         return None
     libraries = {p.name.partition(".")[0] for folder in (home, home.parent / "Frameworks") for p in folder.glob("lib*")}
-    missing = [p for p in KINDS if not (registry / p.registry).is_file() or p.library not in libraries]
-    bridged = any(p.is_file() for p in _pythons(program)) or BRIDGE.library in libraries
+    missing = [p for p in KINDS if not (registry / p.registry).is_file() or not libraries.issuperset(p.libraries)]
+    bridged = any(p.is_file() for p in _pythons(program)) or libraries.issuperset(BRIDGE.libraries)
     return (*missing, *(() if bridged else (BRIDGE,)))
 
 

@@ -4,8 +4,10 @@ Commands are loaded by name on first use, which keeps `threadwork --help` fast: 
 a second.
 """
 
+import errno
 import sys
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -40,6 +42,8 @@ WORK = {
     "sessions remove": "bot.terminal.sessions:remove_person",
 }
 """What each command runs, with the settings in force."""
+
+_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 TEAM = click.option("--team", default="local", show_default=True, help="The team, e.g. slack:T0123 or discord:4567.")
 
@@ -313,6 +317,9 @@ def main() -> None:
     """The entry point: every mistake is one sentence; a bug's traceback goes to the log file."""
     from bot.config.command_name import command_name
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal of an older encoding has no ✓ and no …
     try:
         sys.exit(cli(prog_name=command_name(), standalone_mode=False))
     except click.exceptions.Exit as end:
@@ -334,6 +341,9 @@ def main() -> None:
     except Exception as error:
         from bot.terminal import run_command
 
+        if isinstance(error, OSError) and error.errno in _DISK:
+            _say(f"{error.filename or 'A file'} couldn't be written: {error.strerror}. Free some space and try again.")
+            sys.exit(1)
         _say(f"Something unexpected happened: {error or type(error).__name__}. {run_command.keep_traceback()}")
         sys.exit(1)
 

@@ -141,6 +141,11 @@ class HostLink(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def notices(self) -> Sequence[str]:
+        """Says what this host can't do and why, in sentences; empty until it is up."""
+        ...
+
     async def tools(self) -> Sequence[ToolSpec]:
         """Returns what this host can do now; without a working sandbox, no tool executes anything."""
         ...

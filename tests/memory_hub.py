@@ -84,6 +84,7 @@ class ToyHost:
     """The findings behind what is handed in next."""
     steady: bool = False
     """What is handed in stays as it is; else it is another content each time."""
+    notices: Sequence[str] = ()
 
     def tool(
         self,

@@ -26,6 +26,10 @@ class TimedHost:
     def name(self) -> str:
         return self._inner.name
 
+    @property
+    def notices(self) -> Sequence[str]:
+        return self._inner.notices
+
     async def tools(self) -> Sequence[ToolSpec]:
         return await self._inner.tools()
 

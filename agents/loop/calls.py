@@ -74,9 +74,8 @@ class CallRunner:
         """Runs the call and records its result. Raises MustWait when people have to decide first."""
         spec = self._specs.get(call.tool)
         if spec is None:
-            result = CallResult(
-                ok=False, text=f"There's no tool {call.tool!r}. Available tools: {', '.join(self._specs)}."
-            )
+            words = (f"There's no tool {call.tool!r}.", *self._work.host.notices)
+            result = CallResult(ok=False, text=f"{' '.join(words)} Available tools: {', '.join(self._specs)}.")
         elif spec.place == "hub" and not spec.effects:
             result = await self._in_hub(call)
         else:

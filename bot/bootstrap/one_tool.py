@@ -66,7 +66,8 @@ class OpenTools:
         The call may open what its own arguments name, as if a person had approved it.
         """
         if (spec := self.specs.get(name)) is None:
-            raise NotFound(f"There's no tool {name!r} here. The tools are {', '.join(sorted(self.specs))}.")
+            words = " ".join((f"There's no tool {name!r} here.", *self._host.notices))
+            raise NotFound(f"{words} The tools are {', '.join(sorted(self.specs))}.")
         task = TaskId(f"try-{next(self._numbers)}")
         copied = await self._copy(task, folder) if folder else {}
         args = fitted(spec.parameters, args)

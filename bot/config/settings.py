@@ -9,7 +9,7 @@ import shlex
 import shutil
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -141,8 +141,17 @@ class ChatSettings(Value):
 
 def default_home() -> Path:
     """Returns the user's data folder; for root, a system folder that the unprivileged agent host can reach."""
-    root = sys.platform == "linux" and os.geteuid() == 0
-    return Path("/var/lib/threadwork/home") if root else platformdirs.user_data_path("threadwork")
+    if sys.platform == "linux" and os.geteuid() == 0:
+        return Path("/var/lib/threadwork/home")
+    return _of_user(platformdirs.user_data_path) or Path("~/.local/share/threadwork")
+
+
+def _of_user(folder: Callable[[str], Path]) -> Path | None:
+    """Returns our folder of that kind; None for a user without a home folder, such as a container's number."""
+    try:
+        return folder("threadwork")
+    except RuntimeError:
+        return None
 
 
 class Settings(Value):
@@ -201,7 +210,14 @@ def load(
     if file := find_file(config):
         found += sources.of_table(_read(file), str(file))
     settings = sources.build(settings_with(tuple(sections.items())), found)
-    return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
+    try:
+        home = settings.home.expanduser().absolute()
+    except RuntimeError as error:
+        raise BadSettings(
+            f"The data folder {str(settings.home)!r} can't be found, because that user has no home folder; set "
+            "THREADWORK_HOME to a folder that you own."
+        ) from error
+    return settings.model_copy(update={"home": home})
 
 
 def find_file(config: Path | None = None) -> Path | None:
@@ -210,8 +226,8 @@ def find_file(config: Path | None = None) -> Path | None:
         if not config.is_file():
             raise BadSettings(f"There's no settings file {str(config)!r}; create one with `threadwork init`.")
         return config
-    usual = (Path.cwd() / FILE, platformdirs.user_config_path("threadwork") / FILE)
-    return next((path for path in usual if path.is_file()), None)
+    usual = (Path.cwd(), _of_user(platformdirs.user_config_path))
+    return next((folder / FILE for folder in usual if folder and (folder / FILE).is_file()), None)
 
 
 def browser_names() -> tuple[str, ...]:

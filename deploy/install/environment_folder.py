@@ -29,13 +29,20 @@ def forbids_programs(folder: Path) -> bool:
     return bool(os.statvfs(existing).f_flag & getattr(os, "ST_NOEXEC", 0))
 
 
+def _own_folder() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:
+        raise StopInstall("This user has no home folder. Set HOME to a folder that this user owns.") from None
+
+
 def place() -> Path:
     """Returns the environment's folder. One that a person made by hand is left alone.
 
     Raises StopInstall if programs can't be loaded from it.
     """
     if (ROOT and not open_to_all(CHECKOUT)) or not os.access(CHECKOUT, os.W_OK) or forbids_programs(CHECKOUT):
-        data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
+        data = Path(os.environ.get("XDG_DATA_HOME") or _own_folder() / ".local/share")
         # Never in the hub's home, which is closed to others: root's agent host runs as another user.
         above = Path("/var/lib/threadwork") if ROOT else data / "threadwork-environments"
         if forbids_programs(above):

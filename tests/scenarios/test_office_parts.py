@@ -64,8 +64,9 @@ def made(suffix: str) -> bytes:
 
 
 def hidden_files() -> list[tuple[install.LibreOfficePart, str]]:
-    """Each part by its registry, and by its library as Debian leaves a part that was removed."""
-    return [(part, file) for part in install.KINDS for file in (part.registry, f"{part.library}.so")]
+    """Each part by its registry, and by its libraries as Debian leaves a part that was removed."""
+    files = {part: [part.registry, *(f"{name}.so" for name in part.libraries)] for part in install.KINDS}
+    return [(part, file) for part, names in files.items() for file in names]
 
 
 @pytest.mark.parametrize(("part", "file"), hidden_files())

@@ -7,9 +7,16 @@ import pytest
 
 from agents.tools.git import scripts
 from agents.tools.shell.failure_advice import advice
+from bot.bootstrap.one_tool import OpenTools
 from bot.config.settings import Settings
 from bot.doctor import optional_parts, program_checks
 from bot.platforms import load
+from orchestrator.domain.events import ToolReturned
+from orchestrator.domain.model_messages import Reply
+from orchestrator.errors import NotFound
+from orchestrator.ledger.file_shelf import FolderShelf
+from tests.memory_hub import ScriptedModel, ToyHost, say, stage
+from tests.scenarios.error_fixtures import plan, row
 from tests.world.machines.troubles import trouble
 
 PACKAGES = {
@@ -67,3 +74,27 @@ def test_a_patch_without_git_is_not_called_a_bad_patch(bare: Settings, script: s
 def test_a_shell_without_git_says_so_instead_of_recommending_it() -> None:
     words = advice("bash: line 1: git: command not found", failed=True, online=False)
     assert words == "git isn't installed on this host. The person who runs it can install git."
+
+
+REFUSED = "Code can't run: the program 'bwrap' is missing. Install the package 'bubblewrap'."
+
+
+@trouble("an optional part is missing")
+async def test_who_tries_a_tool_that_the_host_lacks_reads_what_it_lacks(tmp_path: Path) -> None:
+    shelf = FolderShelf(tmp_path / "shelf")
+    tools = OpenTools(ToyHost(shelf, notices=(REFUSED,)), (), shelf, tmp_path)
+    with pytest.raises(NotFound) as failed:
+        await tools.run("run_shell", {})
+    assert f"There's no tool 'run_shell' here. {REFUSED} The tools are" in str(failed.value)
+
+
+@trouble("an optional part is missing")
+async def test_an_agent_that_calls_a_tool_that_the_host_lacks_reads_the_same(tmp_path: Path) -> None:
+    lines = [say(run_shell={"command": "ls"}), say(read_findings={}), Reply(text="Nothing to do.")]
+    async with stage(tmp_path, ScriptedModel({"plan": [plan(row("a"))], "a": lines})) as on:
+        on.host.notices = (REFUSED,)
+        task = await on.ask("Look around")
+        await on.press_start(task)
+        await on.until(task, lambda state: state.phase == "done")
+        told = [r.event.result.text for r in await on.desk.records(task) if isinstance(r.event, ToolReturned)]
+    assert told[0].startswith(f"There's no tool 'run_shell'. {REFUSED} Available tools: ")
