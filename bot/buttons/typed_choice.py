@@ -65,6 +65,12 @@ def asks_back(text: str) -> bool:
     return asks(text) and (len(text.split()) > 1 or not any(map(str.isdigit, text)))
 
 
+def certain(question: Question, text: str) -> bool:
+    """Returns whether words that fit the question are surely its answer: a choice, or a number."""
+    number = bool(text) and not any(c.isalpha() for c in text) and any(c.isdigit() for c in text)
+    return number or offers(question)
+
+
 def names_a_choice(question: Question, text: str) -> bool:
     """Returns whether the text contains a choice of a question with one field, among other words."""
     typed = tokens(text)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from bot.buttons import short_replies
-from bot.buttons.typed_choice import fitted, offers, own_words
+from bot.buttons.typed_choice import certain, fitted, own_words
 from bot.buttons.typed_reply import (
     ANSWER_WITH,
     MOST_BUTTONS,
@@ -40,8 +40,7 @@ def belongs_to_the_wait(state: TaskState, typed: Typed) -> bool:
     said = short_replies.kinds(text)
     if not waits or short_replies.polite(said):
         return False
-    number = bool(text) and not any(c.isalpha() for c in text) and any(c.isdigit() for c in text)
-    return bool(said) or any(fitted(q, text) for q in asked if offers(q) or number)
+    return bool(said) or any(fitted(q, text) for q in asked if certain(q, text))
 
 
 def waits_for_words(state: TaskState) -> bool:

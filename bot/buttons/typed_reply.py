@@ -10,7 +10,7 @@ from bot.buttons import short_replies
 from bot.buttons.press import Press
 from bot.buttons.short_replies import Kind
 from bot.buttons.status_questions import nudges, standing
-from bot.buttons.typed_choice import fitted, names_a_choice, offers, own_words
+from bot.buttons.typed_choice import certain, fitted, names_a_choice, offers, own_words
 from bot.cards.card import Button
 from bot.cards.tool_call_wording import cut
 from orchestrator.domain.approvals import Question
@@ -22,7 +22,7 @@ ANSWER_WITH, CHANGE_WITH, APPROVE_WITH, PASS_ON = "answer-with", "change-with", 
 NEW_REQUEST = "new-request"
 """Verbs of buttons that use the words a person has already typed."""
 KEPT = frozenset((ANSWER_WITH, CHANGE_WITH, APPROVE_WITH, PASS_ON, NEW_REQUEST))
-MOST_BUTTONS = 10
+MOST_BUTTONS, TALK = 10, "talk"
 _TITLE = 60
 _TO_END = "To end the task, press Stop on the card."
 
@@ -77,14 +77,15 @@ Meaning = Answers | Starts | Points | Ambiguous | Says | Nothing
 @dataclass(frozen=True, slots=True)
 class Typed:
     """A message. `kept`: names it in the refs of buttons. `replies_to`: the checkpoint it replies to, if it quotes one.
-    `to_others`: it speaks to other people. `subtask`: the only step it is for. `attached`: names of its files, and what
-    else it carries, as words for a message without text; see `attached`."""
+    `to_others`: it speaks to other people; `in_talk`: people were just speaking to each other. `subtask`: the only step
+    it is for. `attached`: names of its files, and what else it carries, as words for a message without text."""
 
     text: str
     kept: str
     attached: str = ""
     replies_to: str = ""
     to_others: bool = False
+    in_talk: bool = False
     subtask: SubtaskId | None = None
 
 
@@ -152,9 +153,12 @@ def _to_question(typed: Typed, said: frozenset[Kind], asked: Sequence[Question])
     fits = [(question, found) for question in asked if (found := fitted(question, typed.text)) is not None]
     named = [question for question in asked if fits and names_a_choice(question, typed.text)]
     could = list({question.id: question for question in (*(question for question, _ in fits), *named)}.values())
+    about = "/".join(sorted(q.id for q in asked))
+    if typed.in_talk and not typed.replies_to and could and not any(certain(q, typed.text) for q in could):
+        words = f"I left that between you. To answer “{cut(could[0].text, _TITLE)}”, mention me, or press Answer."
+        return Points(words, f"{TALK}/{about}")
     if len(could) == 1:
         return Answers(fits[0][0].id, fits[0][1])
-    about = "/".join(sorted(q.id for q in asked))
     if could:
         buttons = [kept_button(ANSWER_WITH, q.id, typed, cut(q.text, _TITLE)) for q in could[: MOST_BUTTONS - 1]]
         rest = kept_button(PASS_ON, "", typed, "None of these: pass my message on", tone="plain")

@@ -1,6 +1,7 @@
 """Does what a message in a task's thread means, and what buttons do that use words typed before."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
 
 from bot.buttons import typed_reply
 from bot.buttons.press import Press, command
@@ -33,12 +34,18 @@ async def unmarked(key: str, place: Place, message: str) -> None:
     """A `Seen` that does nothing."""
 
 
+TALK = timedelta(minutes=10)
+"""So long after words from one person to another, a message may be meant for them too."""
+
+
 class Replies:
     """One platform's. What a message was taken for is recorded before it is done, so repeating it after a crash does
     the same."""
 
     def __init__(self, desk: Desk, platform: str, posted: Messages, seen: Seen = unmarked) -> None:
         self._desk, self._platform, self._posted, self._seen = desk, platform, posted, seen
+        self._talks: dict[TaskId, datetime] = {}
+        """When people last spoke to each other in a task's thread; lost with the process, which only asks less."""
 
     async def do(self, it: Mentioned | Wrote, own_desk: PersonalDesk, state: TaskState, parts: Parts) -> Answer:
         """Raises a kind of Refused with a sentence for the person."""
@@ -94,12 +101,20 @@ class Replies:
             return Answers(question, found) if found else Nothing()
         typed = Typed(
             it.text, kept=it.message, attached=attached(it), to_others=it.to_others,
-            replies_to=await self._quoted(it, state.id),
+            replies_to=await self._quoted(it, state.id), in_talk=self._in_talk(it, state.id),
         )  # fmt: skip
         meaning = typed_reply.meaning(state, typed)
+        if it.to_others or (isinstance(meaning, Points) and meaning.about.startswith(typed_reply.TALK)):
+            self._talks[state.id] = self._desk.clock.now()
+        else:
+            self._talks.pop(state.id, None)
         if isinstance(meaning, Answers):
             await self._desk.note(self._room(state.id), command_id(it), e.Acted(heard=meaning.question))
         return meaning
+
+    def _in_talk(self, it: Mentioned | Wrote, task: TaskId) -> bool:
+        began = self._talks.get(task)
+        return isinstance(it, Wrote) and began is not None and self._desk.clock.now() - began < TALK
 
     async def answered_by(self, message: str, task: TaskId) -> QuestionId | None:
         """Returns the question that the message was taken to answer."""

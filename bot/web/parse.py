@@ -90,8 +90,17 @@ def meaning(say: c.Say, state: TaskState) -> typed_reply.Meaning:
     """What a reply in the thread means now."""
     others = _OTHERS.match(say.text) is not None and not mentions(say.text)
     attached = typed_reply.attached([file.name for file in say.files])
-    typed = Typed(say.text, kept="", attached=attached, to_others=others, subtask=say.subtask)
+    talk = _talk(state) and not mentions(say.text)
+    typed = Typed(say.text, kept="", attached=attached, to_others=others, in_talk=talk, subtask=say.subtask)
     return typed_reply.meaning(state, typed)
+
+
+def _talk(state: TaskState) -> bool:
+    """Returns whether people spoke to each other since the newest question and the last words to us."""
+    asked = max((row.since for row in state.questions.values() if row.since), default=None)
+    last = max((line.seq for line in state.lines if line.by), default=0)
+    later = (it for it in state.remarks if it.seq > last and (asked is None or it.at >= asked))
+    return any(_OTHERS.match(it.text) for it in later)
 
 
 def commands(say: c.Say, meaning: typed_reply.Meaning) -> Iterator[c.TaskCommand]:

@@ -8,9 +8,9 @@ from orchestrator.domain.task import TaskState
 from tests.memory_hub import say
 from tests.scenarios.test_request_to_files import plan, row
 from tests.world.chats.habits import habit
-from tests.world.chats.private_buttons import presses, private
+from tests.world.chats.private_buttons import presses, private, shown
 from tests.world.chats.room import Room
-from tests.world.chats.talk import Sent
+from tests.world.chats.talk import Sent, called
 
 TYPED = "typed answers"
 YEAR = say(ask_person={"question": "Which year?"})
@@ -210,3 +210,44 @@ async def test_words_that_name_a_choice_of_another_question_are_asked_about(room
     state = await room.until(lambda s: s.phase == "done")
     answers = [list((one.answers or {}).values()) for one in state.questions.values()]
     assert answers == [["2024 and the left"], ["2024 and the left"]]
+
+
+@habit(TYPED)
+async def test_what_people_say_to_each_other_about_a_question_isnt_its_answer(room: Room) -> None:
+    ada, bob = room.it.person("Ada"), room.it.person("Bob")
+    root = await asked(room, say(ask_person={"question": "Which town?"}))
+    await room.talk.says(ada, f"{called(room.name, bob)} which one do you mean?", to=root, named=False)
+    await taken(room, 1)
+    for text in ("let me check", "one with a harbour, I think"):
+        await room.talk.says(bob, text, to=root, named=False)
+    await private(room, bob, "I left that between you. To answer “Which town?”, mention me, or press Answer.")
+    await room.talk.says(ada, "ok waiting", to=root, named=False)
+    await private(room, ada, "I left that between you.")
+    assert sum("I left that" in one for one in shown(room, bob)) == 1
+    state = await room.until(lambda s: s.questions)
+    assert [row.answers for row in state.questions.values()] == [None]
+    await room.talk.says(bob, "Bergen" if room.name != "web" else "@threadwork Bergen", to=root)
+    assert "Bergen" in await done(room)
+
+
+@habit(TYPED)
+async def test_a_number_answers_a_question_in_the_middle_of_a_talk(room: Room) -> None:
+    ada, bob = room.it.person("Ada"), room.it.person("Bob")
+    root = await asked(room, YEAR)
+    await room.talk.says(ada, f"{called(room.name, bob)} which one do you mean?", to=root, named=False)
+    await taken(room, 1)
+    await room.talk.says(bob, "2024", to=root, named=False)
+    assert "2024" in await done(room)
+
+
+async def taken(room: Room, number: int) -> None:
+    """So many messages without a mention were received and done; the workspace does each at once."""
+
+    async def keys() -> list[str]:
+        records = await room.on.desk.room(room.name)
+        return [record.key for record in records if record.key.startswith("acted/wrote/")]
+
+    async def enough() -> bool:
+        return room.name == "web" or len(await keys()) >= number
+
+    await room.eventually(enough)

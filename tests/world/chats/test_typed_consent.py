@@ -10,6 +10,7 @@ from tests.scenarios.test_request_to_files import plan, row
 from tests.world.chats.habits import habit
 from tests.world.chats.private_buttons import presses, private, shown
 from tests.world.chats.room import Room
+from tests.world.chats.talk import called
 from tests.world.chats.test_typed_answers import SIDE, TYPED, YEAR, asked, done, heard, open_questions
 
 
@@ -129,15 +130,11 @@ async def test_stop_points_to_the_button(room: Room) -> None:
 async def test_talk_to_another_person_answers_nothing(room: Room) -> None:
     ada, bob = room.it.person("Ada"), room.it.person("Bob")
     root = await asked(room, YEAR)
-    await room.talk.says(ada, f"{mention(room, bob)} was it 2023?", to=root, named=False)
-    await room.talk.says(ada, f"hey {mention(room, bob)}, any idea", to=root, named=False)
+    await room.talk.says(ada, f"{called(room.name, bob)} was it 2023?", to=root, named=False)
+    await room.talk.says(ada, f"hey {called(room.name, bob)}, any idea", to=root, named=False)
     await room.talk.says(bob, "2024", to=root, named=False)
     assert "2024" in await done(room)
     assert [n.text for n in (await room.until(lambda s: s.phase == "done")).lines if n.by] == []
-
-
-def mention(room: Room, who: Any) -> str:
-    return f"@{who}" if room.name == "web" else f"<@{who.id}>"
 
 
 @habit(TYPED, slack="Slack has no replies that quote a message", web="the workspace has no replies to a message")
