@@ -190,7 +190,9 @@ async def a_browser() -> AsyncIterator[Browser]:
 async def a_walker(browser: Browser, own: str) -> AsyncIterator[Walker]:
     """A person with a wide screen. Fails at the end if the page complained or called somewhere else."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    context = await browser.new_context(viewport=WIDE, accept_downloads=True, color_scheme="light")
+    context = await browser.new_context(
+        viewport=WIDE, accept_downloads=True, color_scheme="light", reduced_motion="reduce"
+    )
     page = await context.new_page()
     page.set_default_timeout(60_000)
     walker = Walker(page, own)

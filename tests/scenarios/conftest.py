@@ -6,10 +6,10 @@ import pytest
 
 from tests.litellm_cores import core
 from tests.real_model import smollm
-from tests.scenarios.web_visit import visit
+from tests.scenarios.web_visit import peoples_browser, visit
 from tests.scenarios.web_workspace import House, house
 
-__all__ = ["core", "smollm", "visit"]
+__all__ = ["core", "peoples_browser", "smollm", "visit"]
 
 
 @pytest.fixture

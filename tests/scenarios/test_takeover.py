@@ -31,7 +31,7 @@ from tests.browser_fixtures import EXECUTABLE
 from tests.host_fixtures import open_folder
 from tests.memory_hub import ScriptedModel, Stage, say, stage
 from tests.scenarios.test_browser_recovery import kill_children
-from tests.scenarios.web_visit import OUTPUT, PHONE, WIDE
+from tests.scenarios.web_visit import OUTPUT, PHONE, STILL, WIDE
 from tests.scenarios.web_visit import a_browser as a_persons_browser
 from tests.scenarios.web_workspace import SECRET, use
 from tests.sign_in_site import CIRCLE, FIGURE, NAME, PASSWORD, a_site
@@ -147,7 +147,6 @@ async def drawn(page: Page) -> None:
 
 
 async def picture(page: Page, name: str) -> None:
-    await page.wait_for_timeout(400)  # what glides has arrived
     wide = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide[0] <= wide[1]
     await page.screenshot(path=OUTPUT / f"takeover-{name}.png")
@@ -158,7 +157,7 @@ async def test_a_person_signs_in_at_the_agents_page_the_agent_reads_on_and_nothi
     asks = say(ask_to_take_over={"why": WHY})
     async with a_house(lambda site: a_script(site, asks, asks)) as house, a_persons_browser() as browser:
         task = await asked(house)
-        context = await browser.new_context(viewport=WIDE)
+        context = await browser.new_context(viewport=WIDE, reduced_motion=STILL)
         page = await context.new_page()
         complaints: list[str] = []
         page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)

@@ -16,6 +16,7 @@ from tests.scenarios.test_takeover import (
     picture,
     take_over,
 )
+from tests.scenarios.web_visit import STILL
 from tests.scenarios.web_visit import a_browser as a_persons_browser
 
 pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason="no chromium on this machine")
@@ -25,7 +26,7 @@ async def test_dialogs_and_lists_are_answered_in_the_workspace() -> None:
     OUTPUT.mkdir(exist_ok=True)
     async with a_house(lambda site: a_script(f"{site}/questions?")) as house, a_persons_browser() as browser:
         task = await asked(house)
-        page = await (await browser.new_context(viewport=WIDE)).new_page()
+        page = await (await browser.new_context(viewport=WIDE, reduced_motion=STILL)).new_page()
         complaints: list[str] = []
         page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))

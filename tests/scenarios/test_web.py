@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 from orchestrator.domain.commands import AnswerQuestion, Decide, EditPlan, Review
@@ -10,6 +11,8 @@ from orchestrator.domain.events import Noted
 from orchestrator.domain.ids import TaskId
 from tests.scenarios.report_job import Job
 from tests.scenarios.web_visit import Visit
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def edit_the_plan(visit: Visit) -> None:

@@ -10,6 +10,8 @@ from orchestrator.domain.plan import Plan
 from tests.scenarios.report_job import SHEET, Job, plan
 from tests.scenarios.web_visit import Visit
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 TALL = "[document.documentElement.scrollHeight, innerHeight, document.documentElement.scrollTop]"
 LOW = "(() => { const s = document.getElementById('scroll'); return s.scrollHeight - s.scrollTop - s.clientHeight; })()"
 

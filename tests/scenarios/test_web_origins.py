@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.async_api import Locator, expect
 
 from agents.tools import slides
@@ -15,6 +16,8 @@ from orchestrator.domain.ids import DeliverableId, FindingId, SubtaskId
 from tests.office_workspace import Desk
 from tests.scenarios.report_job import SHEET, Job
 from tests.scenarios.web_visit import Visit
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FILES = {
     "prices.xlsx": "Prices!B2", "prices.docx": "paragraph 1", "prices.md": "paragraph 1", "prices.csv": "B2",

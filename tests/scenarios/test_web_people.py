@@ -3,13 +3,16 @@
 import asyncio
 from pathlib import Path
 
-from playwright.async_api import expect
+import pytest
+from playwright.async_api import Browser, expect
 
 from orchestrator.domain.commands import Decide, OpenTask, RetrySubtask, Say
 from orchestrator.domain.events import MessagePosted, SubtaskFailed
 from orchestrator.domain.ids import SubtaskId
-from tests.scenarios.web_visit import PHONE, Visit, a_browser, a_visit
+from tests.scenarios.web_visit import PHONE, Visit, a_visit
 from tests.scenarios.web_workspace import served
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_files_come_in_by_picker_and_by_dropping_and_a_large_one_is_named(visit: Visit, tmp_path: Path) -> None:
@@ -182,13 +185,13 @@ async def test_dark_follows_the_system_and_the_button_and_is_kept(visit: Visit) 
     assert await page.evaluate(shade) == light
 
 
-async def test_the_server_ends_at_once_although_pages_listen(tmp_path: Path) -> None:
-    async with a_browser() as browser:
-        async with served(tmp_path) as (house, url):
-            context = await browser.new_context()
-            page = await context.new_page()
-            visit = Visit(house, url, page)
-            async with page.expect_response(lambda answer: "/live" in answer.url):
-                await visit.come_in()
-            assert house.app.state.streams.opened == 1
-        await expect(page.locator("#offline")).to_be_visible()
+async def test_the_server_ends_at_once_although_pages_listen(tmp_path: Path, peoples_browser: Browser) -> None:
+    context = await peoples_browser.new_context()
+    async with served(tmp_path) as (house, url):
+        page = await context.new_page()
+        visit = Visit(house, url, page)
+        async with page.expect_response(lambda answer: "/live" in answer.url):
+            await visit.come_in()
+        assert house.app.state.streams.opened == 1
+    await expect(page.locator("#offline")).to_be_visible()
+    await context.close()

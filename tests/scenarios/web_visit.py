@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from orchestrator.domain.ids import TaskId
@@ -16,6 +17,8 @@ from tests.scenarios.web_workspace import House, served
 
 OUTPUT = Path(__file__).parent.parent / "output"
 expect.set_options(timeout=60_000)  # a busy machine is no fault of the page
+STILL: Literal["reduce"] = "reduce"
+"""What turns and flows on a page is drawn sixty times a second, which costs a test more than all its work."""
 WIDE, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=360, height=740)
 
 
@@ -70,7 +73,7 @@ async def a_browser() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def a_visit(browser: Browser, house: House, url: str, *, size: ViewportSize = WIDE) -> AsyncIterator[Visit]:
-    context = await browser.new_context(viewport=size, accept_downloads=True)
+    context = await browser.new_context(viewport=size, accept_downloads=True, reduced_motion=STILL)
     page = await context.new_page()
     page.set_default_timeout(60_000)
     visit = Visit(house, url, page)
@@ -84,11 +87,18 @@ async def a_visit(browser: Browser, house: House, url: str, *, size: ViewportSiz
     assert len(refused) == visit.refused
 
 
-@pytest.fixture
-async def visit(tmp_path: Path) -> AsyncIterator[Visit]:
-    """Ada's wide browser on a workspace whose clock tells the real time."""
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def peoples_browser() -> AsyncIterator[Browser]:
+    """One for all tests of a module; each person has their own context in it."""
+    async with a_browser() as one:
+        yield one
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def visit(tmp_path: Path, peoples_browser: Browser) -> AsyncIterator[Visit]:
+    """Ada's wide page on a workspace whose clock tells the real time, for tests in the event loop of their module."""
     OUTPUT.mkdir(exist_ok=True)
-    async with served(tmp_path) as (house, url), a_browser() as browser:
+    async with served(tmp_path) as (house, url):
         house.desk.clock.move((datetime.now(UTC) - house.desk.clock.now()).total_seconds() - 90)
-        async with a_visit(browser, house, url) as one:
+        async with a_visit(peoples_browser, house, url) as one:
             yield one
