@@ -58,8 +58,12 @@ def written(tree: Any) -> bytes:
 
 
 def canonical(content: bytes) -> bytes:
-    """Returns the same bytes for XML with the same meaning."""
-    return bytes(_lxml.tostring(parsed(content), method="c14n"))
+    """Returns the same bytes for XML with the same meaning; spaces between elements have none."""
+    parser = _lxml.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
+    try:
+        return bytes(_lxml.tostring(_lxml.fromstring(content, parser), method="c14n"))
+    except _lxml.XMLSyntaxError as error:
+        raise ToolFailed(f"Part of the file isn't valid XML ({error}). Create the file again.") from error
 
 
 def add(parent: Any, tag: str, text: str) -> None:

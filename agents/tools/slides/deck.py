@@ -2,16 +2,20 @@
 
 import copy
 import io
+import posixpath
+from collections.abc import Mapping
+from itertools import count
 from typing import Any
 from zipfile import BadZipFile
 
 import pptx
 from pptx.exc import PythonPptxError
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
+from pptx.opc.packuri import PackURI
 from pptx.oxml.ns import qn
 
 from agents.tool import Workspace
-from agents.tools.office import zip_package
+from agents.tools.office import save_unchanged_parts, xml, zip_package
 from orchestrator.errors import ToolFailed
 
 _TEMPLATE = b"presentationml.template.main+xml"
@@ -51,13 +55,29 @@ def emptied(deck: Any) -> Any:
 
 def save_deck(workspace: Workspace, path: str, deck: Any) -> None:
     """Writes the file if it has changed."""
-    _numbered(deck)
+    _named(deck, {})
+    parts = zip_package.parts(_saved(deck), path)
+    if not workspace.exists(path) or not zip_package.same(zip_package.parts(workspace.read(path), path), parts):
+        workspace.write(path, zip_package.pack(parts))
+
+
+def save_edited(workspace: Workspace, path: str, deck: Any, before: bytes) -> None:
+    """Writes the deck in the place of `before`; parts that mean the same keep their names and bytes."""
+    old = zip_package.parts(before, path)
+    main = str(deck.part.partname).lstrip("/")
+    folder, _, file = main.rpartition("/")
+    links: Any = xml.parsed(old[f"{folder}/_rels/{file}.rels"])
+    _named(deck, {str(r.get("Id")): posixpath.join(f"/{folder}", str(r.get("Target"))) for r in links})
+    made = _saved(deck)
+    content = save_unchanged_parts.kept(old, made, old.keys() - zip_package.parts(made, path).keys())
+    if not zip_package.same(old, zip_package.parts(content, path)):
+        workspace.write(path, content)
+
+
+def _saved(deck: Any) -> bytes:
     out = io.BytesIO()
     deck.save(out)
-    parts = zip_package.parts(out.getvalue(), path)
-    if workspace.exists(path) and zip_package.same(zip_package.parts(workspace.read(path), path), parts):
-        return
-    workspace.write(path, zip_package.pack(parts))
+    return out.getvalue()
 
 
 def place(deck: Any, slide: Any, number: int) -> None:
@@ -73,12 +93,16 @@ def drop(deck: Any, number: int) -> None:
     gone = ids[number - 1]
     deck.part.drop_rel(gone.rId)
     ids.remove(gone)
-    _numbered(deck)
 
 
-def _numbered(deck: Any) -> None:
-    """Names the slide parts in order; otherwise a new slide would take the name of one that stays."""
-    deck.part.rename_slide_parts([i.rId for i in deck.slides._sldIdLst])
+def _named(deck: Any, names: Mapping[str, str]) -> None:
+    """Gives each slide's part its old name, by relation, or a free one; python-pptx numbers them whenever it likes."""
+    ids = [str(i.rId) for i in deck.slides._sldIdLst]
+    taken = {names[i] for i in ids if i in names}
+    for i in ids:
+        name = names.get(i) or next(n for k in count(1) if (n := f"/ppt/slides/slide{k}.xml") not in taken)
+        deck.part.related_part(i).partname = PackURI(name)
+        taken.add(name)
 
 
 def duplicate(deck: Any, number: int) -> Any:

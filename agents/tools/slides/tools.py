@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
 from agents.tool import CallContext, Workspace, tool
-from agents.tools.office import original_file, provenance_file, zip_package
+from agents.tools.office import original_file, provenance_file, save_unchanged_parts, zip_package
 from agents.tools.office.read_deck import deck_text
 from agents.tools.slides import deck as decks
 from agents.tools.slides import slide_sources, title_sizes
@@ -88,6 +88,7 @@ def _edit(room: CallContext, path: str, action: Action, number: int, slide: Slid
     _named(path)
     with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         before = room.workspace.read(path)
+        save_unchanged_parts.refuse_signed(before, path)
         deck = decks.open_deck(before, path)
         sidecar = provenance_file.load(room.workspace, path)
         own = set(decks.sources_slides(deck))
@@ -118,7 +119,7 @@ def _edit(room: CallContext, path: str, action: Action, number: int, slide: Slid
         if given and given[0].layout not in COVERS:
             title_sizes.even(pen, [slides[at - 1]], [s for n, s in enumerate(slides, 1) if n != at])
         original_file.keep(room.workspace, path, before)
-        decks.save_deck(room.workspace, path, deck)
+        decks.save_edited(room.workspace, path, deck, before)
         provenance_file.save(room.workspace, fresh)
     return f"{path}: {_told(action, number, to)}; it has {counted(len(order), 'slide')}" + (
         f" and {counted(len(fresh.findings), 'finding')} on its Sources slide." if fresh.findings else "."

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from openpyxl.utils import get_column_letter
 
 from agents.tool import CallContext, Workspace
-from agents.tools.office import original_file, provenance_file, zip_package
+from agents.tools.office import original_file, provenance_file, save_unchanged_parts, zip_package
 from agents.tools.office.cell_input import CellInput
 from agents.tools.office.displayed_value import shown
 from agents.tools.office.provenance_file import Sidecar
@@ -66,6 +66,7 @@ def write_into(room: CallContext, path: str, content: bytes, wanted: WantedBlock
 def save(workspace: Workspace, path: str, before: bytes, book: BookParts, sidecar: Sidecar) -> None:
     after = book.packed()
     if after != before:
+        save_unchanged_parts.refuse_signed(before, path)
         original_file.keep(workspace, path, before)
         workspace.write(path, after)
     provenance_file.save(workspace, sidecar)

@@ -7,9 +7,9 @@ from typing import Annotated, Any, NamedTuple
 from docx.oxml.ns import qn
 
 from agents.tool import CallContext, tool
-from agents.tools.office import original_file, provenance_file, zip_package
+from agents.tools.office import original_file, provenance_file, save_unchanged_parts, zip_package
 from agents.tools.office.libreoffice import convert
-from agents.tools.office.word import change_schema, refresh_contents, save_unchanged_parts
+from agents.tools.office.word import change_schema, refresh_contents
 from agents.tools.office.word.blocks import cell_findings, stretches
 from agents.tools.office.word.clean_up_after_edit import marks, settle, used_links
 from agents.tools.office.word.edit import apply
@@ -112,8 +112,7 @@ def _changed(
 
 def _tracked(document: Any, content: bytes, path: str, track: bool | None) -> bool:
     """Returns whether changes are recorded. Raises ToolFailed for a document that must not be changed."""
-    if any(name.startswith("_xmlsignatures/") for name in zip_package.parts(content, path)):
-        raise ToolFailed(f"{path!r} is signed, and a change would break the signature. Ask for an unsigned copy.")
+    save_unchanged_parts.refuse_signed(content, path)
     settings = document.settings.element
     guard = settings.find(qn("w:documentProtection"))
     kind = (
