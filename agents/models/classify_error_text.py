@@ -10,8 +10,8 @@ from agents.models.overflow_error_text import known_overflow, says_too_long
 Trouble = Literal[
     "no-tools-vllm", "no-tools-llamacpp", "no-tools", "elsewhere", "filtered", "too-long", "no-credit", "daily",
     "busy", "overloaded", "loading", "memory", "not-pulled", "no-access", "unknown-model", "no-provider", "key",
-    "spending-limit", "crashed", "no-address", "settings", "unverified", "other-api", "not-loaded", "retired",
-    "not-api",
+    "spending-limit", "crashed", "not-started", "no-address", "settings", "unverified", "other-api", "not-loaded",
+    "retired", "not-api",
 ]  # fmt: skip
 
 _PER_MINUTE = re.compile(r"per[ -_]?min|perminute|\btpm\b|\brpm\b|per[ -_]?second|try again in|retry in|retrydelay")
@@ -54,12 +54,26 @@ _WORDS: tuple[tuple[Trouble, Callable[[str], object]], ...] = (
             r"|violat\w+ .{0,30}polic"
         ),
     ),
-    ("memory", _any(r"more (?:system )?memory|out of memory|insufficient memory|not enough memory")),
+    (
+        "memory",
+        _any(
+            r"more (?:system )?memory|out of memory|insufficient memory|not enough memory"
+            r"|unable to allocate|failed to allocate|malloc failed"
+        ),
+    ),
     (
         "crashed",
         _any(
-            r"model (?:has )?crashed|(?:runner|worker|engine|backend) (?:process )?(?:has )?(?:terminated|crashed|died"
-            r"|exited)|process has terminated|segmentation fault|cuda error|enginedeaderror|engine (?:is )?dead"
+            r"model (?:has )?crashed|(?:runner|worker|engine|backend) (?:process )?(?:has )?(?:unexpectedly )?"
+            r"(?:terminated|crashed|died|exited|stopped)|process has terminated|segmentation fault|cuda error"
+            r"|enginedeaderror|engine (?:is )?dead"
+        ),
+    ),
+    (
+        "not-started",
+        _any(
+            r"timed? ?out waiting for [^.]{0,30}(?:runner|server|model)"
+            r"|(?:fail(?:ed|ure)|error|unable|could ?n[o']t) (?:to )?load(?:ing)? (?:the )?model"
         ),
     ),
     (
@@ -121,9 +135,18 @@ _WORDS: tuple[tuple[Trouble, Callable[[str], object]], ...] = (
     ("no-provider", _any(r"provider not provided")),
     (
         "unknown-model",
-        _any(r"model_not_found|model[^.]{0,80}(?:does ?n[o']t exist|not exist|not found|is not a valid|unknown)"),
+        _any(
+            r"model_not_found|invalid model\b|model[^.]{0,80}(?:does ?n[o']t exist|not exist|not found|is not a valid"
+            r"|unknown)"
+        ),
     ),
-    ("key", _any(r"(?:invalid|incorrect|missing|expired|no)\b[^.]{0,20}\bapi.?key|invalid_api_key|unauthorized")),
+    (
+        "key",
+        _any(
+            r"(?:invalid|incorrect|missing|expired|no)\b[^.]{0,20}\bapi.?key|invalid_api_key|unauthorized"
+            r"|login fail|\bapi secret key|authentication (?:failed|fails|error)|unauthenticated|not authenticated"
+        ),
+    ),
 )
 
 

@@ -25,18 +25,27 @@ class Busy(ModelBusy):
 
 
 class Down(ModelDown):
-    """Temporarily unavailable. `retry_after` as in Busy. `silent`: it sent nothing for too long. `came`: the words of
-    its reply that had come by then, as far as they may be kept."""
+    """Temporarily unavailable. `retry_after` as in Busy. `silent`: it sent nothing for too long. `patient`: it will be
+    available, so only the time limits the tries. `came`: the words of its reply that had come by then, as far as they
+    may be kept."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None, silent: bool = False) -> None:
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, silent: bool = False, patient: bool = False
+    ) -> None:
         super().__init__(message)
-        self.retry_after, self.silent, self.came = retry_after, silent, ""
+        self.retry_after, self.silent, self.patient, self.came = retry_after, silent, patient, ""
 
 
 class Silent(ModelSilent):
     """A server of one's own sent nothing for too long. `came` as in Down."""
 
     came = ""
+
+
+class Crashed(Silent):
+    """A server of one's own crashed. It starts again for the next request, which mostly ends in the same way."""
+
+    retry_after = 2.0
 
 
 class UnexplainedRefusal(ModelFailed):

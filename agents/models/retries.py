@@ -1,9 +1,10 @@
 """Retries when the provider is busy, down or silent: for a limited time, and never before its Retry-After."""
 
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from agents.models.model_errors import Busy, Down, Silent
+from agents.models.model_errors import Busy, Crashed, Down, Silent
 from agents.models.resume_broken_reply import NOTHING_KEPT, KeptWords, continued, joined_words, kept, whole
 from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.errors import ModelBusy, ModelDown, ModelFailed, ModelSilent, Spent
@@ -59,7 +60,10 @@ class RetryingModel:
             await self._world.sleep(wait)
 
     def _most_tries(self, error: ModelBusy | ModelDown) -> int:
-        """After silence the server may still be generating, so the same generation is started once more at most."""
+        """After silence the server may still be generating, so the same generation is started once more at most. A
+        server that is loading its model is asked until the time is up."""
+        if isinstance(error, Down) and error.patient:
+            return sys.maxsize
         silent = isinstance(error, ModelSilent) or (isinstance(error, Down) and error.silent)
         return min(2, self._patience.tries) if silent else self._patience.tries
 
@@ -67,7 +71,7 @@ class RetryingModel:
         """Full jitter below a growing bound; after a Retry-After, that time plus a little jitter."""
         bound = min(self._patience.most, self._patience.first * 2 ** (tries - 1))
         jitter = self._world.random() * bound
-        asked = error.retry_after if isinstance(error, (Busy, Down)) else None
+        asked = error.retry_after if isinstance(error, Busy | Crashed | Down) else None
         return jitter if asked is None else asked + jitter / 4
 
 

@@ -1,4 +1,5 @@
-"""Translates a vendor's errors into ours, only here. No message contains a key or the vendor's raw text."""
+"""Translates a vendor's errors into ours, only here. No message contains a key; only one without a known cause quotes
+the vendor."""
 
 import asyncio
 import math
@@ -9,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from types import ModuleType
 
 from agents.models.classify_error_text import Trouble, names_model, says_template, trouble
-from agents.models.model_errors import TOO_LONG, Busy, Down, Silent, UnexplainedRefusal
+from agents.models.model_errors import TOO_LONG, Busy, Crashed, Down, Silent, UnexplainedRefusal
 from agents.models.overflow_error_text import window_in
 from agents.models.retry_after_text import duration, reset_in, wait_in
 from agents.models.vendor_faults import VendorFault
@@ -40,7 +41,7 @@ def translated(fault: VendorFault, model: str, now: Callable[[], datetime], *, a
             return Down(f"The provider for {model!r} is overloaded. {words}", retry_after=wait)
         case "loading":
             words = f"The server for {model!r} is still loading the model. {_retry_in(wait)}"
-            return Down(words, retry_after=5.0 if wait is None else wait)
+            return Down(words, retry_after=5.0 if wait is None else wait, patient=True)
         case "daily" if wait is not None and wait > _SOON:
             return ModelNoCredit(f"Today's quota for {model!r} is used up. {_retry_in(wait)}")
         case "too-long":
@@ -49,19 +50,34 @@ def translated(fault: VendorFault, model: str, now: Callable[[], datetime], *, a
             return _not_api(model, address)
         case "unknown-model" if address and status == 404 and not names_model(text, model):
             return _not_api(model, address)
-        case None if status in (400, 422) or (status == 500 and says_template(text)):
-            return UnexplainedRefusal(f"The provider for {model!r} rejected the request. Choose another model.")
-        case None if status is not None and status not in (408, 409, 425) and 400 <= status < 500:
-            return ModelFailed(f"The provider for {model!r} returned status {status}. Choose another model.")
-        case None:
-            return Down(
-                f"The model {model!r} can't be reached or is down. Check THREADWORK_MODELS__API_BASE and the "
-                f"network, then press Retry.",
-                retry_after=wait,
+        case "crashed":
+            return Crashed(
+                f"The server for {model!r} crashed. Check its log, or choose a smaller model; then press Retry."
             )
+        case None if status == 405:
+            return _not_api(model, address)
+        case None:
+            return _unexplained(fault, model, wait)
         case firm:
             kind, words = _FIRM[firm]
             return kind(words.format(model=repr(model)))
+
+
+def _unexplained(fault: VendorFault, model: str, wait: float | None) -> ModelFailed:
+    """Returns the error for a cause that nobody knows, with the vendor's own words."""
+    status, quoted = fault.status, f": “{fault.said}”" if fault.said else ""
+    if status is None:
+        return Down(
+            f"The model {model!r} can't be reached or is down. Check THREADWORK_MODELS__API_BASE and the network, then "
+            "press Retry.",
+            retry_after=wait,
+        )
+    if status in (400, 422) or (status == 500 and says_template(fault.words)):
+        return UnexplainedRefusal(f"The provider for {model!r} rejected the request{quoted}. Choose another model.")
+    returned = f"The provider for {model!r} returned status {status}{quoted}."
+    if 400 <= status < 500 and status not in (408, 409, 425):
+        return ModelFailed(f"{returned} Choose another model.")
+    return Down(f"{returned} {_retry_in(wait, 'Press Retry in a minute, or choose another model.')}", retry_after=wait)
 
 
 def translated_body(fault: VendorFault, model: str, now: Callable[[], datetime], *, address: str) -> ModelFailed:
@@ -95,9 +111,10 @@ def _not_api(model: str, address: str) -> ModelFailed:
         return ModelUnusable(
             f"The reply for {model!r} didn't come from its provider. Check the network's proxy, then press Retry."
         )
+    often = "" if address.rstrip("/").endswith("/v1") else " (it often has to end in /v1)"
     return ModelUnusable(
-        f"The server at {address!r} doesn't offer the API for {model!r}. Check THREADWORK_MODELS__API_BASE (it "
-        "often has to end in /v1) and the network's proxy, then press Retry."
+        f"The server at {address!r} doesn't offer the API for {model!r}. Check THREADWORK_MODELS__API_BASE{often} and "
+        "the network's proxy, then press Retry."
     )
 
 
@@ -129,9 +146,9 @@ _FIRM: Mapping[Trouble, tuple[type[ModelFailed], str]] = {
         ModelNoCredit,
         "The account behind the key for {model} has reached its spending limit. Raise it, then press Retry.",
     ),
-    "crashed": (
+    "not-started": (
         ModelUnusable,
-        "The server for {model} crashed. Check its log, or choose a smaller model; then press Retry.",
+        "The server for {model} couldn't load the model. Check its log, or choose a smaller model; then press Retry.",
     ),
     "no-address": (
         ModelUnusable,

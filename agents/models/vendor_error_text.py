@@ -1,4 +1,4 @@
-"""Collects what a vendor said in an error, without what it only quotes of the request. Pure."""
+"""Collects what a vendor said in an error, without what it only quotes of the request, and its main sentence. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +22,44 @@ def words_of(error: Exception, sent: Sequence[Mapping[str, Any]] = (), *, body: 
     said = _without_echoes(_LIBRARY.sub("", str(error)))
     lines = [said, *(line for line in _lines(body or getattr(error, "body", None)) if line not in said)]
     return _without_quotations("\n".join(lines).lower(), sent)
+
+
+def sentence_of(error: Exception, sent: Sequence[Mapping[str, Any]] = (), *, body: object = None) -> str:
+    """Returns the vendor's own main sentence for people, as `words_of` is for us; empty if there is none to show.
+
+    What looks like a key, a page of HTML and what it quotes of the request are left out.
+    """
+    message = _message_in(body or getattr(error, "body", None)) or str(error)
+    text = _without_quotations(_without_echoes(_LIBRARY.sub("", message)), sent)
+    text = " ".join(_KEYS.sub("…", text).replace("“", '"').replace("”", '"').split()).rstrip(" .:")
+    if not re.search(r"\w{3}", text) or _NOT_WORDS.match(text):
+        return ""
+    return text if len(text) <= _MOST else f"{text[:_MOST].rpartition(' ')[0]} …"
+
+
+_MOST = 200
+_KEYS = re.compile(
+    r"\b(?:sk|pk|rk|gsk|xai|nvapi|hf|ghp|pat|key)[-_](?=\S*[\d*])[\w*.-]{6,}|\bbearer \S+|\bAIza[\w*-]+|\w*\*{3,}\w*"
+    r"|\b(?=[A-Za-z_]*\d)[A-Za-z0-9_+/=]{20,}|(?<=://)[^\s/@]+@|(?<=\?)\w+=\S+",
+    re.IGNORECASE,
+)
+"""What may be a secret, or a part of one."""
+_NOT_WORDS = re.compile(r"\s*[<{\[]|error code: \d+ - |traceback", re.IGNORECASE)
+
+
+def _message_in(body: object) -> str:
+    """Returns the text of the first field that holds a sentence."""
+    if isinstance(body, str):
+        return body
+    if isinstance(body, list | tuple):
+        return next((text for one in cast("Sequence[object]", body) if (text := _message_in(one))), "")
+    if not isinstance(body, Mapping):
+        return ""
+    found = cast("Mapping[str, object]", body)
+    return next((text for name in _SENTENCES if (text := _message_in(found.get(name)))), "")
+
+
+_SENTENCES = ("error", "message", "msg", "detail", "errors", "error_message", "error_msg", "status_msg", "base_resp")
 
 
 def _lines(body: object, name: str = "") -> Iterator[str]:
@@ -73,7 +111,7 @@ def _without_quotations(text: str, sent: Sequence[Mapping[str, Any]]) -> str:
     places = list(re.finditer(r"\w+", text))
     if len(places) < _QUOTED or not sent:
         return text
-    words = [place[0] for place in places]
+    words = [place[0].lower() for place in places]
     known = _runs(re.findall(r"\w+", " ".join(_texts(sent)).lower()))
     kept, at = list[str](), 0
     for number in range(len(words) - _QUOTED + 1):

@@ -5,24 +5,27 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, cast
 
-from agents.models.vendor_error_text import words_of
+from agents.models.vendor_error_text import sentence_of, words_of
 
 
 @dataclass(frozen=True)
 class VendorFault:
-    """An error as the vendor sent it. `status`: None if no answer came; `words`: lower case; `headers`: lower case."""
+    """An error as the vendor sent it. `status`: None if no answer came; `words`: lower case; `headers`: lower case;
+    `said`: its main sentence, as people may read it."""
 
     status: int | None
     words: str
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: object = None
+    said: str = ""
 
 
 def fault_of(error: Exception, sent: Sequence[Mapping[str, Any]] = ()) -> VendorFault:
     """Returns what the vendor answered. `sent`: the messages of the request, which its words may quote."""
     found = behind(error)
     body = next((b for one in _chain(found) if (b := getattr(one, "body", None))), None)
-    return VendorFault(_status(found), words_of(found, sent), headers_of(found), body)
+    said = sentence_of(found, sent, body=body)
+    return VendorFault(_status(found), words_of(found, sent), headers_of(found), body, said)
 
 
 def behind(error: Exception) -> Exception:
@@ -47,7 +50,8 @@ def fault_of_body(body: Any, sent: Sequence[Mapping[str, Any]]) -> VendorFault:
     code: Any = cast("Mapping[str, Any]", error).get("code") if isinstance(error, Mapping) else found.get("code")
     status = code if isinstance(code, int) and 400 <= code < 600 else None
     words = words_of(Exception(page), sent, body=found)
-    return VendorFault(status, words, body=cast("object", body))
+    said = sentence_of(Exception(""), sent, body=found)
+    return VendorFault(status, words, body=cast("object", body), said=said)
 
 
 def generation_in(body: object) -> str:
@@ -82,6 +86,10 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _status(error: Exception) -> int | None:
-    """Returns the status of the answer: the innermost error has the server's own."""
+    """Returns the status of the answer: the innermost error has the server's own. The library gives one to a connection
+    that failed, too."""
+    kinds = {kind.__name__ for one in _chain(error) for kind in type(one).__mro__}
+    if kinds & {"TransportError", "OSError"}:
+        return None
     codes = [code for one in _chain(error) if isinstance(code := getattr(one, "status_code", None), int)]
     return codes[-1] if codes else None

@@ -249,7 +249,7 @@ async def test_cancelling_a_turn_ends_it_at_once(core: Make) -> None:
         ("too-long", ModelTooLong, "larger context"),
         ("no-credit", ModelFailed, "no credit"),
         ("429", ModelBusy, "rate-limiting"),
-        ("500", ModelDown, "is down"),
+        ("500", ModelDown, "returned status 500: “Something broke”. Press Retry"),
         ("cut", ModelDown, "is down"),
         ("empty", ModelGarbled, "empty"),
         ("malformed-arguments", ModelGarbled, "not JSON"),
@@ -297,7 +297,7 @@ async def test_the_next_model_answers_when_the_first_fails_and_people_are_told(c
         answer = await steady(core(endpoint), endpoint, slept, RetryLimits(tries=2)).complete(ASK)
         assert answer.model == "other-model"
         assert "'other-model' answered instead of 'test-model'" in answer.note
-        assert "is down" in answer.note
+        assert "returned status 500" in answer.note
 
 
 async def test_when_all_fail_the_first_reason_and_the_others_are_named(core: Make, slept: Slept) -> None:

@@ -20,6 +20,11 @@ BODIES: dict[str, tuple[Any, str, int]] = {
     "page": ("<!DOCTYPE html><html><title>Sign in</title></html>", "doesn't offer the API", 1),
     "no endpoint": ({"error": "Unexpected endpoint or method. (POST /chat/completions)"}, "doesn't offer the API", 1),
     "no balance": ({"base_resp": {"status_msg": "insufficient balance"}}, "no credit left", 1),
+    "no key": (
+        {"base_resp": {"status_code": 1004, "status_msg": "login fail: Please carry the API secret key"}},
+        "rejected the key",
+        1,
+    ),
     "no credits": ({"error": {"message": "It needs more credits", "code": 402}}, "no credit left", 1),
     "error": ({"object": "error", "message": "NETWORK ERROR", "code": 50001}, "can't be read", 2),
     "nothing": ({"id": "x", "choices": []}, "can't be", 3),

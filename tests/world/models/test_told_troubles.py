@@ -87,8 +87,19 @@ OTHERS: dict[str, tuple[Refused, tuple[str, ...]]] = {
         Refused(403, PAGE.format("Access denied")),
         ("/v1'", "doesn't offer the API", "THREADWORK_MODELS__API_BASE"),
     ),
-    "page 404": (Refused(404, PAGE.format("404 Not Found")), ("doesn't offer the API", "has to end in /v1")),
-    "no path": (Refused(404, "Not Found"), ("doesn't offer the API", "has to end in /v1")),
+    "page 404": (Refused(404, PAGE.format("404 Not Found")), ("doesn't offer the API", "API_BASE and the")),
+    "no path": (Refused(404, "Not Found"), ("doesn't offer the API", "API_BASE and the")),
+    "no method": (Refused(405, "Method Not Allowed"), ("doesn't offer the API", "API_BASE and the")),
+    "proxy's name": (
+        Refused(400, "/chat/completions: Invalid model name passed in model=m. Call `/v1/models`"),
+        ("doesn't know the model",),
+    ),
+    "not started": (
+        Refused(500, "timed out waiting for llama runner to start - progress 0.00 - "),
+        ("couldn't load the model", "Check its log"),
+    ),
+    "not loaded in": (Refused(400, "Failed to load model qwen. Error: unknown architecture"), ("couldn't load",)),
+    "buffer": (Refused(500, "error loading model: unable to allocate CUDA0 buffer"), ("more memory",)),
     "data policy": (Refused(404, "No endpoints found matching your data policy"), ("account settings for the key",)),
     "providers": (Refused(404, "No allowed providers are available for the selected model."), ("settings",)),
     "verify": (
@@ -104,8 +115,6 @@ OTHERS: dict[str, tuple[Refused, tuple[str, ...]]] = {
         Refused(400, "The model `m` has been decommissioned."),
         ("no longer offers",),
     ),
-    "crashed": (Refused(400, "The model has crashed without additional information."), ("crashed", "Check its log")),
-    "runner": (Refused(500, "llama runner process has terminated: exit status 2"), ("crashed", "press Retry")),
     "ip": (Refused(403, "Your IP address 1.2.3.4 is not allowed to access this API."), ("IP address", "Allow it")),
 }
 
@@ -124,3 +133,49 @@ async def test_what_is_wrong_besides_key_and_model_is_told_as_that(
 async def test_a_page_for_a_gateway_that_is_down_is_still_tried_again(world: WorldOfOne) -> None:
     world.answers(Refused(502, PAGE.format("502 Bad Gateway")), words("The total is 42."))
     done(await world.step(), "The total is 42.")
+
+
+CRASHES = {
+    "model": Refused(400, "The model has crashed without additional information."),
+    "runner": Refused(500, "llama runner process has terminated: exit status 2"),
+    "stopped": Refused(500, "model runner has unexpectedly stopped, this may be due to resource limitations"),
+}
+
+
+@behaviour("crashed")
+@pytest.mark.parametrize("crash", CRASHES.values(), ids=CRASHES)
+async def test_a_crash_is_tried_once_more_and_then_told(world: WorldOfOne, crash: Refused) -> None:
+    world.answers(crash)
+    step = await world.step()
+    failed(step, "crashed", "Check its log", "press Retry")
+    assert (step.attempt, len(world.requests), world.slept) == (1, 2, [2.0])
+
+
+@behaviour("crashed")
+@pytest.mark.parametrize("crash", CRASHES.values(), ids=CRASHES)
+async def test_a_server_that_starts_again_after_a_crash_goes_on(world: WorldOfOne, crash: Refused) -> None:
+    world.answers(crash, words("The total is 42."))
+    done(await world.step(), "The total is 42.")
+
+
+@behaviour("loading")
+async def test_a_model_that_takes_minutes_to_load_is_waited_for(world: WorldOfOne) -> None:
+    world.answers(*[Refused(503, "Loading model")] * 30, words("The total is 42."))
+    done(await world.step(), "The total is 42.")
+    assert sum(world.slept) == 150
+
+
+UNKNOWN = "Field `widget` must be one of: fast, slow."
+
+
+@behaviour("told")
+@pytest.mark.parametrize(
+    ("status", "next_step"), [(400, "Choose another"), (418, "Choose another"), (500, "Press Retry")]
+)
+async def test_a_cause_that_nobody_knows_is_told_in_the_servers_words(
+    world: WorldOfOne, status: int, next_step: str
+) -> None:
+    key = "sk-proj-4bC5dE6fG7hI8"
+    world.answers(Refused(status, f"{UNKNOWN} Key {key}, Ab3dE6gH9jK2mN5pQ8sT."))
+    step = await world.step()
+    failed(step, f": “{UNKNOWN} Key …, …”. {next_step}")
