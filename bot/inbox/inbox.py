@@ -121,13 +121,13 @@ class Inbox:
             return (await self._acting.do(inbound)).answer  # changes nothing, so there is nothing to store
         if isinstance(inbound, Mentioned):
             inbound = await within_its_task(self._desk, self._room, inbound)
-        spoken = isinstance(inbound, Mentioned | Wrote)
+        said = isinstance(inbound, Mentioned | Wrote | Changed)
         key = key_of(inbound)
         while (keeping := self._keeping.get(key)) is not None:
             await keeping.wait()  # if it fails there, it mustn't count as received here
-        async with self._wordless.before(inbound) if spoken else nullcontext() as before:
+        async with self._wordless.before(inbound) if said else nullcontext() as before:
             inbound = together(before.it, inbound) if before and isinstance(inbound, Mentioned | Wrote) else inbound
-            waiting, kept = self._wordless.wait(inbound) if spoken else None, False
+            waiting, kept = self._wordless.wait(inbound) if said else None, False
             try:
                 kept = await self._keep(key, inbound)
             finally:

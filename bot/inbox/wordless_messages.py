@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.chat_platform import Inbound, Mentioned, Wrote
+from bot.chat_platform import Changed, Inbound, Mentioned, Wrote
 from bot.inbox.inbound_keys import age
 from bot.outbox.monotonic_clock import Ticks
 
@@ -47,7 +47,10 @@ class WordlessMessages:
 
     @asynccontextmanager
     async def before(self, it: Inbound) -> AsyncGenerator[WordlessMessage | None]:
-        """The message that this one follows. Set `joined` once both are stored as one."""
+        """The message that this one follows. Set `joined` once both are stored as one. A deletion ends the wait of what
+        was deleted, which then counts as never said."""
+        if isinstance(it, Changed) and it.text is None:
+            self._withdraw(it)
         found = self._waiting.get(_whose(it)) if isinstance(it, Spoken) else None
         if found is None or not isinstance(it, Spoken) or age(it.message) <= age(found.it.message):
             yield None
@@ -66,6 +69,12 @@ class WordlessMessages:
         async with one.turn:
             self.forget(one)
             return not one.joined.is_set()
+
+    def _withdraw(self, it: Changed) -> None:
+        for one in list(self._waiting.values()):
+            if (one.it.place.channel, one.it.message) == (it.place.channel, it.message):
+                self.forget(one)
+                one.joined.set()
 
     def forget(self, one: WordlessMessage, instead: WordlessMessage | None = None) -> None:
         """It no longer waits; the one before it may still do."""

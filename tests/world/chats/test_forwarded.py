@@ -80,19 +80,18 @@ async def test_words_that_are_only_in_blocks(room: Room) -> None:
     assert "The launch is on Friday (https://a.test)" in read.outside
 
 
-async def forwards(room: Room, who: Any, words: str, **where: Any) -> None:
+async def forwards(room: Room, who: Any, words: str, **where: Any) -> Any:
     """A forward without a word of one's own, of a message with a file."""
     if room.name == "slack":
         file = room.it.server.file("letter.txt", b"letter")
         share = {"is_share": True, "author_name": "Carol", "text": words, "ts": "1700000000.000100", "files": [file]}
-        await room.talk.says(who, "", named=False, attachments=[share], **where)
-        return
+        return await room.talk.says(who, "", named=False, attachments=[share], **where)
     kept = room.it.server.world.keep(room.it.server.channel["id"], "letter.txt", b"letter", "text/plain")
     inside = {"content": words, "embeds": [], "attachments": [kept], "timestamp": "2026-01-01T00:00:00+00:00",
               "edited_timestamp": None, "flags": 0, "type": 0, "mentions": [], "mention_roles": []}  # fmt: skip
     refers = {"type": 1, "channel_id": room.it.server.channel["id"], "message_id": "1"}
     snapshots = [{"message": inside}]
-    await room.talk.says(who, "", named=False, message_reference=refers, message_snapshots=snapshots, **where)
+    return await room.talk.says(who, "", named=False, message_reference=refers, message_snapshots=snapshots, **where)
 
 
 def one_request(room: Room, read: Any) -> None:
@@ -184,3 +183,22 @@ async def test_a_reply_in_the_channel_to_ones_own_request_adds_to_it(room: Room)
     refusals = [one for one in room.it.server.refusals if "reactions" not in str(one)]
     assert refusals == [], "only the reaction looks in two places"
     room.it.server.refusals.clear()
+
+
+@habit(KIND, web=NO_QUOTE)
+async def test_a_forward_that_is_deleted_before_its_comment_was_never_said(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr(wordless_messages, "WAIT", 600.0)
+    ada = room.it.person("Ada")
+
+    async def kept(begin: str) -> bool:
+        return any(record.key.startswith(begin) for record in await room.on.desk.room(room.name))
+
+    sent = await forwards(room, ada, "The supplier wants 400 more", direct=True)
+    await room.eventually(lambda: kept("mentioned/"))
+    await room.talk.deletes(sent)
+    await room.eventually(lambda: kept("acted/mentioned/"))
+    assert await room.on.desk.states() == []
+    await room.talk.says(ada, "write to the supplier", named=False, direct=True)
+    assert "400 more" not in (await room.planner()).text
