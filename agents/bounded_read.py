@@ -63,7 +63,7 @@ def _unpacked(answer: bytes, path: str) -> Any:
             )
         case b"":
             raise ToolFailed(
-                f"{path!r} can't be read: it crashes its reader, so it's probably damaged. Ask for a new copy."
+                f"{path!r} can't be read: it crashes the program that reads it and may be damaged. Ask for a new one."
             )
         case _:
             return rest.decode() if kind == SHOWN else rest

@@ -248,7 +248,10 @@ class Worker:
 
 def _interrupted(call: HostCall, tries: int, *, repeat: bool) -> CallResult:
     if repeat:
-        words = f"The host crashed {tries} times while running {call.tool!r}, so it won't be retried. Try another way."
+        words = (
+            f"The host crashed {tries} times while running {call.tool!r}, so the call won't be retried. Try another "
+            "way."
+        )
         return CallResult(ok=False, text=words)
     words = (
         f"The host stopped while running {call.tool!r}, so the call may have taken effect. Check, then repeat it if "

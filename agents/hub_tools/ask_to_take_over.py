@@ -37,7 +37,7 @@ async def ask_to_take_over(
     who = asked.by.name if asked.by else "A person"
     if asked.answers.get(OUTCOME) == COULD_NOT:
         return f"{who} couldn't do it. Find another way, or say in your result what's missing."
-    return await _handed_back(side, f"{who} took over and handed back.")
+    return await _handed_back(side, f"{who} took over and handed the page back.")
 
 
 async def _handed_back(side: HubCallContext, words: str) -> CallResult:

@@ -220,7 +220,9 @@ def _rejected(row: Decided) -> CallResult:
     if row.decision is None:
         return CallResult(ok=False, text="This isn't the call that was approved. Make the call again.")
     who = row.by.name if row.by else "A person"
-    return CallResult(ok=False, text=f"{who} rejected this: {row.decision.reason} Don't retry it; find another way.")
+    reason = row.decision.reason.strip() or "no reason was given"
+    reason += "" if reason.endswith((".", "!", "?", "…")) else "."
+    return CallResult(ok=False, text=f"{who} rejected this: {reason} Don't retry it; find another way.")
 
 
 def fitting(result: CallResult) -> CallResult:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Literal
 
 from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, State, StepRow
-from bot.cards.checkpoints import checkpoints, judged, needs, verdict_words
+from bot.cards.checkpoints import checkpoints, corrected_since, judged, needs, verdict_words
 from bot.cards.secrets_in_text import all_without_secrets
 from bot.cards.spending_wording import UNPRICED, spent, spent_briefly
 from bot.cards.step_rows import edges, rows
@@ -176,7 +176,7 @@ def _outdated(state: TaskState, row: Reviewed) -> tuple[str, ...]:
     if not corrected or row.verdict in ("superseded", "replaced"):
         return ()
     how = "press Revise" if state.revisable(row) else "ask in the thread"
-    return (f"based on {counted(len(corrected), 'corrected finding')}: {how} to update it",)
+    return (f"{corrected_since(len(corrected))}: {how} to update it",)
 
 
 def _posts(state: TaskState) -> tuple[Post, ...]:

@@ -171,6 +171,12 @@ def _page_buttons(name: str, subtask: SubtaskId) -> tuple[Button, ...]:
     )
 
 
+def corrected_since(findings: int) -> str:
+    """Returns what makes a file outdated."""
+    what = "1 finding behind it has" if findings == 1 else f"{findings} findings behind it have"
+    return f"{what} been corrected since"
+
+
 def _deliverable(state: TaskState, row: Reviewed) -> Checkpoint:
     it = row.deliverable
     bad = [CardFact(label=f"Check failed: {c.name}", value=c.words) for c in it.checks if not c.ok]
@@ -178,8 +184,7 @@ def _deliverable(state: TaskState, row: Reviewed) -> Checkpoint:
     facts += [CardFact(label="Figures", value=c.words) for c in it.checks if c.ok and UNSOURCED in c.words]
     facts += [CardFact(label=f"Note: {c.name}", value=c.words) for c in it.checks if c.ok and c.told]
     if corrected := state.outdated(row):
-        what = "1 finding behind it has" if len(corrected) == 1 else f"{len(corrected)} findings behind it have"
-        facts.append(CardFact(label="Outdated", value=f"{what} been corrected since"))
+        facts.append(CardFact(label="Outdated", value=corrected_since(len(corrected))))
     if it.words:
         facts.insert(0, CardFact(label="Description", value=it.words))
     return Checkpoint(

@@ -56,7 +56,7 @@ def discord_errors(*, may_repeat: bool = True) -> Generator[None]:
     except discord.RateLimited as error:
         raise RateLimited("Discord's rate limit was reached.", seconds=error.retry_after) from error
     except discord.LoginFailure as error:
-        words = "Discord refused the token; set a new one as `discord.token`."
+        words = "Discord rejected the token; set a new one as `discord.token`."
         raise PlatformRefused(words, code="token") from error
     except discord.DiscordServerError as error:
         raise lost(f"Discord returned status {error.status}.") from error

@@ -122,7 +122,7 @@ class DiscordPlatform:
             finally:
                 self.ready.clear()
             if isinstance(why, discord.LoginFailure):
-                raise PlatformFailed("Discord refused the token; set a new one as `discord.token`.") from why
+                raise PlatformFailed("Discord rejected the token; set a new one as `discord.token`.") from why
             if isinstance(why, discord.PrivilegedIntentsRequired):
                 raise PlatformFailed(
                     "Discord's Message Content intent is off; turn it on for this bot (deploy/discord/README.md)."

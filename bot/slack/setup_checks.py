@@ -100,7 +100,7 @@ async def _asked(client: AsyncWebClient, method: str) -> Any:
 def _app_refused(error: PlatformFailed) -> HealthCheck:
     match error_name(error.__cause__):
         case "missing_scope":
-            words = "The app token lacks the scope 'connections:write'."
+            words = "The app token lacks the 'connections:write' scope."
             return HealthCheck("slack", "fail", words, token_format.WHERE_APP)
         case "socket_mode_disabled":
             return HealthCheck("slack", "fail", "Socket Mode is off.", SOCKET_MODE)

@@ -40,9 +40,7 @@ def change(file: Path, sections: Mapping[str, Values]) -> None:
         made = changed(text, section, values)
         if made is None:
             names = ", ".join(f"THREADWORK_{section}__{name}".upper() for name in values)
-            raise Refused(
-                f"The section [{section}] of {str(file)!r} has to be edited by hand; you can also set {names}."
-            )
+            raise Refused(f"Edit the section [{section}] of {str(file)!r} by hand, or set {names} instead.")
         text = made
     write(file, text)
 

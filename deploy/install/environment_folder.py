@@ -47,7 +47,7 @@ def place() -> Path:
         above = Path("/var/lib/threadwork") if ROOT else data / "threadwork-environments"
         if forbids_programs(above):
             raise StopInstall(
-                f"{str(above)!r} is on a file system that is mounted 'noexec', so no program can be loaded from it. "
+                f"{str(above)!r} is on a file system that is mounted 'noexec', so programs can't be run from it. "
                 "Set XDG_DATA_HOME to a folder on another file system, or move this checkout."
             )
         return above / f"env-{hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]}"

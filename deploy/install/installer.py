@@ -19,7 +19,7 @@ _SENTENCES: dict[Reason, str] = {
     "full": "The disk that holds {place!r} is full: an installation takes about 1.5 GB. Free some space",
     "hash": "A package doesn't match its hash in the lock, so nothing was installed. Report it to the package index",
     "unreachable": "The package index can't be reached. Check your network, and pip's index and proxy settings",
-    "other": "The packages couldn't be installed; the reason is above. Fix it",
+    "other": "The packages couldn't be installed; the error is above. Fix it",
 }
 
 

@@ -149,7 +149,7 @@ class LinesPlatform:
                     await self._hear(link, greeting, take)
             except* (PlatformFailed, OSError) as error:
                 if error.subgroup(lambda one: isinstance(one, PlatformRefused) and one.code == "token"):
-                    raise PlatformRefused("The chat refused the token; set `lines.token`.", code="token") from error
+                    raise PlatformRefused("The chat rejected the token; set `lines.token`.", code="token") from error
                 log.warning("the connection to the chat ended: %r", error)
             finally:
                 self._now = None

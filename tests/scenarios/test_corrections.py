@@ -17,7 +17,7 @@ from orchestrator.ports import Shelf
 from tests.memory_hub import ADA, ScriptedModel, say, stage
 
 ROWS = [["Company", "Price"], ["Acme", {"value": 12, "finding": "find.1"}], ["Twice", "=B2*2"]]
-OUTDATED = "based on 1 corrected finding: press Revise to update it"
+OUTDATED = "1 finding behind it has been corrected since: press Revise to update it"
 
 
 def price(value: int, **more: str) -> Reply:

@@ -47,7 +47,7 @@ async def test_an_approved_file_of_an_ended_task_is_revised_with_what_a_later_ro
         state = await until(on, lambda s: s.phase == "done" and len(s.board) == 2)
         assert versions(state) == [(1, "approved")]
 
-        await it.reads(root, "based on 1 corrected finding" if name == "web" else "price is now 15")
+        await it.reads(root, "1 finding behind it has been corrected since" if name == "web" else "price is now 15")
         button = await it.sees(root, "revise", first.deliverable.id)
         on.host.rests = (FindingId("again.1"),)
         await it.presses(bob, root, "revise", first.deliverable.id)

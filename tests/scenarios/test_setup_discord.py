@@ -192,7 +192,7 @@ async def test_up_says_who_refuses_and_goes_on(
         assert up.stdout is not None
         said = ""
         async with asyncio.timeout(60):
-            while "Slack returned" not in said or "Discord refused" not in said:
+            while "Slack returned" not in said or "Discord rejected" not in said:
                 line = (await up.stdout.readline()).decode()
                 assert line, said
                 said += line
@@ -201,7 +201,7 @@ async def test_up_says_who_refuses_and_goes_on(
         rest = (await up.stdout.read()).decode()
     assert "threadwork is running at http://127.0.0.1:" in said
     assert "- Slack returned 'invalid_auth' while signing in" in said
-    assert "- Discord refused the token" in said
+    assert "- Discord rejected the token" in said
     assert "`threadwork doctor --live`" in said
     log = (desk.file.parent / "home/logs/threadwork.log").read_text("utf-8")
     for secret in ("xoxb-wrong", slack.app_token, WRONG):

@@ -106,7 +106,7 @@ Mend = Callable[[SlackServer], None]
         (lambda s: without(s, "files:write", "commands"), [BOT], "The app lacks the scopes commands, files:write."),
         (None, [BOT, "xapp-wrong"], "Slack rejects this app token (invalid_auth)."),
         (None, [BOT, BOT], "This is the bot token; the app token starts with 'xapp-'."),
-        (lambda s: s.world.app_scopes.clear(), [BOT, APP], "The app token lacks the scope 'connections:write'."),
+        (lambda s: s.world.app_scopes.clear(), [BOT, APP], "The app token lacks the 'connections:write' scope."),
         (off, [BOT, APP], "Socket Mode is off."),
         (lambda s: s.fail("auth.test", "500"), [BOT], "Slack didn't respond when asked about the bot token."),
     ],
@@ -186,7 +186,7 @@ async def test_who_has_another_token_in_the_environment_is_told(
 async def test_a_file_that_no_program_can_change_safely_is_left_alone(slack: SlackServer, desk: Desk) -> None:
     desk.file.write_text("slack = { teams = [] }\n")
     said = await desk.types(setup, BOT, APP)
-    assert "has to be edited by hand; you can also set THREADWORK_SLACK__BOT_TOKEN, THREADWORK_SLACK__APP_TOKEN" in said
+    assert "by hand, or set THREADWORK_SLACK__BOT_TOKEN, THREADWORK_SLACK__APP_TOKEN instead." in said
     assert desk.file.read_text() == "slack = { teams = [] }\n"
 
 

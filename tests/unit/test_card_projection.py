@@ -249,7 +249,9 @@ def test_an_unknown_button_is_refused_by_name() -> None:
 def test_a_file_that_rests_on_a_corrected_finding_says_so_until_a_person_put_an_own_version() -> None:
     made = offered().deliverable.model_copy(update={"findings": (FindingId("F1"), FindingId("F3")), "checks": ()})
     facts = (*RUNNING, finding("F1"), e.DeliverableOffered(deliverable=made), finding("F2", "F1"))
-    assert project(replayed(*facts)).files[0].problems == ("based on 1 corrected finding: press Revise to update it",)
+    assert project(replayed(*facts)).files[0].problems == (
+        "1 finding behind it has been corrected since: press Revise to update it",
+    )
     own = e.DeliverableDecided(deliverable=made.id, verdict="replaced", by=ADA, file=a_file("own.xlsx"))
     assert project(replayed(*facts, own)).files[0].problems == ()
 

@@ -65,7 +65,7 @@ def _looking(browser: Browser) -> Iterable[Tool]:
     async def browser_scroll(room: CallContext, direction: Literal["down", "up", "end"]) -> CallResult:
         """Scroll the open page, which may load more; also shows the next part of a long snapshot.
 
-        `end` scrolls until nothing new loads: for endless lists.
+        `end` scrolls until nothing new loads: for pages with infinite scrolling.
         """
         action: PageAction = (
             scrolling.scroll_to_end if direction == "end" else lambda s: scrolling.scroll(s, direction == "down")

@@ -119,7 +119,7 @@ def _checked(slide: Slide, name: str) -> None:
 
 def _charted(slide: Slide, name: str, points: int, series: int) -> None:
     if not 1 <= series <= MOST_SERIES or points > MOST_POINTS or (slide.chart == "pie" and (series > 1 or points > 6)):
-        limit = "one series with at most 6 parts" if slide.chart == "pie" else "1 to 6 series with at most 24 labels"
+        limit = "one series with at most 6 slices" if slide.chart == "pie" else "1 to 6 series with at most 24 labels"
         raise ToolFailed(
             f"{name} has {series} series with {counted(points, 'label')}; a {slide.chart} chart takes {limit}."
         )

@@ -22,7 +22,7 @@ from orchestrator.errors import ToolFailed
 async def sheet_change(
     room: CallContext,
     path: Annotated[str, "an existing .xlsx file"],
-    sheet: Annotated[str, "the sheet to change, or for add_sheet the new one"],
+    sheet: Annotated[str, "the sheet to change or, for add_sheet, the name of the new one"],
     changes: Annotated[list[change_schema.Change], "applied in order, all or none"],
 ) -> str:
     """Change a sheet's structure and format.

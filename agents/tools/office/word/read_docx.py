@@ -203,9 +203,10 @@ def _comments(reading: _Reading, places: Mapping[str, str]) -> Iterator[str]:
     for relation in reading.package.related(reading.main, "comments"):
         tree = reading.package.tree(relation.target)
         for comment in tree.iter(qn("w:comment")) if tree is not None else ():
-            at = places.get(str(comment.get(qn("w:id"))), "no place")
+            place = places.get(str(comment.get(qn("w:id"))))
+            at = f" at {place}" if place else ""
             author = comment.get(qn("w:author")) or "unknown"
-            yield f"[comment by {author} at {at}] {_flat(reading, comment)}"
+            yield f"[comment by {author}{at}] {_flat(reading, comment)}"
 
 
 def _edges(reading: _Reading) -> Iterator[str]:

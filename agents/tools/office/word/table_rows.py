@@ -78,7 +78,7 @@ def _add(pen: WordTextWriter, block: Numbered, table: Any, one: change_schema.Ad
     if len(one.row) > len(cells):
         raise ToolFailed(
             f"The row has {counted(len(one.row), 'cell')}, but [{block.number}] has {counted(len(cells), 'column')}; "
-            "they must match."
+            "it can't have more."
         )
     for cell in cells:
         _emptied(cell)
