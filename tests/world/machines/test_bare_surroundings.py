@@ -5,6 +5,7 @@ import pwd
 import socket
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,10 @@ def test_a_taken_port_is_one_sentence_with_the_next_step(tmp_path: Path) -> None
     (sentence,) = done.stderr.decode().splitlines()
     assert done.returncode in (1, 2)
     assert sentence.startswith(f"Port {port} is taken; stop the other program or set THREADWORK_WEB__PORT")
+
+
+@trouble("an environment in another folder")
+def test_the_types_are_checked_wherever_the_environment_is() -> None:
+    """As root, or in a folder that can't be written, it isn't in the checkout; a fixed path made the check fail."""
+    types = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["basedpyright"]
+    assert types.keys().isdisjoint({"venv", "venvPath"})
