@@ -226,6 +226,14 @@ def _text(content: object) -> str:
     return outside_text.text(str(content or ""))
 
 
+def _apart(raw: str) -> Sequence[dict[str, Any]]:
+    """Returns the arguments of several calls that were glued together; empty if they aren't that, or unfit."""
+    try:
+        return [cast("dict[str, Any]", outside_text.data(row)) for row in apart(raw)]
+    except outside_text.Unfit:
+        return []
+
+
 def _arguments(raw: object) -> tuple[Sequence[dict[str, Any]], str]:
     """Returns the arguments: of one call, or of several that a server glued together."""
     if raw is None or (isinstance(raw, str) and raw.strip() in ("", "null")):
@@ -235,9 +243,8 @@ def _arguments(raw: object) -> tuple[Sequence[dict[str, Any]], str]:
         if isinstance(found, str) and found.strip():  # encoded twice, as some servers do
             found = outside_text.parsed(found)
     except outside_text.Unfit as error:
-        if isinstance(raw, str) and (rows := apart(raw)):
-            return [cast("dict[str, Any]", outside_text.data(row)) for row in rows], ""
-        return [], f"{error}: {_quoted(raw)}"
+        rows = _apart(raw) if isinstance(raw, str) else []
+        return rows, "" if rows else f"{error}: {_quoted(raw)}"
     if found is None or found == "":
         return [{}], ""
     if not isinstance(found, dict):
