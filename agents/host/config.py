@@ -19,6 +19,8 @@ class HostConfig(Value):
     policy: HostPolicy = HostPolicy()
     limits: SandboxLimits = SandboxLimits()
     browser: str | None = None
+    scan_languages: tuple[str, ...] = ()
+    """Languages of scans, as Tesseract names them; empty: all that are installed."""
     page_seconds: float = 15
     """How long a page may take to load."""
     toolsets: tuple[str, ...] = ()

@@ -106,11 +106,11 @@ def _data(workshop: SandboxAccess) -> Toolset:
 
 
 def _office(config: HostConfig, workshop: SandboxAccess | None) -> Toolset:
-    packages = [_own(name) for name in ("office", "slides", "charts", "reading", "vision")]
+    packages = [_own(name) for name in ("office", "slides", "charts", "vision")]
     office, slides, *_ = packages
     inspection = office.inspecting({".pptx": slides.LOOK})
     tools: tuple[Tool, ...] = (*(tool for package in packages for tool in package.TOOLS),)
-    tools = (*tools, *_own("pdf").tools(config.browser), inspection)
+    tools = (*tools, *_own("reading").tools(config.scan_languages), *_own("pdf").tools(config.browser), inspection)
     return Toolset(_own("git").with_patches(tools, workshop) if workshop else tools, close=office.close)
 
 

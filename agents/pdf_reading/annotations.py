@@ -4,6 +4,8 @@ import ctypes
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
+
 from agents.pdf_reading.pdfium_library import raw
 
 _SILENT = (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_POPUP)
@@ -45,7 +47,10 @@ def attached_files(document: Any) -> list[AttachedFile]:
     found = [raw.FPDFDoc_GetAttachment(document, n) for n in range(raw.FPDFDoc_GetAttachmentCount(document))]
     files = [_file(one) for one in found if one]
     for number in range(min(len(document), _MOST)):
-        page = document[number]
+        try:
+            page = document[number]
+        except pypdfium2.PdfiumError:
+            continue
         files += (
             _file(held)
             for note in _annotations(page)

@@ -4,6 +4,7 @@ Without that table, a PDF only has numbers. Often they are the letters themselve
 they are mostly the positions in the font, which are 29 less. Otherwise nobody can say.
 """
 
+import sys
 from collections.abc import Sequence
 
 TEX = {
@@ -28,6 +29,8 @@ def shift(codes: Sequence[int]) -> int | None:
 
 def _reads_as_text(codes: Sequence[int]) -> bool:
     if sum(code < 32 and code not in (9, 10, 13) for code in codes) > len(codes) * _MOST_CONTROLS:
+        return False
+    if max(codes) > sys.maxunicode:
         return False
     shown = "".join(map(chr, codes)).split()
     letters = [c for word in shown for c in word if c.isalpha()]

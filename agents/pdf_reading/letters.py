@@ -2,6 +2,7 @@
 
 import ctypes
 import math
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -93,7 +94,9 @@ def _signs(text: Any) -> Iterator[_Sign]:
 def _plain(code: int) -> str:
     if code in (2, 0xAD):  # a hyphen that PDFium found at the end of a line
         return "-"
-    if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 or (code < 32 and code not in (9, 10, 13)):
+    if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 or code > sys.maxunicode:
+        return UNREADABLE
+    if code < 32 and code not in (9, 10, 13):
         return UNREADABLE
     return "\n" if code == 13 else chr(code)
 

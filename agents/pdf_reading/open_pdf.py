@@ -15,7 +15,17 @@ from orchestrator.errors import ToolFailed
 
 pdfium = threading.Lock()
 """PDFium isn't thread-safe."""
-BROKEN = (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OSError)
+BROKEN = (
+    PyPdfError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    RecursionError,
+    OSError,
+    NotImplementedError,
+)
 """What pypdf raises for a damaged PDF."""
 _WRONG_PASSWORD = 4
 _DAMAGED = "{!r} can't be read as a PDF: it is damaged. Ask for a new copy of it."
@@ -32,6 +42,8 @@ def drawable(content: bytes, path: str) -> Generator[Any]:
             if len(document) == 0:
                 raise ToolFailed(f"{path!r} is a PDF without any pages. Check the file.")
             yield document
+        except pypdfium2.PdfiumError as error:
+            raise ToolFailed(_DAMAGED.format(path)) from error
         finally:
             document.close()
 

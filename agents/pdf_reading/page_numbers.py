@@ -1,6 +1,8 @@
 """Parses page numbers as people write them: '3', '2-5', '1,4-6'."""
 
 import re
+from collections.abc import Sequence
+from itertools import groupby
 
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
@@ -23,3 +25,12 @@ def chosen(words: str, count: int, path: str) -> list[int]:
             raise ToolFailed(f"{path!r} has {counted(count, 'page')}; {part.strip()!r} isn't among them.")
         found += range(first, last + 1)
     return found
+
+
+def ranged(numbers: Sequence[int]) -> str:
+    """Returns rising page numbers as `chosen` reads them, e.g. '3,5-9'."""
+    parts: list[str] = []
+    for _, group in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        run = [number for _, number in group]
+        parts.append(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]))
+    return ",".join(parts)

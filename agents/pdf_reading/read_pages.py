@@ -5,6 +5,8 @@ from collections import Counter
 from contextlib import suppress
 from typing import Any
 
+import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
+
 from agents.pdf_reading import annotations, form_fields
 from agents.pdf_reading.open_pdf import BROKEN, drawable, structure
 from agents.pdf_reading.page_numbers import chosen
@@ -27,6 +29,7 @@ class ReadPage(Value):
     notes: tuple[str, ...] = ()
     unreadable: int = 0
     pictured: bool = False
+    damaged: bool = False
 
 
 class ReadPdf(Value):
@@ -80,7 +83,10 @@ def _attached(document: Any, content: bytes, path: str) -> list[annotations.Atta
 
 
 def _page(document: Any, number: int) -> ReadPage:
-    page = document[number - 1]
+    try:
+        page = document[number - 1]
+    except pypdfium2.PdfiumError:
+        return ReadPage(number=number, text="", damaged=True)
     plain, said, share = page_text(page), annotations.notes(page), picture_share(page)
     objects = raw.FPDFPage_CountObjects(page)
     best = plain

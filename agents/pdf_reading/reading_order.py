@@ -45,19 +45,29 @@ class _Paragraph(NamedTuple):
 
 def page_lines(letters: Iterable[Letter]) -> str:
     """Returns a page's letters as lines; a tab separates what is far apart on one line."""
-    written = list(_in_columns(list(_rows(pieces(letters)))))
+    return "\n".join(filter(str.strip, (row.text for row in in_reading_order(pieces(letters)))))
+
+
+def in_reading_order(parts: Iterable[LinePiece]) -> list[Row]:
+    """Returns the pieces of a page as rows."""
+    written = list(_in_columns(list(_rows(parts))))
     paragraphs = list(_paragraphs(written))
     if not _side_by_side(paragraphs):
         written = _joined(paragraphs)
         if _jumps(written) > _MOST_JUMPS:
             written = sorted(written, key=lambda row: -row.box.top)
-    return "\n".join(filter(str.strip, (row.text for row in written)))
+    return written
 
 
 def cell_rows(letters: Iterable[Letter]) -> list[Row]:
     """Returns the letters of a cell as rows from top to bottom."""
+    return level_rows(pieces(letters))
+
+
+def level_rows(parts: Iterable[LinePiece]) -> list[Row]:
+    """Returns pieces as rows from top to bottom, whatever order they come in."""
     rows: list[list[LinePiece]] = []
-    for piece in sorted(pieces(letters), key=lambda p: -(p.box.top + p.box.bottom)):
+    for piece in sorted(parts, key=lambda p: -(p.box.top + p.box.bottom)):
         if rows and same_line(rows[-1][0], piece):
             rows[-1].append(piece)
         else:

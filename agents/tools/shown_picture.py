@@ -6,15 +6,17 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 MOST_SIDE = 1568
 """Pixels of the longer side; models use no more."""
-_MOST_PIXELS = 100_000_000
+_MOST_PIXELS = 250_000_000
 _PNG_BYTES, _QUALITY = 350_000, 85
 _SMALL = (960, 600)
+_SHRINK_FIRST = 2
 
 
 class ShownPicture(NamedTuple):
@@ -25,17 +27,52 @@ class ShownPicture(NamedTuple):
     small: bytes
 
 
-def fitted(content: bytes, path: str, *, side: int = MOST_SIDE) -> ShownPicture:
+def fitted(content: bytes, path: str, *, side: int = MOST_SIDE, page: int = 1) -> ShownPicture:
     """Returns the picture, its longer side at most `side` pixels. Raises ToolFailed for a damaged or oversized one."""
+    return _shown(upright(content, path, side=side, page=page), side)
+
+
+def upright(content: bytes, path: str, *, side: int, page: int = 1) -> Image.Image:
+    """Returns a page or frame of the picture in RGB, turned as the camera says, its longer side at most `side` pixels.
+
+    Raises ToolFailed for a damaged or oversized one, or a page that it doesn't have.
+    """
     with opened(content, path) as image:
+        count = frames_of(image)
+        if not 1 <= page <= count:
+            raise ToolFailed(f"{path!r} has {counted(count, 'page')}; there's no page {page}.")
+        image.seek(page - 1)
         image.draft("RGB", (side, side))
-        return _shown(_on_white(ImageOps.exif_transpose(image)), side)
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+        image = _shrunk(image, side) if max(image.size) >= side * 2 else image
+        image.getexif()[ExifTags.Base.Orientation] = orientation
+        image = _on_white(ImageOps.exif_transpose(image))
+        image.thumbnail((side, side))
+        return image
+
+
+def small_picture(content: bytes, path: str, *, side: int, page: int = 1) -> bytes:
+    """Returns the same as a PNG."""
+    return _saved(upright(content, path, side=side, page=page), "PNG")
+
+
+def frames_of(image: Image.Image) -> int:
+    """Returns how many pages or frames a picture has. The second picture of a phone's JPEG is only for the phone."""
+    return 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
+
+
+def _shrunk(image: Image.Image, side: int) -> Image.Image:
+    """Returns a copy that is at least `side` pixels long, without another one of full size."""
+    if image.mode in ("1", "P", "PA") or image.mode.startswith("I;"):
+        image = image.convert({"1": "L", "P": "RGBA", "PA": "RGBA"}.get(image.mode, "I"))
+    return image.reduce(max(image.size) // side)
 
 
 @contextmanager
 def opened(content: bytes, path: str) -> Generator[Image.Image]:
     """The picture, not yet decoded. Raises ToolFailed for a damaged or oversized one, also while it's decoded."""
     try:
+        Image.MAX_IMAGE_PIXELS = _MOST_PIXELS  # Pillow refuses twice as many, which we say better
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content)) as image:

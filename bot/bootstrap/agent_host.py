@@ -36,6 +36,7 @@ def host_config(settings: Settings, toolsets: tuple[str, ...]) -> HostConfig:
         name=settings.host.name,
         policy=HostPolicy(rules=denied),
         browser=_browser(settings),
+        scan_languages=settings.host.scan_languages,
         toolsets=toolsets,
         folders=settings.host.folders,
         near=settings.host.near,

@@ -61,6 +61,11 @@ class HostSettings(Value):
         default=(),
         description="Private hosts that code and pages can reach once approved, e.g. `git.intern`, `10.0.0.5:8080`.",
     )
+    scan_languages: Words = Field(
+        default=(),
+        description="Languages of scans and photos, as Tesseract names them, e.g. `deu`, `eng`; default: all that are"
+        " installed.",
+    )
 
 
 class BrowserSettings(Value):

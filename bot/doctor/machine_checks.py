@@ -12,7 +12,7 @@ from bot.config.command_name import next_step
 from bot.config.settings import Settings
 from bot.doctor.accounts import accounts
 from bot.doctor.import_name_conflicts import clashes
-from bot.doctor.program_checks import browser, fonts, git, office, sandbox
+from bot.doctor.program_checks import browser, fonts, git, office, sandbox, scans
 from orchestrator.private_files import passable_folder, too_open
 
 SPACE_NEEDED, SPACE_WANTED = 200_000_000, 2_000_000_000
@@ -21,8 +21,8 @@ SPACE_NEEDED, SPACE_WANTED = 200_000_000, 2_000_000_000
 def machine_checks(settings: Settings) -> list[HealthCheck]:
     """Runs every check that needs neither the database nor a model. Blocks for seconds."""
     return [
-        python(), package_names(), home(settings), browser(settings), office(), sandbox(), fonts(), git(),
-        port(settings), models(settings), search(settings), *accounts(settings), *links(settings),
+        python(), package_names(), home(settings), browser(settings), office(), scans(settings), sandbox(), fonts(),
+        git(), port(settings), models(settings), search(settings), *accounts(settings), *links(settings),
     ]  # fmt: skip
 
 

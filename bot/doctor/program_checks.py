@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.bootstrap import libreoffice_status
+from bot.bootstrap import libreoffice_status, tesseract_status
 from bot.config.check import HealthCheck
 from bot.config.settings import Settings
 from bot.doctor.optional_parts import FONTS, find_browser, lacking, listed, missing_fonts
@@ -61,6 +61,21 @@ def office() -> HealthCheck:
             "Install poppler-utils.",
         )
     return HealthCheck("office", "ok", f"{program} starts and stays running")
+
+
+def scans(settings: Settings) -> HealthCheck:
+    """Looks for Tesseract and the languages that scans are read in."""
+    program = tesseract_status.tesseract()
+    if program is None:
+        words = f"Tesseract is missing; it would read {tesseract_status.ADDS}."
+        return HealthCheck("scans", "warn", words, f"Install {tesseract_status.PACKAGE}.")
+    there = tesseract_status.installed_languages(program)
+    absent = [name for name in settings.host.scan_languages if name not in there]
+    if absent or not there:
+        packages = [f"tesseract-ocr-{name.replace('_', '-')}" for name in absent or ("eng",)]
+        words = f"{program} lacks the languages {listed(absent)}." if absent else f"{program} has no languages."
+        return HealthCheck("scans", "warn", words, f"Install {listed(packages)}.")
+    return HealthCheck("scans", "ok", f"{program} reads {listed(settings.host.scan_languages or there)}")
 
 
 def sandbox() -> HealthCheck:

@@ -25,6 +25,7 @@ FOR_TESTS = (
     "fonts-liberation",
     "fonts-noto-color-emoji",
     "poppler-utils",
+    "tesseract-ocr",
     "postgresql",
 )
 _DRIVER = {"libatomic.so.1": "libatomic1", "libstdc++.so.6": "libstdc++6"}
@@ -95,7 +96,10 @@ def fetch_slack_types(env: Path) -> None:
 
 def _packages() -> None:
     if shutil.which("dpkg-query") is None:
-        say("Note: the tests need bubblewrap, LibreOffice (Calc, Impress, Writer, UNO), poppler, and PostgreSQL.")
+        say(
+            "Note: the tests need bubblewrap, LibreOffice (Calc, Impress, Writer, UNO), poppler, Tesseract, and "
+            "PostgreSQL."
+        )
         return
     query = ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n", *FOR_TESTS]
     told = subprocess.run(query, capture_output=True, text=True, check=False).stdout

@@ -40,9 +40,9 @@ def photo(size: tuple[int, int], kind: str = "JPEG", **how: Any) -> bytes:
 
 
 def enormous() -> bytes:
-    """A few bytes that say they are 11,000 x 10,000 pixels."""
+    """A few bytes that say they are 16,000 x 16,000 pixels."""
     small = photo((9, 9), "PNG")
-    head = b"IHDR" + struct.pack(">II", 11_000, 10_000) + small[24:29]
+    head = b"IHDR" + struct.pack(">II", 16_000, 16_000) + small[24:29]
     return small[:12] + head + struct.pack(">I", zlib.crc32(head)) + small[33:]
 
 
@@ -111,7 +111,7 @@ async def test_pictures_of_every_mode_are_shown(desk: Desk, mode: str) -> None:
         ("a.png", photo((9, 9), "PNG"), "2", "is a single picture"),
         ("a.docx", b"PK\x03\x04 cut off", "", "damaged or incomplete"),
         ("a.pdf", b"%PDF-1.7 cut", "", "can't be read|damaged"),
-        ("big.png", enormous(), "", "11,000 x 10,000 pixels"),
+        ("big.png", enormous(), "", "16,000 x 16,000 pixels"),
     ],
 )
 async def test_what_cannot_be_shown_is_said_with_the_next_step(

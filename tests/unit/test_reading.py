@@ -82,7 +82,7 @@ def blank() -> bytes:
 
 def huge() -> bytes:
     out = io.BytesIO()
-    Image.new("1", (11_000, 11_000)).save(out, "PNG")
+    Image.new("1", (16_000, 16_000)).save(out, "PNG")
     return out.getvalue()
 
 
@@ -100,10 +100,10 @@ BOMB = zipped(a=b"\0" * 60_000_000)
         ("a.pptx", word(), "isn't a presentation"),
         ("a.pdf", b"%PDF-1.7 broken", "can't be read as a PDF"),
         ("a.pdf", locked(), "password-protected"),
-        ("a.pdf", blank(), "probably scanned"),
+        ("a.pdf", blank(), "without anything on them"),
         ("a.zip", BOMB, "zip bomb"),
         ("a.zip", b"PK\x03\x04", "isn't a valid zip"),
-        ("a.png", huge(), "11,000 x 11,000 pixels"),
+        ("a.png", huge(), "16,000 x 16,000 pixels"),
         ("a.png", b"\x89PNG cut", "can't be read as a picture"),
         ("a.eml", b"just words", "isn't an e-mail"),
         ("a.msg", b"x", "isn't an e-mail"),

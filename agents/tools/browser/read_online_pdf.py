@@ -23,7 +23,7 @@ async def read_pdf(content: bytes, where: str) -> str:
     if size == 0:
         raise ToolFailed(
             f"The PDF {where!r} has {counted(read.total, 'page')} but no text, so it's probably scanned. Save it with "
-            "browser_download."
+            "browser_download, then read it with document_read or look_at."
         )
     if len(shown) < read.total:
         shown.append(

@@ -1,8 +1,8 @@
 """Reads every kind of file that people attach."""
 
 from agents.tool import Tool
-from agents.tools.reading.tools import archive_extract, document_read
+from agents.tools.reading.tools import tools
 
-TOOLS: list[Tool] = [document_read, archive_extract]
+TOOLS: list[Tool] = tools()
 
-__all__ = ["TOOLS"]
+__all__ = ["TOOLS", "tools"]

@@ -1,29 +1,59 @@
 """Shows a PDF as text: words in reading order, tables as rows, answers in forms, notes, and attachments."""
 
+from collections.abc import Sequence
+
 from agents.bounded_read import bounded
+from agents.pdf_reading.page_numbers import ranged
 from agents.pdf_reading.read_pages import ReadPage, ReadPdf, read_pages
+from agents.tesseract_detection import tesseract
+from agents.tools.text_recognition.recognize_file import MISSING, RecognizedPage, recognized_page
+from agents.tools.text_recognition.scan_sources import page_scan
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
+_MOST_SCANS = 6
+"""Scanned pages read per answer; each takes seconds."""
 
-async def text(content: bytes, path: str, pages: str) -> str:
+
+async def text(content: bytes, path: str, pages: str, languages: Sequence[str]) -> str:
     """Returns the requested pages. Raises ToolFailed for a damaged or locked file, or one without text."""
     read = ReadPdf.model_validate_json(await bounded(read_pages, content, path, pages=pages))
+    scans = [page.number for page in read.pages if page.pictured or page.unreadable]
+    shown = [page for page in read.pages if page.number not in scans[_MOST_SCANS:]]
     below = _form(read) + _attached(read)
-    if not below and not any(page.text.strip() or page.notes for page in read.pages):
-        raise ToolFailed(
-            f"{path!r} has {counted(read.total, 'page')} but no text, so it's probably scanned. There's no OCR "
-            f"here; use look_at or ask for the original."
+    scanned: dict[int, RecognizedPage | None] = {}
+    for number in scans[:_MOST_SCANS]:
+        scanned[number] = await recognized_page(
+            page_scan, content, path, page=number, languages=languages, how=number == scans[0]
         )
-    body = "\n\n".join(f"[page {page.number}]\n{_page(page)}" for page in read.pages)
-    left = read.left
-    more = f"\n\n[{counted(len(left), 'more page')}; continue with pages='{left[0]}-{left[-1]}']" if left else ""
-    return f"{path}: {counted(read.total, 'page')}.\n\n{body}{below}{more}"
+    read_some = any(one.found for one in scanned.values() if one)
+    if not below and not read_some and not any(page.text.strip() or page.notes for page in shown):
+        raise ToolFailed(_without_text(path, read, scans))
+    body = "\n\n".join(f"[page {page.number}]\n{_page(page, scanned.get(page.number))}" for page in shown)
+    lacking = f"\n\n[{MISSING}]" if scans and None in scanned.values() else ""
+    left = sorted({*read.left, *scans[_MOST_SCANS:]})
+    more = f"\n\n[{counted(len(left), 'more page')}; continue with pages='{ranged(left)}']" if left else ""
+    return f"{path}: {counted(read.total, 'page')}.\n\n{body}{below}{lacking}{more}"
 
 
-def _page(page: ReadPage) -> str:
+def _without_text(path: str, read: ReadPdf, scans: Sequence[int]) -> str:
+    if not scans:
+        return f"{path!r} has {counted(read.total, 'page')} without anything on them. Ask for the file again."
+    if tesseract() is not None:
+        return f"{path!r} has {counted(read.total, 'page')} but no text, and Tesseract found none either. Use look_at."
+    return (
+        f"{path!r} has {counted(read.total, 'page')} but no text, so it's probably scanned. {MISSING}; until then, use "
+        "look_at or ask for the original."
+    )
+
+
+def _page(page: ReadPage, scanned: RecognizedPage | None) -> str:
+    if page.damaged:
+        return "(this page is damaged and can't be read)"
     parts = [page.text]
-    if page.unreadable:
+    if scanned and (scanned.found or not page.unreadable):
+        parts = [scanned.words] if page.unreadable else [page.text, scanned.words]
+    elif page.unreadable:
         parts.append(f"({counted(page.unreadable, 'letter')} on this page can't be read as text; look_at shows them)")
     elif page.pictured:
         parts.append(f"({'more' if page.text.strip() else 'no text'} on this page; a picture or a scan)")

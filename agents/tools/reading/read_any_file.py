@@ -1,13 +1,13 @@
 """Chooses the reader of a file by its name; refuses a file whose content is something else."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from agents.tool import Workspace
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word.read_document import html_text
-from agents.tools.reading import archive, mail, office_file, pdf, picture_metadata
+from agents.tools.reading import archive, mail, office_file, pdf, picture
 from orchestrator.errors import ToolFailed
 
 _TEXTS = {
@@ -35,12 +35,15 @@ def _plain(content: bytes, path: str) -> str:
 
 _READERS: dict[str, _Reader] = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), html_text),
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"), picture_metadata.described),
     **dict.fromkeys(_TEXTS, _plain),
     ".eml": mail.text,
     ".msg": mail.text,
     ".zip": archive.listing,
 }
+PICTURES = (
+    ".png", ".jpg", ".jpeg", ".jfif", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif",
+)  # fmt: skip
+_PICTURE_SIGNS = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
 _INSTEAD = {
     **dict.fromkeys((".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb"), "use sheet_read for workbooks"),
     **dict.fromkeys(
@@ -52,18 +55,24 @@ _INSTEAD = {
 }
 
 
-async def read(workspace: Workspace, path: str, pages: str) -> str:
-    """Returns the file as text. Raises ToolFailed with the next step for an unsupported type or a damaged file."""
+async def read(workspace: Workspace, path: str, pages: str, languages: Sequence[str]) -> str:
+    """Returns the file as text. `languages`: of scans; empty: all that are installed. Raises ToolFailed
+    with the next step for an unsupported type or a damaged file."""
     suffix = PurePosixPath(path).suffix.lower()
     if suffix in _INSTEAD:
         raise ToolFailed(f"document_read can't read {suffix} files such as {path!r}; {_INSTEAD[suffix]}.")
-    if pages and suffix != ".pdf":
-        raise ToolFailed(f"'pages' only works for PDFs. Omit it for {path!r}.")
+    if pages and suffix not in (".pdf", *PICTURES):
+        raise ToolFailed(f"'pages' only works for PDFs and pictures. Omit it for {path!r}.")
     content = await asyncio.to_thread(workspace.read, path)
     if not content:
         raise ToolFailed(f"{path!r} is empty. Ask for the file again.")
-    if suffix == ".pdf":
-        return await pdf.text(content, path, pages)
+    if suffix in (".pdf", *PICTURES):
+        of = (
+            picture
+            if content.startswith(_PICTURE_SIGNS) or (suffix != ".pdf" and b"%PDF-" not in content[:1024])
+            else pdf
+        )
+        return await of.text(content, path, pages, languages)
     if suffix in office_file.KINDS:
         return await office_file.office_text(content, path)
     if suffix in _READERS:

@@ -1,12 +1,13 @@
 """Defines the tools that read any file and that extract one file from an archive or e-mail."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Annotated
 
 from agents.bounded_read import bounded
 from agents.pdf_reading.read_pages import attachment
-from agents.tool import CallContext, tool
+from agents.tool import CallContext, Tool, tool
 from agents.tools.office import zip_package
 from agents.tools.reading import archive, mail, read_any_file
 from orchestrator.domain.calls import MOST_TEXT, Effect
@@ -14,31 +15,37 @@ from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 
-@tool(effects={Effect.READ}, parallel=True)
-async def document_read(
-    room: CallContext,
-    path: Annotated[
-        str,
-        "a file in the workspace: docx, pdf, pptx, html, md, txt, eml, msg, rtf, odt, ods, odp, doc, xls, ppt, a "
-        "picture, a zip",
-    ],
-    pages: Annotated[str, "for a PDF: '3' or '2-5'; default: all"] = "",
-    start: Annotated[int, "character to continue from, as the result for a long document says"] = 0,
-) -> str:
-    """Read any file as text: headings, lists, tables as rows, footnotes; lists the contents of an archive or e-mail.
+def tools(languages: Sequence[str] = ()) -> list[Tool]:
+    """Returns the tools. `languages`: of scans, as Tesseract names them; empty: all that are installed."""
 
-    A Word file's blocks have the numbers that document_edit uses. sheet_read shows workbooks and CSV by cell.
-    """
-    text = await read_any_file.read(room.workspace, zip_package.tidy(path), pages)
-    part = text[max(0, start) : max(0, start) + MOST_TEXT - 200]
-    if not part:
-        raise ToolFailed(f"{path!r} is {counted(len(text), 'character')} long, so there's nothing at {start:,}.")
-    end = max(0, start) + len(part)
-    return (
-        f"{part}\n[{counted(len(text) - end, 'more character')}; continue with start={end}]"
-        if end < len(text)
-        else part
-    )
+    @tool(effects={Effect.READ}, parallel=True)
+    async def document_read(
+        room: CallContext,
+        path: Annotated[
+            str,
+            "a file in the workspace: docx, pdf, pptx, html, md, txt, eml, msg, rtf, odt, ods, odp, doc, xls, ppt, a "
+            "picture, a zip",
+        ],
+        pages: Annotated[str, "for a PDF or a picture with pages: '3' or '2-5'; default: all"] = "",
+        start: Annotated[int, "character to continue from, as the result for a long document says"] = 0,
+    ) -> str:
+        """Read any file as text: headings, lists, tables as rows, footnotes; lists what an archive or e-mail contains.
+
+        Scans and photos are read by text recognition, if this host has it, each line with its place and how sure it is.
+        A Word file's blocks have the numbers that document_edit uses. sheet_read shows workbooks and CSV by cell.
+        """
+        text = await read_any_file.read(room.workspace, zip_package.tidy(path), pages, languages)
+        part = text[max(0, start) : max(0, start) + MOST_TEXT - 200]
+        if not part:
+            raise ToolFailed(f"{path!r} is {counted(len(text), 'character')} long, so there's nothing at {start:,}.")
+        end = max(0, start) + len(part)
+        return (
+            f"{part}\n[{counted(len(text) - end, 'more character')}; continue with start={end}]"
+            if end < len(text)
+            else part
+        )
+
+    return [document_read, archive_extract]
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})

@@ -7,15 +7,17 @@ from typing import NamedTuple
 from agents.bounded_read import bounded
 from agents.pdf_reading.page_numbers import chosen
 from agents.pdf_reading.page_picture import page_count, page_picture
+from agents.tools.heic_photo import decodable
 from agents.tools.office import unsafe_files
 from agents.tools.office.libreoffice import convert
-from agents.tools.shown_picture import ShownPicture, fitted
+from agents.tools.picture_facts import PictureFacts, picture_facts
+from agents.tools.shown_picture import MOST_SIDE, ShownPicture, fitted, small_picture
 from orchestrator.errors import ToolFailed
 
 MOST = 6
 """Pages per call; each costs a model about 1,500 tokens in every turn that keeps it."""
 _SIDE = 1400
-_IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
+_IMAGES = (".png", ".jpg", ".jpeg", ".jfif", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif")
 _OFFICE = (".docx", ".pptx", ".xlsx", ".odt", ".odp", ".ods", ".rtf")
 _INSTEAD = {
     **dict.fromkeys((".html", ".htm", ".md"), "convert it to PDF with pdf_make and look at that"),
@@ -31,20 +33,34 @@ class PagePictures(NamedTuple):
     total: int
     left: tuple[int, ...]
     """Requested pages that aren't shown yet."""
+    moving: bool = False
+    """Its pages are the frames of a moving picture."""
 
 
 async def looked(content: bytes, path: str, pages: str) -> PagePictures:
     """Renders the file. Raises ToolFailed for a type that can't be rendered, a damaged file, or a missing page."""
     suffix = PurePosixPath(path).suffix.lower()
     if suffix in _IMAGES:
-        if pages:
-            raise ToolFailed(f"{path!r} is a single picture. Omit 'pages'.")
-        return PagePictures({0: await asyncio.to_thread(fitted, content, path)}, 1, ())
+        return await _pictured(content, path, pages)
     if suffix not in (*_OFFICE, ".pdf"):
         what = _INSTEAD.get(suffix, "use a picture, .pdf, .docx, .pptx, or .xlsx")
         raise ToolFailed(f"look_at can't show {suffix or 'such'} files such as {path!r}; {what}.")
     pdf = content if suffix == ".pdf" else await _as_pdf(content, path, suffix)
     return await _drawn(pdf, path, pages)
+
+
+async def _pictured(content: bytes, path: str, pages: str) -> PagePictures:
+    content = await decodable(content, path)
+    facts = PictureFacts.model_validate_json(await bounded(picture_facts, content, path))
+    if facts.frames == 1 and pages:
+        raise ToolFailed(f"{path!r} is a single picture. Omit 'pages'.")
+    several = facts.frames > 1 and (pages or not facts.moving)
+    wanted = list(dict.fromkeys(chosen(pages, facts.frames, path))) if several else [1]
+    shown: dict[int, ShownPicture] = {}
+    for number in wanted[:MOST]:
+        small = await bounded(small_picture, content, path, side=MOST_SIDE, page=number)
+        shown[number if several else 0] = await asyncio.to_thread(fitted, small, path)
+    return PagePictures(shown, facts.frames, tuple(wanted[MOST:]), moving=facts.moving)
 
 
 async def _as_pdf(content: bytes, path: str, suffix: str) -> bytes:

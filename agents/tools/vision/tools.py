@@ -18,7 +18,9 @@ from orchestrator.errors import ToolFailed
 async def look_at(
     room: CallContext,
     path: Annotated[str, "a picture in the workspace, or a .pdf, .docx, .pptx, or .xlsx"],
-    pages: Annotated[str, "for a document or deck: '3', '2-5', or '1,4-6'; default: the first"] = "",
+    pages: Annotated[
+        str, "for a document, deck, or picture of several pages: '3', '2-5', '1,4-6'; default: the first"
+    ] = "",
 ) -> CallResult:
     """Look at a picture, or the pages of a document, deck, workbook, or PDF as people see them.
 
@@ -50,10 +52,13 @@ def _kept(room: CallContext, path: str, page: int, picture: ShownPicture) -> Fil
 
 def _words(path: str, look: PagePictures) -> str:
     if 0 in look.pages:
-        return f"{path} is shown as a picture."
+        frames = (
+            f" It moves; this is the first of {look.total} frames, and pages='2-4' shows others." if look.moving else ""
+        )
+        return f"{path} is shown as a picture.{frames}"
     numbers = ", ".join(map(str, look.pages))
     more = f" Next: pages='{','.join(map(str, look.left[:12]))}'." if look.left else ""
-    return f"{path} has {counted(look.total, 'page')}; shown as pictures: {numbers}.{more}"
+    return f"{path} has {counted(look.total, 'frame' if look.moving else 'page')}; shown as pictures: {numbers}.{more}"
 
 
 def _labels(workspace: Workspace, path: str) -> frozenset[Label]:

@@ -25,6 +25,7 @@ PACKAGES = {
     "sandbox": ["bubblewrap"],
     "fonts": ["fontconfig", "fonts-crosextra-carlito", "fonts-crosextra-caladea", "fonts-liberation"],
     "git": ["git"],
+    "scans": ["tesseract-ocr"],
 }
 GIT = "Git isn't installed"
 
@@ -54,6 +55,7 @@ def test_doctor_names_all_packages_of_a_part_at_once(bare: Settings, part: str) 
         "sandbox": program_checks.sandbox,
         "fonts": program_checks.fonts,
         "git": program_checks.git,
+        "scans": lambda: program_checks.scans(bare),
     }
     row = rows[part]()
     assert (row.name, row.level) == (part, "warn")

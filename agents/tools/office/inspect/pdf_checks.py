@@ -86,7 +86,7 @@ def _text(pages: list[PdfPage]) -> Check:
     lost = [str(p.number) for p in pages if p.letters > _FEW and not p.text.strip()]
     broken = [str(p.number) for p in pages if garbled(p.text)]
     kinds = (
-        (scanned, "text only as pictures, as in a scan; it can't be searched or copied, and there's no OCR here"),
+        (scanned, "text only as pictures, as in a scan; it can't be searched or copied"),
         (lost, "text that can't be searched or copied"),
         (broken, "text that is garbled when searched or copied; create the PDF again from its source"),
     )
