@@ -54,13 +54,13 @@ class Room:
     def workspace(self) -> Path:
         return self.story.home / "workspaces" / TASK
 
-    async def call(self, hand: Hand, place: str = "", **more: Any) -> CallResult:
-        """A new call of the hand's tool, in a subtask that is named after the tool."""
+    async def call(self, hand: Hand, place: str = "", *, send: bool = True, **more: Any) -> CallResult:
+        """A new call of the hand's tool, in a subtask that is named after the tool. `send`: people approved sending."""
         self.count += 1
         args = {name: self._meant(value) for name, value in {**hand.args, **more}.items()}
         call = HostCall(
             id=CallId(f"{hand.tool}-{self.count}"), task=TASK, subtask=SubtaskId(place or hand.tool), tool=hand.tool,
-            args=args, domains=(self.site.url("")[7:],), send=True,
+            args=args, domains=(self.site.url("")[7:],), send=send,
         )  # fmt: skip
         return await self.host.call(call)
 
@@ -191,8 +191,11 @@ async def host_killed(room: Room, middle: Callable[[], bool]) -> None:
 
 
 async def refs(room: Room, hand: Hand) -> dict[str, str]:
-    """The arguments of a call on the open page with refs instead of names."""
+    """The arguments of a call on the open page with refs, and what the page holds, instead of names."""
     text = await room.done("browser_open", hand.tool, url=room.site.url("/page"))
+    if "message" in hand.args:
+        pressed = Hand("browser_click", {"ref": ref_of(text, str(hand.args["message"]))}, ())
+        return {"message": (await room.call(pressed, hand.tool, send=False)).held[0].id}
     return {"ref": ref_of(text, str(hand.args["ref"]))} if "ref" in hand.args else {}
 
 

@@ -80,16 +80,22 @@ async def test_the_host_is_killed_while_pages_load_and_send(room: Room) -> None:
     await room.furnished()
     opening, fetching, sending = (Hand(name, {}, ()) for name in ("browser_open", "browser_download", "browser_submit"))
     form = await refs(room, Hand("browser_submit", {"ref": "Send slowly"}, ()))
+    held = await refs(room, approved := Hand("browser_send", {"message": "Send slowly"}, ()))
     calls = [
         asyncio.ensure_future(room.call(opening, url="SITE/slow?open")),
         asyncio.ensure_future(room.call(fetching, url_or_ref="SITE/slow?fetch", path="got.html")),
         asyncio.ensure_future(room.call(sending, **form)),
+        asyncio.ensure_future(room.call(approved, **held)),
     ]
-    await host_killed(room, lambda: {"/slow?open", "/slow?fetch", "/slow?send"} <= {*room.site.asked})
-    opened, fetched, sent = await asyncio.gather(*calls)
+    asked = room.site.asked
+    await host_killed(room, lambda: {"/slow?open", "/slow?fetch"} <= {*asked} and asked.count("/slow?send") == 2)
+    opened, fetched, *both = await asyncio.gather(*calls)
     assert opened.ok and "1,2,3" in opened.text and fetched.ok
     assert "1,2,3" in (room.workspace / "got.html").read_text()
-    assert (sent.ok, sent.unknown, room.site.asked.count("/slow?send")) == (False, True, 1)
+    assert [(sent.ok, sent.unknown) for sent in both] == [(False, True), (False, True)]
+    again = await room.call(approved, **held)
+    assert (again.ok, asked.count("/slow?send")) == (False, 2)
+    assert "already sent" in again.text
 
 
 @pytest.mark.parametrize("word", sampled(["chromium", "cli.js"], 2))
@@ -220,7 +226,7 @@ def right_after_the_browser(hand: Hand, result: CallResult) -> bool:
     if hand.again or result.ok:
         return result.ok and hand.said in result.text
     return "Check whether the action took effect" in result.text and result.unknown == hand.tool.endswith(
-        ("upload", "submit")
+        ("upload", "submit", "send")
     )
 
 
