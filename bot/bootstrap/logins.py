@@ -54,11 +54,17 @@ class _Origin(BaseModel):
     localStorage: list[dict[str, str]] = []  # noqa: N815
 
 
+class _HttpCredentials(BaseModel):
+    username: str
+    password: str
+
+
 class _State(BaseModel):
-    """Playwright's storage state."""
+    """Playwright's storage state, and optionally the user name and password that a site asks for by HTTP."""
 
     cookies: list[_Cookie] = []
     origins: list[_Origin] = []
+    httpCredentials: _HttpCredentials | None = None  # noqa: N815
 
 
 def listed(settings: Settings) -> Listed:
@@ -81,14 +87,16 @@ def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | N
         raise Refused(problem)
     logins = _logins(settings)
     old = next((one for one in logins.every(team) if one.name == name), None)
-    kept = login_storage.empty()
+    kept, http = login_storage.empty(), None
     if state is not None:
-        kept = login_storage.for_domains(_read(state), (*(old.domains if old else ()), *domains))
-        if login_storage.is_empty(kept):
+        read = _read(state)
+        http = (read.httpCredentials.username, read.httpCredentials.password) if read.httpCredentials else None
+        kept = login_storage.for_domains(read.model_dump(), (*(old.domains if old else ()), *domains))
+        if login_storage.is_empty(kept) and http is None:
             raise Refused(
                 f"{str(state)!r} has no cookies or storage for {', '.join(domains)}; use the domains it was saved for."
             )
-    return _row(logins.add(Login(team=team, name=name, domains=domains, storage=kept, by="a person")))
+    return _row(logins.add(Login(team=team, name=name, domains=domains, storage=kept, by="a person", http=http)))
 
 
 def team_problem(team: str) -> str:
@@ -112,12 +120,19 @@ def _logins(settings: Settings) -> Logins:
 
 
 def _row(login: Login) -> LoginRow:
-    return LoginRow(login.team, login.name, login.domains, login.saved, login.by, login_storage.is_empty(login.storage))
+    return LoginRow(
+        login.team,
+        login.name,
+        login.domains,
+        login.saved,
+        login.by,
+        login_storage.is_empty(login.storage) and not login.http,
+    )
 
 
-def _read(state: Path) -> dict[str, object]:
+def _read(state: Path) -> _State:
     try:
-        return _State.model_validate(json.loads(state.read_bytes())).model_dump()
+        return _State.model_validate(json.loads(state.read_bytes()))
     except (OSError, ValueError, ValidationError) as error:
         raise Refused(
             f"{str(state)!r} isn't a Playwright storage state; create one with `context.storage_state(path=…)`."

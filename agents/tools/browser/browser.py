@@ -19,7 +19,8 @@ from agents.tools.browser.login_storage import secret_values
 from agents.tools.browser.logins import Carried, Logins, Removed, WantedLogin
 from agents.tools.browser.page_errand import Errand, Opening, PageAction, crashes_told, held_words, none_open
 from agents.tools.browser.page_idle import settle
-from agents.tools.browser.page_session import PageSession, RefGone, died, reason
+from agents.tools.browser.page_problems import reason
+from agents.tools.browser.page_session import PageSession, RefGone, died
 from agents.tools.browser.page_state_store import PageMemory, PageOwner, PastPage
 from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId

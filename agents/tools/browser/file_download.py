@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,8 @@ from playwright.async_api import Download, Error
 
 from agents.egress.request import STATUS
 from agents.tools.browser.page_downloads import MOST, Incoming
-from agents.tools.browser.page_session import PageSession, not_opened, reason, unreachable
+from agents.tools.browser.page_problems import not_opened, reason, unreachable
+from agents.tools.browser.page_session import PageSession
 from orchestrator.errors import ToolFailed
 
 _HOPS = 10
@@ -86,12 +88,19 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-async def saved(download: Download, incoming: Incoming) -> File:
-    """Returns the download that the page itself started. Raises ToolFailed."""
+async def saved(download: Download, incoming: Incoming, patience: float) -> File:
+    """Returns the download that the page itself started. Raises ToolFailed, also for one that doesn't end."""
     try:
-        path = await download.path()
+        async with asyncio.timeout(patience):
+            path = await download.path()
         content = await asyncio.to_thread(Path(path).read_bytes)
         await download.delete()
+    except TimeoutError as late:
+        with suppress(Error):
+            await download.cancel()
+        raise ToolFailed(
+            f"{download.suggested_filename!r} didn't arrive within {patience:g} s; it wasn't saved."
+        ) from late
     except Error as error:
         if incoming.large:
             raise _too_large(download.url) from error

@@ -26,7 +26,8 @@ _SUFFIX = ".login"
 
 
 class Login(Value):
-    """`domains`: all hosts its pages may reach. `saved`: when, in UTC; `by`: the task that saved it, or `a person`."""
+    """`domains`: all hosts its pages may reach. `saved`: when, in UTC; `by`: the task that saved it, or `a person`;
+    `http`: user name and password for sites that ask for them by HTTP (basic authentication)."""
 
     team: str
     name: str
@@ -34,6 +35,7 @@ class Login(Value):
     storage: dict[str, Any]
     saved: str = ""
     by: str = ""
+    http: tuple[str, str] | None = None
 
     @property
     def words(self) -> str:
@@ -72,6 +74,11 @@ class Carried:
     domains: tuple[str, ...]
     base: Storage
     stamp: Stamp | None = None
+
+    @property
+    def http_credentials(self) -> dict[str, str] | None:
+        """Returns what the page answers with when a host of its login asks for a user name by HTTP."""
+        return {"username": self.login.http[0], "password": self.login.http[1]} if self.login.http else None
 
     @property
     def fence(self) -> Fence:
@@ -150,7 +157,8 @@ class Logins:
             old = self._load(login.team, login.name)
             domains = tuple(dict.fromkeys((*(old.domains if old else ()), *login.domains)))
             kept = login.storage if old is None or not login_storage.is_empty(login.storage) else old.storage
-            made = login.model_copy(update={"domains": domains, "storage": kept, "saved": _now()})
+            http = login.http or (old.http if old else None)
+            made = login.model_copy(update={"domains": domains, "storage": kept, "saved": _now(), "http": http})
             self._write(made)
         return made
 

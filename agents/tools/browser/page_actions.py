@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Literal
 from urllib.parse import urljoin
 
 from playwright.async_api import Error, Locator
@@ -12,14 +11,15 @@ from playwright.async_api import TimeoutError as Slow
 from agents.tool import CallContext
 from agents.tools.browser import file_download, network_rules, page_view
 from agents.tools.browser.cookie_banners import dismissed
+from agents.tools.browser.field_typing import typed
 from agents.tools.browser.page_idle import settle
 from agents.tools.browser.page_session import SHORT, PageSession, is_ref
 from agents.tools.browser.read_online_pdf import read_pdf
+from agents.tools.browser.sign_in_hints import is_sign_in
 from orchestrator.domain.calls import domain_of
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
-_TALLEST = 8_000
 _FIRST, _THEN = SHORT * 0.3, SHORT * 0.5
 
 _SUBMIT = """el => {
@@ -41,8 +41,10 @@ def domain_at(url: str) -> str:
     raise ToolFailed(f"browser_open needs a URL that starts with http:// or https://, not {url!r}.")
 
 
-async def open_page(session: PageSession, url: str) -> str | None:
+async def open_page(session: PageSession, url: str, language: str | None = None) -> str | None:
     """Goes there; returns the text of a PDF, or a sentence for another file."""
+    if language:
+        await session.speak(language)
     session.guard.sends.past.acted = False
     await session.goto(url)
     await settle(session)
@@ -51,9 +53,13 @@ async def open_page(session: PageSession, url: str) -> str | None:
 
 async def click(session: PageSession, ref: str) -> str | None:
     element = await session.locate(ref)
-    session.incoming.file = None
+    session.incoming.clear()
+    before = session.page.url
     await _try(session, ref, element, "clicked", element.click)
-    return await after(session)
+    await settle(session)
+    if session.page.url == before and not (session.guard.popup or session.guard.refused):
+        await session.incoming.soon()
+    return await after(session, before)
 
 
 async def hover(session: PageSession, ref: str) -> None:
@@ -88,7 +94,7 @@ async def type_text(session: PageSession, ref: str, text: str, *, submit: bool) 
         session.secrets.add(text)
     session.guard.sends.past.typed.add(text)
     try:
-        await element.fill(text, timeout=SHORT)
+        await typed(element, text)
         if submit:
             await element.press("Enter", timeout=SHORT)
     except Error as error:
@@ -132,32 +138,25 @@ async def back(session: PageSession) -> None:
 
 async def download(session: PageSession, room: CallContext, url_or_ref: str, path: str) -> str:
     """Saves the file behind a URL, a link, or a button that starts a download."""
-    file = await (_behind(session, url_or_ref) if is_ref(url_or_ref) else file_download.fetch(session, url_or_ref))
+    file = await _wanted(session, url_or_ref)
     await asyncio.to_thread(room.workspace.write, path, file.content)
     media = f", {file.media}" if file.media else ""
     said = f"Saved {path!r}: {counted(len(file.content), 'byte')}{media}, from {file.url}"
     return f"{said}\n\n{await read_pdf(file.content, file.url)}" if file.is_pdf else said
 
 
-async def screenshot(session: PageSession, room: CallContext, path: str, ref: str | None = None) -> str:
-    """Saves a picture of the element, or of the whole page unless it is endless; covers passwords."""
-    kind = path.lower().rsplit(".", 1)[-1]
-    if kind not in ("png", "jpg", "jpeg"):
-        raise ToolFailed(f"{path!r} must end in .png or .jpg.")
-    sort: Literal["png", "jpeg"] = "png" if kind == "png" else "jpeg"
-    covered = page_view.covered(session)
-    if ref is not None:
-        drawn = await (await session.locate(ref)).screenshot(type=sort, mask=covered, timeout=SHORT)
-    else:
-        height = int(await session.page.evaluate("document.documentElement.scrollHeight"))
-        drawn = await session.page.screenshot(type=sort, full_page=height <= _TALLEST, mask=covered)
-    await asyncio.to_thread(room.workspace.write, path, drawn)
-    return f"Saved {path!r}, a screenshot of {session.page.url}"
+async def _wanted(session: PageSession, url_or_ref: str) -> file_download.File:
+    made = session.incoming.file
+    if made is not None and url_or_ref in (made.suggested_filename, made.url):
+        session.incoming.file = None
+        return await file_download.saved(made, session.incoming, 4 * session.patience)
+    return await (_behind(session, url_or_ref) if is_ref(url_or_ref) else file_download.fetch(session, url_or_ref))
 
 
-async def after(session: PageSession) -> str | None:
-    """Handles what an action led to: shows a new window in the page itself, reports a file."""
-    before = session.page.url
+async def after(session: PageSession, before: str = "") -> str | None:
+    """Handles what an action led to: shows a new window in the page itself, reports a file. `before`: the address
+    before an action that has settled."""
+    before = before or session.page.url
     await settle(session)
     if session.guard.popup:
         url, method = session.guard.popup
@@ -165,6 +164,13 @@ async def after(session: PageSession) -> str | None:
         if refusal:
             session.guard.refused = (refusal, url)
             return None
+        if is_sign_in(url):
+            session.notes.append(
+                f"The page opened a sign-in window for {url[:300]!r}, which has to stay beside this page, so it was "
+                "closed. Call ask_to_take_over: a person can sign in there."
+            )
+            session.guard.popup, session.windows = None, 0
+            return await _arrived(session)
         session.notes.append("The page opened a new window; it's shown here instead.")
         try:
             await session.goto(url)
@@ -184,7 +190,11 @@ async def after(session: PageSession) -> str | None:
 async def _arrived(session: PageSession) -> str | None:
     if session.incoming.file is None:
         return await _shown_pdf(session)
-    sent, session.incoming.file = session.incoming.file, None
+    sent = session.incoming.file
+    if sent.url.startswith(("blob:", "data:")):
+        name = sent.suggested_filename
+        return f"The page made a file, {name!r}. Save it with browser_download({name!r}, path)."
+    session.incoming.file = None
     if not (sent.url.split("?")[0].lower().endswith(".pdf") or sent.suggested_filename.lower().endswith(".pdf")):
         await sent.cancel()
         return f"That link is a file, {sent.suggested_filename!r}. Save it with browser_download({sent.url!r}, path)."
@@ -216,7 +226,7 @@ async def _behind(session: PageSession, ref: str) -> file_download.File:
         async with session.page.expect_download(timeout=session.patience * 1000) as coming:
             await _try(session, ref, element, "clicked", element.click)
         sent, session.incoming.file = await coming.value, None
-        return await file_download.saved(sent, session.incoming)
+        return await file_download.saved(sent, session.incoming, 4 * session.patience)
     except Slow as slow:
         raise ToolFailed(
             f"Clicking {ref!r} didn't start a download. Call browser_extract('links') to list the links."

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from playwright.async_api import Browser as Process
-from playwright.async_api import BrowserContext, Dialog, Error, Locator, Page, Request
+from playwright.async_api import BrowserContext, Dialog, Error, FileChooser, Locator, Page, Request
 from playwright.async_api import TimeoutError as Slow
 
 from agents.egress.proxy import Proxy
@@ -20,6 +20,7 @@ from agents.tools.browser.login_storage import secret_values
 from agents.tools.browser.logins import NONE, Carried, WantedLogin
 from agents.tools.browser.navigation_guard import NavigationGuard
 from agents.tools.browser.page_downloads import Incoming
+from agents.tools.browser.page_problems import further, not_opened, reason, unreachable
 from agents.tools.browser.page_state_store import PastPage, found_again
 from agents.tools.browser.sends.send_gate import SendGate
 from agents.tools.browser.sends.unseen_requests import UnseenRequests
@@ -67,6 +68,7 @@ class PageSession:
     wanted: WantedLogin = NONE
     told: set[str] = field(default_factory=set[str])
     crashed: bool = False
+    voice: Any = None
     loading: set[Request] = field(default_factory=set[Request])
 
     @classmethod
@@ -96,6 +98,7 @@ class PageSession:
                 service_workers="block",
                 locale="en-US",
                 proxy={"server": f"http://127.0.0.1:{port}"},
+                http_credentials=cast(Any, carried and carried.http_credentials),
             )
             way.push_async_callback(_end, context)
             way.push_async_callback(gate.close)
@@ -104,6 +107,7 @@ class PageSession:
             await closed.watch()
             session = cls(context, page, patience, guard, way, port, closed, carried=carried, wanted=past.wanted)
             session.secrets |= secret_values(carried.base) if carried else set()
+            session.secrets |= {carried.login.http[1]} if carried and carried.login.http else set()
             await session._listen()
             session.way = way.pop_all()
         return session
@@ -120,12 +124,17 @@ class PageSession:
         self.context.set_default_timeout(SHORT)
         self.page.on("crash", self._crash)
         self.page.on("dialog", self._dialog)
+        self.page.on("filechooser", self._chooser)
         self.page.on("request", self._asked)
         self.page.on("requestfinished", self._answered)
         self.page.on("requestfailed", self._answered)
         self.context.on("page", self._window)
         await self.incoming.watch(self.context, self.page)
         await self.guard.watch(self.context, self.page)
+
+    def _chooser(self, chooser: FileChooser) -> None:
+        if self.asked is None:
+            self.notes.append("The page asks for a file. Use browser_upload with the ref of what was clicked.")
 
     def _crash(self, page: Page) -> None:
         self.crashed = True
@@ -198,7 +207,7 @@ class PageSession:
         if answer is not None and STATUS.lower() in answer.headers:
             raise unreachable(url, await answer.text())
         if answer is not None and answer.status >= 400:
-            self.notes.append(f"The server returned status {answer.status}. {_further(answer.status)}")
+            self.notes.append(f"The server returned status {answer.status}. {further(answer.status, answer.headers)}")
 
     async def locate(self, ref: str) -> Locator:
         """Returns the element behind the ref. Raises RefGone, ToolFailed if it isn't a ref, TimeoutError when it
@@ -235,6 +244,12 @@ class PageSession:
                 return str(await self.page.evaluate("navigator.userAgent"))
         return ""
 
+    async def speak(self, language: str) -> None:
+        """Asks sites for that language from now on."""
+        self.voice = self.voice or cast(Any, await self.context.new_cdp_session(self.page))
+        said = {"userAgent": await self.agent(), "acceptLanguage": language}
+        await self.voice.send("Emulation.setUserAgentOverride", said)
+
     async def cookies(self, url: str) -> str:
         """Returns the cookies that the page would send to the URL."""
         found = await self.context.cookies(url)
@@ -252,28 +267,6 @@ def is_ref(words: str) -> bool:
     return bool(_REF.fullmatch(words))
 
 
-def _further(status: int) -> str:
-    """Returns the next step for a page that returned an error."""
-    if status in (404, 410):
-        return "The page doesn't exist; check the URL."
-    if status in (401, 403):
-        return "This page needs permission. Have a person sign in with ask_to_take_over, or use another page."
-    return "Try again later, or use another page." if status == 429 or status >= 500 else "Use another page."
-
-
-def unreachable(url: str, words: str) -> ToolFailed:
-    """The proxy couldn't connect to the address."""
-    return ToolFailed(f"{url!r} couldn't be opened: {words.strip()} Check the URL.")
-
-
-def not_opened(url: str, why: str) -> ToolFailed:
-    """Returns the network error and the next step."""
-    low = why.lower()
-    if any(word in low for word in ("cert", "ssl", "tls")):
-        return ToolFailed(f"{url!r} couldn't be opened: its certificate isn't trusted ({why}). Use another site.")
-    return ToolFailed(f"{url!r} couldn't be opened: {why}. Check the URL.")
-
-
 async def _end(context: BrowserContext) -> None:
     with suppress(Error, TimeoutError):
         async with asyncio.timeout(5):
@@ -283,11 +276,3 @@ async def _end(context: BrowserContext) -> None:
 def died(error: Error) -> bool:
     """Returns whether the error says that the page or browser is gone; this can be known before `alive` is updated."""
     return "crashed" in error.message or "has been closed" in error.message
-
-
-def reason(error: Error) -> str:
-    """Returns the error in plain words: `net::ERR_NAME_NOT_RESOLVED at …` becomes `name not resolved`."""
-    first = error.message.splitlines()[0] if error.message else "unknown error"
-    if "net::ERR_" in first:
-        return first.split("net::ERR_", 1)[1].split(" ")[0].replace("_", " ").lower()
-    return first.split(": ", 1)[-1].rstrip(".")

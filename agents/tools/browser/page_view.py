@@ -10,10 +10,12 @@ from playwright.async_api import TimeoutError as Slow
 
 from agents.tool import CallContext
 from agents.tools.browser import snapshot
-from agents.tools.browser.extract import extract
+from agents.tools.browser.extract import What, extract
+from agents.tools.browser.page_oddities import oddities
 from agents.tools.browser.page_session import PageSession
 from agents.tools.browser.sign_in_hints import hint
 from agents.tools.browser.snapshot_diff import changes
+from agents.tools.browser.unseen_text import unseen_texts, without
 from agents.tools.shown_picture import fitted, for_people
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.people import FileRef
@@ -71,7 +73,7 @@ async def read(session: PageSession, *, whole: bool = True) -> str:
         lines.append(
             f"[part {part.number} of {part.total}; browser_scroll shows the next part, browser_extract the full text]"
         )
-    return session.safe("\n".join([*lines, *await hint(session)]))
+    return session.safe("\n".join([*lines, *await oddities(session), *await hint(session)]))
 
 
 async def _words(session: PageSession) -> str:
@@ -83,12 +85,13 @@ async def _words(session: PageSession) -> str:
         session.notes.append(_BARE)
         try:
             async with asyncio.timeout(LONGEST):
-                return await extract(session.page, "text")
+                return await readable(session, "text")
         except TimeoutError as late:
             raise Error(_HANGS) from late
     hidden = await _secret_refs(session.page, raw)
+    unseen = await unseen_texts(session.page)
     session.names = await asyncio.to_thread(snapshot.names_of, raw)
-    return await asyncio.to_thread(snapshot.compact, raw, hidden)
+    return without(await asyncio.to_thread(snapshot.compact, raw, hidden), unseen)
 
 
 async def _tree(session: PageSession) -> str | None:
@@ -106,6 +109,11 @@ async def _tree(session: PageSession) -> str | None:
     with suppress(Slow):
         return await session.page.aria_snapshot(mode="ai", timeout=SNAPSHOT)
     return None
+
+
+async def readable(session: PageSession, what: What, number: int | None = None) -> str:
+    """Returns what the page contains, without what people can't see."""
+    return without(await extract(session.page, what, number), await unseen_texts(session.page))
 
 
 def _happened(session: PageSession) -> list[str]:

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import Error
 
 from agents.tools.browser.page_idle import settle
-from agents.tools.browser.page_session import PageSession, reason
+from agents.tools.browser.page_problems import reason
+from agents.tools.browser.page_session import PageSession
 from agents.tools.browser.sends.held_sends import Holding, NotWaiting
 from agents.tools.browser.sends.outgoing import SOCKET
 from orchestrator.errors import ToolFailed

@@ -1,6 +1,7 @@
 """Recognises pages that need a person: sign-ins and CAPTCHAs."""
 
 import asyncio
+import re
 from contextlib import suppress
 
 from playwright.async_api import Error
@@ -32,6 +33,14 @@ _HINTS = {
         "browser_open(login=…) if your team has a login for it."
     ),
 }
+
+
+_SIGN_IN_PLACE = re.compile(r"oauth|authori[sz]e|sign-?in|log-?in|/sso|saml|openid|//(accounts|login|auth|id)\.", re.I)
+
+
+def is_sign_in(url: str) -> bool:
+    """Returns whether the address of a new window says that one signs in there."""
+    return bool(_SIGN_IN_PLACE.search(url.split("?")[0]))
 
 
 async def hint(session: PageSession) -> list[str]:

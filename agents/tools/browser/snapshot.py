@@ -4,6 +4,7 @@ Drops wrappers and the refs of static elements; a table row, list item or card i
 select has its options. Interactive elements look like `[e5 link "Home" /start]`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -170,7 +171,7 @@ def _brackets(node: Node, label: str) -> str:
     if label:
         parts.append(f'"{label}"')
     if node.role in _CHOICES and (options := [c for c in node.walk() if c.role == "option"]):
-        parts.append(_options(options))
+        parts.append(_options(options, refs=node.role == "listbox"))
     elif node.role in _FIELDS and node.text:
         parts.append(f'= "{node.text}"')
     parts += [
@@ -183,10 +184,12 @@ def _brackets(node: Node, label: str) -> str:
     return f"[{' '.join(parts)}]"
 
 
-def _options(options: list[Node]) -> str:
+def _options(options: list[Node], *, refs: bool) -> str:
+    """Returns the options in words. `refs`: they can be clicked, as suggestions have to be."""
     shown = [f"*{o.name or o.text}" if "selected" in o.attributes else o.name or o.text for o in options]
+    shown = [f"{o.ref} {words}" if refs and o.ref else words for o, words in zip(options, shown, strict=True)]
     more = f", … {len(shown) - MOST_OPTIONS} more" if len(shown) > MOST_OPTIONS else ""
-    chosen = [s for s in shown[MOST_OPTIONS:] if s.startswith("*")]
+    chosen = [s for s in shown[MOST_OPTIONS:] if re.match(r"(\S+ )?\*", s)]
     return f"of: {', '.join([*shown[:MOST_OPTIONS], *chosen])}{more}"
 
 

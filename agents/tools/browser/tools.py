@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from agents.tool import CallContext, Tool, tool
 from agents.tools.browser import page_actions, page_view, scrolling
 from agents.tools.browser.browser import Browser
-from agents.tools.browser.extract import What, extract
+from agents.tools.browser.extract import What
 from agents.tools.browser.logins import about, wanted
 from agents.tools.browser.page_errand import Opening, PageAction
+from agents.tools.browser.page_screenshot import screenshot
 from agents.tools.browser.page_session import PageSession, is_ref
 from agents.tools.browser.release_held import release
 from agents.tools.browser.upload import upload
@@ -37,6 +38,7 @@ def _opening(browser: Browser) -> Iterable[Tool]:
         login_hosts: Annotated[
             list[str] | None, "with login: more hosts that its pages need, e.g. for single sign-on"
         ] = None,
+        language: Annotated[str | None, "language to ask the site for, e.g. de-DE; default: en-US"] = None,
     ) -> CallResult:
         """Open a page and see it. The text of a PDF is returned directly.
 
@@ -48,7 +50,7 @@ def _opening(browser: Browser) -> Iterable[Tool]:
 
         async def action(session: PageSession) -> str | None:
             session.notes += await asyncio.to_thread(about, browser.logins, session.carried, room.call.team, domain)
-            return await page_actions.open_page(session, url)
+            return await page_actions.open_page(session, url, language)
 
         return await browser.act(room, action, opening=opening)
 
@@ -98,7 +100,7 @@ def _looking(browser: Browser) -> Iterable[Tool]:
 
         async def action(session: PageSession) -> str:
             await session.closed.open()
-            return f"{session.page.url}\n\n{await extract(session.page, what, number)}"
+            return f"{session.page.url}\n\n{await page_view.readable(session, what, number)}"
 
         return await browser.act(room, action)
 
@@ -115,7 +117,7 @@ def _acting(browser: Browser) -> Iterable[Tool]:
     async def browser_type(
         room: CallContext, ref: Ref, text: str, submit: Annotated[bool, "press Enter afterwards"] = False
     ) -> CallResult:
-        """Fill a field, replacing its content."""
+        """Type into a field, replacing its content; suggestions that appear are in the answer."""
         action: PageAction = lambda session: page_actions.type_text(session, ref, text, submit=submit)  # noqa: E731
         return await browser.act(room, action, again=False, whole=False)
 
@@ -201,7 +203,7 @@ def _saving(browser: Browser) -> Iterable[Tool]:
         ref: Annotated[str | None, "element to capture; default: the page"] = None,
     ) -> CallResult:
         """Save a screenshot of the open page, or of one element, to the workspace, and look at it."""
-        result = await browser.act(room, lambda session: page_actions.screenshot(session, room, path, ref))
+        result = await browser.act(room, lambda session: screenshot(session, room, path, ref))
         return await asyncio.to_thread(page_view.shown, room, path, result) if result.ok else result
 
     return (browser_download, browser_screenshot)

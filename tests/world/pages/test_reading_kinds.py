@@ -10,7 +10,7 @@ from tests.world.pages.reading_kinds import KINDS
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest.mark.parametrize("kind", sampled(KINDS, 5), ids=str)
+@pytest.mark.parametrize("kind", sampled(KINDS, 7), ids=str)
 async def test_a_page_that_is_only_read_holds_nothing_and_works(visit: Visit, kind: PageKind) -> None:
     desk, site = await visit({"/": kind.page, **kind.pages}, kind.answers)
     seen = await visited(kind, desk, site)

@@ -12,7 +12,7 @@ from tests.world.pages.sending_kinds import KINDS
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest.mark.parametrize("kind", sampled(KINDS, 3), ids=str)
+@pytest.mark.parametrize("kind", sampled(KINDS, 4), ids=str)
 async def test_a_page_that_sends_says_what_and_sends_it_after_the_approval(visit: Visit, kind: PageKind) -> None:
     desk, site = await visit({"/": kind.page, **kind.pages}, kind.answers)
     seen = await visited(kind, desk, site)

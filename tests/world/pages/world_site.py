@@ -1,5 +1,6 @@
 """A small web service for one page: serves documents, records all that arrives, and talks on WebSockets."""
 
+import inspect
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -45,6 +46,7 @@ class WorldSite:
             return await self._talk(request)
         if answer := self.answers.get(request.path):
             found = answer(request, body)
+            found = await found if inspect.isawaitable(found) else found
             if isinstance(found, web.StreamResponse):
                 return found
             kind = "text/html" if isinstance(found, str) else "application/json"

@@ -67,6 +67,9 @@ _QUIET = frozenset(("", "2", "3", "ping", "pong", "{}", "heartbeat", "h", "\n"))
 _STREAMS = frozenset(("subscribe", "unsubscribe", "hello", "init", "ping", "pong", "heartbeat"))
 """What a page says on a WebSocket to receive more."""
 _POSTS, _SAFE = ("POST", MESSAGE), ("QUERY", "SEARCH", "REPORT", "PROPFIND")
+_BANNERS, _COOKIES = frozenset(("gdpr", "cmp", "cookieconsent")), frozenset(("cookie", "cookies", "privacy"))
+_CHOICES = frozenset(("consent", "consents", "banner", "preferences", "choice", "choices"))
+"""Where pages keep the answer to a cookie banner; consent alone may be a contract's."""
 _SHORTEST = 3
 _LONG, _CODED = 8, 6
 _FILES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".svg", ".ico", ".css", ".js", ".mjs", ".wasm", ".woff", ".woff2",
@@ -250,6 +253,9 @@ def _placed(address: str) -> Nature:
     parts = [p for p in urlsplit(address).path.split("/") if _words(p) and not re.fullmatch(r"v\d+|api", p.lower())]
     if not parts:
         return Nature.UNCLEAR
+    told = frozenset(word for part in parts for word in _words(part))
+    if told & _BANNERS or (told & _COOKIES and told & _CHOICES):
+        return Nature.READ
     last = _named(parts[-1])
     if last is not Nature.UNCLEAR:
         return last

@@ -25,8 +25,8 @@ _LIMITED = """function limited() {
   };
   self.Worker.prototype = Native.prototype;
 }"""
-IN_PAGES = f"({_LIMITED})(); delete self.WebTransport;"
-"""The script that every document runs first; workers made from text run it, too."""
+IN_PAGES = f"({_LIMITED})(); delete self.WebTransport; self.print = () => {{}};"
+"""The script that every document runs first; workers made from text run it, too. Nobody is there to print."""
 
 
 def starts_worker(asked: Request) -> bool:
