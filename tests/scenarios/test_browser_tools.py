@@ -124,7 +124,7 @@ async def test_a_password_the_page_shows_in_clear_is_covered_in_pictures(
 
 async def test_a_host_without_a_browser_says_what_to_install(tmp_path: Path) -> None:
     browser = Browser("/nowhere/chromium", tmp_path / "b", True)
-    with pytest.raises(ToolFailed, match="install chromium-headless-shell"):
+    with pytest.raises(ToolFailed, match="Install chromium-headless-shell"):
         await Desk(browser, tmp_path, ("a.test",)).do("browser_open", url="http://a.test/")
     await browser.close()
 
