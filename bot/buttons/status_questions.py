@@ -11,7 +11,7 @@ _TITLE, _NAMED = 60, 3
 def nudges(text: str) -> bool:
     """Returns whether the text asks for nothing but a sign of life: `hello??`, `...`, `ping`."""
     bare = text.translate({ord(mark): " " for mark in QUESTION_MARKS})
-    return not tokens(bare) or polite(kinds(bare))
+    return set(tokens(bare)) <= {"threadwork"} or polite(kinds(bare))
 
 
 def standing(state: TaskState) -> str:

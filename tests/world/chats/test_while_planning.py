@@ -39,7 +39,7 @@ async def test_impatience_while_the_plan_is_drafted_changes_nothing(room: Room) 
     ada = room.it.person("Ada")
     with room.model.thinks("plan"):
         root = await drafting(room, ada)
-        for text in ("hello??", "???", "hi, thanks!", "..."):
+        for text in ("hello??", "???", "@threadwork ?", "hi, thanks!", "..."):
             await room.talk.says(ada, text, to=root, named=False)
         await private(room, ada, DRAFTING)
     state = await room.until(lambda s: s.phase == "review")
