@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from agents.tools.office import unsafe_files
+from agents.tools.office import package_reader, unsafe_files
 from agents.tools.office.libreoffice import convert
 from orchestrator.errors import ToolFailed
 from tests.office_workspace import BY_NAME, Desk
+from tests.world.files.office_packages import workbook
 
+_SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _MAIN = "application/vnd.openxmlformats-officedocument"
 _KINDS = {
     "xlsx": ("spreadsheetml.sheet", "xl/sharedStrings.xml", b"<si/>"),
@@ -107,6 +109,33 @@ async def test_an_inspection_names_a_bomb_and_gives_it_to_nothing_else(
     assert "zip bomb" in told
     assert "not previewed" in told
     assert given == []
+
+
+_CELL = b'<c r="A1"><v>1</v></c>'
+_PIECES = {
+    "one row": b'<row r="1">' + _CELL * 2_000_000 + b"</row></sheetData></worksheet>",
+    "one text": b'<row r="1"><c r="A1" t="str"><v>' + b"1" * 40_000_000 + b"</v></c></row></sheetData></worksheet>",
+    "what follows the rows": b"</sheetData><mergeCells>" + b'<mergeCell ref="A1:B2"/>' * 2_000_000 + b"</mergeCells>",
+    "nothing ever ends": b"<row>" * 8_000_000,
+}
+"""Pieces of a sheet that a reader of rows would have to hold as a whole."""
+
+
+@pytest.mark.parametrize("piece", _PIECES)
+async def test_a_sheet_that_is_streamed_is_bounded_by_its_pieces(tmp_path: Path, piece: str) -> None:
+    sheet = f'<worksheet xmlns="{_SPACE}"><sheetData>'.encode() + _PIECES[piece]
+    desk = Desk(tmp_path)
+    desk.workspace.write("a.xlsx", workbook({"A": ""}, {"xl/worksheets/sheet1.xml": sheet}))
+    with pytest.raises(ToolFailed, match="zip bomb"):
+        await desk.call("sheet_read", path="a.xlsx")
+
+
+async def test_a_read_that_takes_too_long_ends_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package_reader, "_SLOWEST", -1.0)
+    desk = Desk(tmp_path)
+    desk.workspace.write("a.xlsx", workbook({"A": '<row r="1"><c r="A1"><v>1</v></c></row>'}))
+    with pytest.raises(ToolFailed, match="takes longer than 30 seconds"):
+        await desk.call("sheet_read", path="a.xlsx")
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 import io
 import posixpath
 import re
+import time
 import zipfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, Self
 from urllib.parse import unquote
 
 from agents.tools.office import unsafe_files, xml
@@ -16,6 +17,11 @@ _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 _RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _LARGEST_TREE = 60_000_000
 """Bytes of a part that is parsed as a whole; a tree takes ten to twenty times as much memory."""
+_MOST_TAGS = 8_000_000
+"""A tree takes about 120 bytes for each, however short they are."""
+_LARGEST_PIECE = 30_000_000
+_SLOWEST = 25.0
+"""Seconds for all streamed parts of one read; the rest of the 30 is for what is around them."""
 
 
 _ODD = (LookupError, TypeError, AttributeError, ArithmeticError, *unsafe_files.UNREADABLE)
@@ -30,6 +36,41 @@ class Relation(NamedTuple):
     external: bool
 
 
+class WatchedStream:
+    """A part's bytes as they're unpacked. Bounds what a zip bomb can cost, whatever the file says about its sizes.
+
+    Raises ToolFailed when the whole read takes too long, or when one piece of it, such as a row, is too large for a
+    tree.
+    """
+
+    def __init__(self, stream: IO[bytes], path: str, until: float) -> None:
+        self._stream, self._path, self._until, self._piece = stream, path, until, 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+
+    def read(self, size: int) -> bytes:
+        if time.monotonic() > self._until:
+            raise ToolFailed(
+                f"{self._path!r} takes longer than 30 seconds to read. Read an earlier range, or ask for it as CSV."
+            )
+        found = self._stream.read(size)
+        self._piece += len(found)
+        if self._piece > _LARGEST_PIECE:
+            raise ToolFailed(
+                f"{self._path!r} has a row or another piece of more than {_LARGEST_PIECE // 1_000_000} MB, like a zip "
+                "bomb, so it wasn't read."
+            )
+        return found
+
+    def done(self) -> None:
+        """Begins the next piece."""
+        self._piece = 0
+
+
 class PackageReader:
     """One file's parts, read when they are needed. `damaged` names parts that couldn't be read."""
 
@@ -37,6 +78,7 @@ class PackageReader:
         self.path = path
         self.kind = unsafe_files.looked_at(content, path, streamed=streamed)
         self.damaged: list[str] = []
+        self._until = time.monotonic() + _SLOWEST
         self._related: dict[str, dict[str, Relation]] = {}
         self._archive = zipfile.ZipFile(io.BytesIO(content))
         self._names = {name.replace("\\", "/").lstrip("/").lower(): name for name in self._archive.namelist()}
@@ -58,13 +100,13 @@ class PackageReader:
             return b""
         return ordinary(content) if name.lower().endswith((".xml", ".rels", ".vml")) else content
 
-    def stream(self, name: str) -> IO[bytes]:
-        return self._archive.open(self._names[name.lower()])
+    def stream(self, name: str) -> WatchedStream:
+        return WatchedStream(self._archive.open(self._names[name.lower()]), self.path, self._until)
 
     def tree(self, name: str) -> Any:
         """Returns the part's root; None if it's missing or not XML. Raises ToolFailed for one that is too large."""
         content = self.part(name)
-        if len(content) > _LARGEST_TREE:
+        if len(content) > _LARGEST_TREE or content.count(b"<") > _MOST_TAGS:
             raise ToolFailed(
                 f"{self.path!r} contains a {len(content) // 1_000_000:,} MB part, which is too large to read at once. "
                 "Ask for it to be split into several files."

@@ -34,7 +34,10 @@ def tolerantly(content: bytes) -> Any:
 
 
 def streamed(stream: Any, *tags: str) -> Any:
-    """Yields each element with one of these tags when it's complete, in any namespace, and forgets it afterwards."""
+    """Yields each element with one of these tags when it's complete, in any namespace, and forgets it afterwards.
+
+    `stream` is told with `done()` when an element is forgotten.
+    """
     tests = tuple(f"{{*}}{tag}" for tag in tags)
     for _, element in _lxml.iterparse(
         stream, tag=tests, resolve_entities=False, no_network=True, recover=True, huge_tree=True
@@ -43,6 +46,7 @@ def streamed(stream: Any, *tags: str) -> Any:
         element.clear(keep_tail=False)
         while element.getprevious() is not None:
             del element.getparent()[0]
+        stream.done()
 
 
 def parsed_html(text: str) -> Any:

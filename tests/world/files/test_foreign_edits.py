@@ -77,6 +77,18 @@ async def test_a_signed_file_is_never_changed(tmp_path: Path, kind: str) -> None
     assert desk.workspace.read(f"b.{kind}") == before
 
 
+async def test_a_style_without_a_type_is_edited_around(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    await desk.call("document_write", path="a.docx", title="Plan", blocks=[{"type": "paragraph", "text": "Ask Ada"}])
+    parts = zip_package.parts(desk.workspace.read("a.docx"), "a.docx")
+    odd = b'<w:style w:styleId="Odd"><w:name w:val="Odd"/></w:style></w:styles>'
+    parts["word/styles.xml"] = parts["word/styles.xml"].replace(b"</w:styles>", odd)
+    desk.workspace.write("b.docx", zip_package.pack(parts))
+    await desk.call("document_edit", path="b.docx", changes=[{"do": "replace", "old": "Ada", "new": "Bob"}])
+    after = zip_package.parts(desk.workspace.read("b.docx"), "b.docx")
+    assert [n for n in parts if parts[n] != after[n]] == ["word/document.xml"]
+
+
 def test_types_that_a_file_lacks_are_added_only_for_new_parts() -> None:
     old = zip_package.parts(package("word/document.xml", {"word/document.xml": "<a/>", "word/x.bin": b"1"}), "it")
     made = {**old, "word/media/image1.png": b"2"}

@@ -11,7 +11,7 @@ from agents.tools.office.drawing_text import local
 from agents.tools.office.package_reader import ordinary
 from orchestrator.errors import ToolFailed
 
-_LARGEST_TREE = 60_000_000
+_LARGEST_TREE, _MOST_TAGS = 60_000_000, 8_000_000
 _TYPES = "[Content_Types].xml"
 _TYPE_NAMES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
@@ -80,7 +80,7 @@ class BookParts:
         name = self.name(name)
         if name not in self._trees:
             content = self.parts[name]
-            if len(content) > _LARGEST_TREE:
+            if len(content) > _LARGEST_TREE or content.count(b"<") > _MOST_TAGS:
                 raise ToolFailed(
                     f"{self.path!r} contains a {len(content) // 1_000_000:,} MB part, which is too large to change. "
                     "Write the new values to another file."

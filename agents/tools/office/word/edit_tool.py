@@ -15,7 +15,7 @@ from agents.tools.office.word.clean_up_after_edit import marks, settle, used_lin
 from agents.tools.office.word.edit import apply
 from agents.tools.office.word.find_blocks import named
 from agents.tools.office.word.footnotes import Footnotes
-from agents.tools.office.word.read_document import has_macros, open_docx
+from agents.tools.office.word.read_document import as_it_was, has_macros, open_docx
 from agents.tools.office.word.revisions import Revisions
 from agents.tools.office.word.table_of_contents import pages_of
 from agents.tools.office.word.template import names_of_word, plainly_saved
@@ -40,9 +40,9 @@ class Edited(NamedTuple):
     tracked: bool
 
     def content(self) -> bytes:
-        return save_unchanged_parts.kept(
-            zip_package.parts(self.before, "the document"), plainly_saved(self.document), self.dropped
-        )
+        with as_it_was(self.document, self.before):
+            made = plainly_saved(self.document)
+        return save_unchanged_parts.kept(zip_package.parts(self.before, "the document"), made, self.dropped)
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE}, repeat=False)

@@ -2,6 +2,8 @@
 
 import io
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 from zipfile import BadZipFile
 
@@ -16,6 +18,7 @@ from orchestrator.errors import ToolFailed
 
 __all__ = ["docx_words", "footnotes", "html_text", "open_docx"]
 
+_TYPE, _ID = qn("w:type"), qn("w:styleId")
 _SKIP = {"script", "style", "noscript", "template", "svg", "head"}
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _BREAKS = {"p", "div", "section", "article", "ul", "ol", "li", "table", "tr", "br", "blockquote", "pre", *_HEADINGS}
@@ -29,11 +32,32 @@ def open_docx(content: bytes, path: str) -> Any:
     if "Word document" not in kind:
         raise ToolFailed(f"{path!r} isn't a Word document; it's {kind}. Use the tool for that file type.")
     try:
-        return docx.Document(io.BytesIO(_plain(content, path)))
+        document: Any = docx.Document(io.BytesIO(_plain(content, path)))
+        for style in _untyped(document):
+            style.set(_TYPE, "paragraph")  # what a missing type means; python-docx wants it written
     except (BadZipFile, KeyError, ValueError, OpcError, SyntaxError, AttributeError) as error:
         raise ToolFailed(
             f"{path!r} can't be read as a Word document ({error}). Check the file or create it again."
         ) from error
+    return document
+
+
+@contextmanager
+def as_it_was(document: Any, before: bytes) -> Generator[None]:
+    """Inside this block, styles that had no type in the file `before` have none, so that saving doesn't add it."""
+    ids = {s.get(_ID) for s in _untyped(docx.Document(io.BytesIO(_plain(before, "the document"))))}
+    bare = [s for s in document.styles.element.style_lst if s.get(_ID) in ids]
+    for style in bare:
+        del style.attrib[_TYPE]
+    try:
+        yield
+    finally:
+        for style in bare:
+            style.set(_TYPE, "paragraph")
+
+
+def _untyped(document: Any) -> list[Any]:
+    return [s for s in document.styles.element.style_lst if s.get(_TYPE) is None]
 
 
 def has_macros(content: bytes, path: str) -> bool:
