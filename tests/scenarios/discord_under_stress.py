@@ -61,6 +61,7 @@ async def at_work(desk: Desk, server: DiscordServer, **more: Any) -> AsyncIterat
     outbox = Outbox(desk, platform, posts, DISCORD, message_of=known.message_of)
     inbox = Inbox(desk, PLATFORM, fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known)
     await inbox.begin()
+    gc.freeze()  # so that the search for garbage at the end passes over all that was there before
     works = [asyncio.create_task(outbox.run()), asyncio.create_task(platform.run(inbox.take))]
     try:
         yield outbox
