@@ -117,39 +117,39 @@ class ModelFailed(ThreadworkError):
 
 
 class ModelBusy(ModelFailed):
-    """The model is rate limited or overloaded."""
+    """The model is rate limited or overloaded. Press Retry in a few minutes."""
 
 
 class ModelDown(ModelFailed):
-    """The model can't be reached."""
+    """The model can't be reached. Check the network, then press Retry."""
 
 
 class ModelSilent(ModelDown):
-    """The model's server sent nothing for too long."""
+    """The model's server sent nothing for too long. Check that it isn't overloaded, then press Retry."""
 
 
 class ModelGarbled(ModelFailed):
-    """The model's reply couldn't be understood, even after a retry."""
+    """The model's reply couldn't be understood, even after a retry. Press Retry, or choose another model."""
 
 
 class ModelCut(ModelGarbled):
-    """The model's replies are cut off at its output limit."""
+    """The model's replies are cut off at its output limit. Split the step, or choose another model."""
 
 
 class ModelUnusable(ModelFailed):
-    """The model can't do this."""
+    """The model can't do this. Choose another model."""
 
 
 class ModelRefusedKey(ModelUnusable):
-    """The model provider refused the key."""
+    """The model provider rejected the key. Set a valid key and restart threadwork."""
 
 
 class ModelUnknown(ModelUnusable):
-    """The provider doesn't know this model."""
+    """The provider doesn't know this model. Choose another model."""
 
 
 class ModelTooLong(ModelUnusable):
-    """The conversation is too long for this model."""
+    """The conversation is too long for this model. Choose a model with a larger context window."""
 
     def __init__(self, message: str = "", *, window: int | None = None, sure: bool = True) -> None:
         """`window`: tokens that the model's window has, if the provider said so. `sure`: whether it said that the
@@ -159,19 +159,19 @@ class ModelTooLong(ModelUnusable):
 
 
 class ModelDeclined(ModelUnusable):
-    """The model refused, or the provider's filter stopped its reply."""
+    """The model refused, or the provider's filter stopped its reply. Change the step's instructions."""
 
 
 class ModelNoCredit(ModelUnusable):
-    """The account behind the model's key has no credit."""
+    """The account behind the model's key has no credit. Add some, then press Retry."""
 
 
 class ModelNoTools(ModelUnusable):
-    """The model can't call tools."""
+    """The model can't call tools. Choose one that can."""
 
 
 class ModelElsewhere(ModelUnusable):
-    """The model's provider doesn't serve this region."""
+    """The model's provider doesn't serve this region. Choose another provider's model."""
 
 
 class NotInScript(ModelUnusable):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from agents.models import openai_format, round_trip_fields
 from agents.models.classify_error_text import says_lost_call
 from agents.models.model_errors import BROKEN_OFF, CutReply, Down, FullWindow, UnreadableReply
+from agents.models.repeated_words import goes_round, only_repeats
 from agents.models.stop_reasons import announces_a_call, only_declines, stop_of
 from agents.models.vendor_answer import VendorAnswer
 from agents.models.vendor_faults import VendorFault, generation_in
@@ -14,6 +15,7 @@ from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelDeclined
 
 UNREAD_CALL = "the tool call in it couldn't be read"
+CIRCLES = "it repeated the same words over and over"
 
 
 class Terms(NamedTuple):
@@ -28,6 +30,7 @@ class Terms(NamedTuple):
 def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Reply:
     """Returns the reply. Raises ModelDeclined, Down, and UnreadableReply if asking again may help."""
     model = terms.model
+    text = str(answer.message.get("content") or "")
     match stop_of(answer.finish):
         case "refused":
             raise ModelDeclined(
@@ -38,6 +41,8 @@ def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Re
             raise Down(BROKEN_OFF.format(model=repr(model)))
         case "window":
             raise FullWindow(model, usage, cost)
+        case "cut" if goes_round(text):
+            raise UnreadableReply(model, CIRCLES, usage, cost)
         case "cut":
             raise CutReply(model, usage, cost, more=terms.more)
         case "lost-call":
@@ -49,6 +54,8 @@ def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Re
             f"The model {model!r} refused this request. Change the step's instructions, or choose another model."
         )
     found = openai_format.read(answer.message, terms.tools)
+    if not found.reply.calls and only_repeats(text):
+        raise UnreadableReply(model, CIRCLES, usage, cost)
     if found.cut:
         raise CutReply(model, usage, cost, more=terms.more, problem=found.problem)
     if found.problem:

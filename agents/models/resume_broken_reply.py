@@ -4,6 +4,8 @@ Only words that people may read are kept: never a thought, and no part of a call
 one. They end where a line or a word ends, so that the next reply can continue them exactly.
 """
 
+import re
+from collections import Counter
 from typing import NamedTuple
 
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said
@@ -21,6 +23,10 @@ _LINE = 400
 _SAME = 60
 """Characters at the start that show that a reply begins from the start again."""
 _OVERLAP = 12
+_ENOUGH = 8
+"""Words that the kept ones must say only once, to tell whether a reply says them again."""
+_AGAIN = 0.6
+"""Share of them that come again in a reply that starts again."""
 
 
 class KeptWords(NamedTuple):
@@ -66,7 +72,7 @@ def whole(words: KeptWords, answer: Answer) -> Answer:
 def joined_words(words: KeptWords, more: str) -> str:
     """Returns the whole text. What the model repeats, the whole beginning or the last words, isn't there twice."""
     before, rest = words.text, more.lstrip(" \n" if "\n" not in words.gap else "\n")
-    if not before or rest.lstrip().startswith(before[:_SAME]):
+    if not before or rest.lstrip().startswith(before[:_SAME]) or _says_it_again(before, rest):
         return more
     if before.endswith(rest.strip()):
         return before
@@ -75,3 +81,16 @@ def joined_words(words: KeptWords, more: str) -> str:
     if same:
         return before + rest[same:]
     return f"{before}{words.gap}{rest}"
+
+
+def _says_it_again(before: str, rest: str) -> bool:
+    """Returns whether the model started again in other words: most words that the kept ones have once come again."""
+    counts = Counter(_telling(before))
+    once = {word for word, times in counts.items() if times == 1}
+    again = once & set(_telling(rest[: 2 * len(before)]))
+    return len(once) >= _ENOUGH and len(again) >= _AGAIN * len(once)
+
+
+def _telling(text: str) -> list[str]:
+    """Returns the numbers and the longer words of a text."""
+    return [word for word in re.findall(r"\w+", text.lower()) if len(word) > 4 or word.isdecimal()]

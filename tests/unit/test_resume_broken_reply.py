@@ -46,3 +46,26 @@ def test_only_words_are_continued_and_an_empty_answer_stays_empty() -> None:
     assert whole(words, Answer(reply=Reply(), model="m")).reply == Reply()
     call = Call(id=CallId("1"), tool="read_file", args={})
     assert whole(words, Answer(reply=Reply(calls=(call,)), model="m")).reply == Reply(text=words.text, calls=(call,))
+
+
+FACTS = (
+    "The notes hold two facts about the launch.\nFirst, the launch is planned for Friday, and nothing says which one.\n"
+    "Second, the budget is 40,000 euros, without a word about what it pays for or who decided on it."
+)
+
+
+def test_a_reply_that_starts_again_in_other_words_replaces_the_kept_ones() -> None:
+    again = (
+        "There are two facts in the notes: a launch planned for Friday, without saying which one, and a budget of "
+        "40,000 euros, with no word on what it pays for. Nobody is named as the owner."
+    )
+    assert joined_words(KeptWords(FACTS, "\n"), again) == again
+
+
+def test_a_rest_on_the_same_subject_is_still_joined() -> None:
+    rest = "Third, the launch has no owner, so somebody should be asked who answers for the budget on Friday."
+    assert joined_words(KeptWords(FACTS, "\n"), rest) == f"{FACTS}\n{rest}"
+    names = [
+        f"{name} lists no price on its page and sells through partners." for name in ("Northwind", "Lakeview", "Harbor")
+    ]
+    assert joined_words(KeptWords("\n".join(names), "\n"), names[0].replace("Northwind", "Summit")).count("\n") == 3
