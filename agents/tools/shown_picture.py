@@ -16,6 +16,8 @@ MOST_SIDE = 1568
 _MOST_PIXELS = 250_000_000
 _PNG_BYTES, _QUALITY = 350_000, 85
 _SMALL = (960, 600)
+_STRIPE = 64
+"""Rows that a large picture is made small by at a time."""
 _SHRINK_FIRST = 2
 
 
@@ -43,6 +45,7 @@ def upright(content: bytes, path: str, *, side: int, page: int = 1) -> Image.Ima
             raise ToolFailed(f"{path!r} has {counted(count, 'page')}; there's no page {page}.")
         image.seek(page - 1)
         image.draft("RGB", (side, side))
+        image.load()  # a TIFF turns itself while it's decoded
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
         image = _shrunk(image, side) if max(image.size) >= side * 2 else image
         image.getexif()[ExifTags.Base.Orientation] = orientation
@@ -62,10 +65,21 @@ def frames_of(image: Image.Image) -> int:
 
 
 def _shrunk(image: Image.Image, side: int) -> Image.Image:
-    """Returns a copy that is at least `side` pixels long, without another one of full size."""
+    """Returns a copy that is at least `side` pixels long, made in stripes: another one of full size is too much."""
+    factor = max(image.size) // side
+    stripe = factor * _STRIPE
+    parts = [_reduced(image.crop((0, y, image.width, min(y + stripe, image.height))), factor)
+             for y in range(0, image.height, stripe)]  # fmt: skip
+    made = Image.new(parts[0].mode, (parts[0].width, sum(part.height for part in parts)))
+    for n, part in enumerate(parts):
+        made.paste(part, (0, n * _STRIPE))
+    return made
+
+
+def _reduced(image: Image.Image, factor: int) -> Image.Image:
     if image.mode in ("1", "P", "PA") or image.mode.startswith("I;"):
         image = image.convert({"1": "L", "P": "RGBA", "PA": "RGBA"}.get(image.mode, "I"))
-    return image.reduce(max(image.size) // side)
+    return image.reduce(factor)
 
 
 @contextmanager
