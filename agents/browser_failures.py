@@ -16,9 +16,16 @@ class _Cause(NamedTuple):
     words: str
 
 
+_SANDBOX = re.compile(r"No usable sandbox|sandboxing failed|Failed to move to new namespace")
+_LAUNCHED = re.compile(r"<launching> (?P<program>\S+)")
+_APPARMOR = (
+    "AppArmor forbids the browser to create its own sandbox. Allow it: `echo 'abi <abi/4.0>, "
+    "profile threadwork-browser %s flags=(unconfined) { userns, }' | sudo tee /etc/apparmor.d/threadwork-browser && "
+    "sudo apparmor_parser -r /etc/apparmor.d/threadwork-browser`."
+)
 _CAUSES = (
     _Cause(
-        re.compile(r"No usable sandbox|sandboxing failed|Failed to move to new namespace"),
+        _SANDBOX,
         "the browser can't create its own sandbox on this machine. Install chromium-sandbox, or allow user namespaces.",
     ),
     _Cause(
@@ -41,8 +48,13 @@ _CAUSES = (
 )
 
 
-def because(said: str) -> str:
-    """Returns the cause as a sentence without its first capital; empty if it's unknown."""
+def because(said: str, *, apparmor: bool = False) -> str:
+    """Returns the cause as a sentence without its first capital; empty if it's unknown.
+
+    `apparmor`: programs without a profile may not create user namespaces, as on Ubuntu.
+    """
+    if apparmor and _SANDBOX.search(said) and (launched := _LAUNCHED.search(said)):
+        return _APPARMOR % launched["program"]
     if found := _LIBRARY.search(said):
         library = found["library"]
         return f"the library {library!r} is missing. Install {LIBRARIES.get(library, _BROWSER)}."

@@ -243,7 +243,7 @@ def _arguments(raw: object) -> tuple[Sequence[dict[str, Any]], str]:
         if isinstance(found, str) and found.strip():  # encoded twice, as some servers do
             found = outside_text.parsed(found)
     except outside_text.Unfit as error:
-        rows = _apart(raw) if isinstance(raw, str) else []
+        rows: Sequence[dict[str, Any]] = _apart(raw) if isinstance(raw, str) else []
         return rows, "" if rows else f"{error}: {_quoted(raw)}"
     if found is None or found == "":
         return [{}], ""

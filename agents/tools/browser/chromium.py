@@ -8,6 +8,7 @@ from playwright.async_api import Browser as Process
 from playwright.async_api import Error, Playwright
 
 from agents.browser_failures import because
+from agents.sandbox import namespace_rules
 from agents.tools.browser.sends.unseen_requests import UnseenRequests
 from agents.tools.playwright_driver import started
 from orchestrator.errors import ToolFailed
@@ -50,7 +51,8 @@ class Chromium:
         try:
             return (await asyncio.shield(self._running)).process
         except Error as error:
-            cause = because(error.message) or (
+            rules = await asyncio.to_thread(namespace_rules.looked_up)
+            cause = because(error.message, apparmor=rules.apparmor) or (
                 f"{error.message.splitlines()[0]}. Ask the owner of this host to run `threadwork doctor`."
             )
             raise ToolFailed(f"The browser couldn't be started: {cause}") from error

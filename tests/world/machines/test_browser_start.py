@@ -38,6 +38,15 @@ def test_the_reason_and_the_next_step_are_in_one_sentence(said: str) -> None:
     assert words.count(". ") == 1 and words.endswith(".")
 
 
+@trouble("a kernel's rule forbids what another machine allows")
+def test_ubuntus_rule_is_named_with_the_command_for_this_very_browser() -> None:
+    said = "closed\nCall log:\n  - <launching> /opt/ours/chrome --headless\n  - [err] No usable sandbox! If you are"
+    words = because(said, apparmor=True)
+    assert "profile threadwork-browser /opt/ours/chrome flags=(unconfined) { userns, }" in words
+    assert words.endswith("sudo apparmor_parser -r /etc/apparmor.d/threadwork-browser`.")
+    assert "Install chromium-sandbox" in because(said)
+
+
 @trouble("a part needs a part that nobody named")
 def test_nothing_is_claimed_about_a_browser_that_nobody_understands() -> None:
     assert because("BrowserType.launch: Timeout 180000ms exceeded.") == ""
