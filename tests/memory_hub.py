@@ -23,9 +23,9 @@ from orchestrator.domain.usage import Usage
 from orchestrator.engine.dbos_engine import DbosEngine
 from orchestrator.engine.running_flows import MemoryEngine, guarded
 from orchestrator.errors import ToolFailed
+from orchestrator.flows.conductor import Conductor
 from orchestrator.flows.plan import PlanFlow
 from orchestrator.flows.subtask import SubtaskFlow
-from orchestrator.flows.task import Conductor
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ledger_desk import LedgerDesk

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import agents
-from agents.host import privileged_mounts, privileges
+from agents.host import privileges, run_as_user
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
 from agents.host.connection_keeper import Connection, Dial, Timing
@@ -85,7 +85,7 @@ def _surroundings(home: str) -> dict[str, str]:
 def _staging(standing: privileges.HostUser) -> list[str]:
     if standing.user is None or not standing.ways.closed:
         return []
-    return privileged_mounts.command(*standing.user, **standing.ways._asdict())
+    return run_as_user.command(*standing.user, **standing.ways._asdict())
 
 
 async def _can_be_staged(standing: privileges.HostUser) -> bool:

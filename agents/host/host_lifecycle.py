@@ -13,8 +13,8 @@ from agents.host import host_tools, wire
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
 from agents.host.file_store import FileStore
+from agents.host.hub_connection import Session
 from agents.host.journal import Journal
-from agents.host.session import Session
 from agents.host.worker import Worker
 from agents.host.workspace import forget_halves
 from orchestrator.errors import HostFailed, ThreadworkError

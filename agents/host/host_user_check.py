@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import agents
-from agents.host import privileged_mounts, privileges
+from agents.host import privileges, run_as_user
 
 _PACKAGE = Path(agents.__file__).resolve().parent.parent
 _AGAIN = "import sys; sys.path.append(sys.argv.pop(1)); from {module} import main; main()"
@@ -24,7 +24,7 @@ def run(module: str, *arguments: str, browser: str | None = None) -> None:
         sys.exit(standing.obstacle)
     again = [sys.executable, "-I", "-c", _AGAIN.format(module=module), str(_PACKAGE), *arguments]
     if standing.user is not None:
-        again = [*privileged_mounts.command(*standing.user, **standing.ways._asdict()), *again]
+        again = [*run_as_user.command(*standing.user, **standing.ways._asdict()), *again]
     place = tempfile.gettempdir()
     os.execve(
         again[0], again, {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": place, "TMPDIR": place}

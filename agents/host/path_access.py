@@ -14,7 +14,7 @@ class User(NamedTuple):
 
 
 class PathAccess(NamedTuple):
-    """What `privileged_mounts.py` opens. `closed`: folders the user may not enter, each emptied for the host alone.
+    """What `run_as_user.py` opens. `closed`: folders the user may not enter, each emptied for the host alone.
 
     `trees`: folders that are mounted in place again. `links`: links below `closed`, with their targets.
     """

@@ -18,7 +18,7 @@ _FREE = 60_917  # no distribution assigns this number; used if there is no user 
 class HostUser(NamedTuple):
     """The user that runs the host; None for the current one.
 
-    `ways`: what `privileged_mounts.py` opens for this user. `needed`: what the user must be able to read then.
+    `ways`: what `run_as_user.py` opens for this user. `needed`: what the user must be able to read then.
     `obstacle`: why root couldn't be given up.
     """
 

@@ -38,9 +38,9 @@ from orchestrator.domain.task_list import TaskQuery
 from orchestrator.engine.dbos_engine import DbosEngine
 from orchestrator.engine.running_flows import guarded, kept_going
 from orchestrator.errors import BadSettings
+from orchestrator.flows.conductor import Conductor
 from orchestrator.flows.plan import PlanFlow
 from orchestrator.flows.subtask import SubtaskFlow
-from orchestrator.flows.task import Conductor
 from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.live_tasks import Logs
 from orchestrator.policy_gate import Gate

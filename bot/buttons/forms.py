@@ -6,7 +6,7 @@ A form has at most five fields and texts of at most 2,900 characters, which fits
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.buttons import answer_values, form_values, plan_text
+from bot.buttons import form_values, plan_text, question_answers
 from bot.buttons.press import Press
 from bot.cards.card import Button, Card, Checkpoint
 from bot.cards.tool_call_wording import cut, shown_args
@@ -85,8 +85,8 @@ def press(it: Submitted, state: TaskState, file: FileRef | None = None) -> Press
             fields = form_values.question_fields(state, QuestionId(it.ref))
             values = _under(it.values, "q.")
             if "all" in it.values:
-                values = answer_values.by_line(it.values["all"], {f.label: f.name for f in fields})
-            return replace(base, answers=answer_values.answers(values, fields))
+                values = question_answers.by_line(it.values["all"], {f.label: f.name for f in fields})
+            return replace(base, answers=question_answers.answers(values, fields))
         case _:
             return base
 
@@ -124,7 +124,7 @@ def _answers(state: TaskState, question: QuestionId) -> tuple[Input, ...]:
         lines = [f"{f.label}: " for f in fields]
         options = "; ".join(f"{f.label} {', '.join(f.options)}" for f in fields if f.options)
         return (Input(name="all", label=cut(state.questions[question].question.text, 45), kind="text",
-                      value="\n".join(lines), help=f"{answer_values.ONE_PER_LINE} {options}".strip()),)  # fmt: skip
+                      value="\n".join(lines), help=f"{question_answers.ONE_PER_LINE} {options}".strip()),)  # fmt: skip
     return tuple(
         Input(
             name=f"q.{f.name}",

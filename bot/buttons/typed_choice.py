@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from bot.buttons import answer_values
+from bot.buttons import question_answers
 from bot.buttons.short_replies import agrees, asks, kinds, refuses, tokens
 from orchestrator.domain.approvals import Question
 from orchestrator.errors import Refused
@@ -46,11 +46,11 @@ def fitted(question: Question, text: str) -> dict[str, str] | None:
     if len(fields) == 1:
         return {fields[0].name: text} if text and not asks_back(text) else None
     try:
-        found = answer_values.by_line(text, {f.label: f.name for f in fields})
+        found = question_answers.by_line(text, {f.label: f.name for f in fields})
         for field in fields:
             at = choice_of(found.get(field.name, ""), field.options)
             found |= {} if at is None else {field.name: field.options[at]}
-        return answer_values.answers(found, fields) if found else None
+        return question_answers.answers(found, fields) if found else None
     except Refused:
         return None
 

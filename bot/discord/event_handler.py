@@ -18,7 +18,7 @@ from bot.discord.errors import discord_errors
 from bot.discord.events import Where, heard, interaction_of, named, spoken, where
 from bot.discord.gateway import DiscordGateway
 from bot.discord.interaction_handler import InteractionHandler, ReplyTarget
-from bot.discord.markup_text import Names
+from bot.discord.markup_to_text import Names
 from bot.discord.missed_messages import Since, missed
 from bot.discord.modal import FormDraft
 from bot.discord.names import NameLookup

@@ -7,7 +7,7 @@ import discord
 
 from bot.chat_platform import Quote, RemoteFile
 from bot.discord import message_text
-from bot.discord.markup_text import NO_NAMES, Names
+from bot.discord.markup_to_text import NO_NAMES, Names
 from bot.discord.message_payloads import poll, row
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person

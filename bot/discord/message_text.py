@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple, cast
 
 from bot.chat_platform import Quote, RemoteFile
-from bot.discord import markup_text
-from bot.discord.markup_text import NO_NAMES, Names
+from bot.discord import markup_to_text
+from bot.discord.markup_to_text import NO_NAMES, Names
 from bot.quoted_messages import linked
 from orchestrator.domain.plural import counted
 
@@ -39,7 +39,7 @@ def forwards(row: Payload, names: Names = NO_NAMES) -> tuple[Quote, ...]:
 
 def words(row: Payload, names: Names = NO_NAMES) -> str:
     """Returns what a person reads in the message, with what it forwards."""
-    return markup_text.words(raw(row), names)
+    return markup_to_text.words(raw(row), names)
 
 
 def people(row: Payload) -> Names:

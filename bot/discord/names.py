@@ -6,7 +6,7 @@ from typing import Any, cast
 import discord
 
 from bot.discord.events import closed
-from bot.discord.markup_text import Names, mentioned
+from bot.discord.markup_to_text import Names, mentioned
 from bot.discord.rest import Rest
 from bot.outbox.lru_dict import RecentDict
 from orchestrator.errors import PlatformFailed

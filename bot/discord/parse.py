@@ -8,7 +8,7 @@ from bot import own_mention
 from bot.buttons.form_text import part_of
 from bot.buttons.short_replies import GREETING
 from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Vanished, Wrote
-from bot.discord import markup_text, message_text
+from bot.discord import markup_to_text, message_text
 from bot.discord.components import PICK
 from bot.discord.events import DIRECT, HeardMessage, Interaction, Where
 from bot.discord.modal import DRAFT
@@ -74,7 +74,7 @@ def message(heard: HeardMessage) -> Mentioned | Wrote | None:
 
 def _said(heard: HeardMessage, text: str) -> str:
     """Returns everything that the message says. A sticker alone says nothing to the agents of a thread."""
-    parts = [markup_text.words(text, heard.known), heard.poll]
+    parts = [markup_to_text.words(text, heard.known), heard.poll]
     if any(parts) or heard.pinged:
         parts += [f"[sticker: {name}]" for name in heard.stickers]
     return "\n".join(part for part in parts if part).strip()
@@ -118,7 +118,7 @@ def inbound(it: Interaction, asked: str = "") -> Inbound | DraftPress | SentModa
 def words_of(it: Interaction) -> str:
     """Returns what was written after the slash command."""
     said = next((str(o.get("value", "")) for o in _options(it) if o.get("name") == "request"), "")
-    return markup_text.words(said, it.known).strip()
+    return markup_to_text.words(said, it.known).strip()
 
 
 def is_request(it: Interaction) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from bot import own_mention
 from bot.chat_platform import Quote, RemoteFile
 from bot.quoted_messages import linked
-from bot.slack import markup_text
+from bot.slack import markup_to_text
 
 Payload = Mapping[str, Any]
 _ADDRESSES = ("url", "title_url", "image_url")
@@ -24,7 +24,7 @@ _UNREADABLE = {
 
 def words(row: Payload, me: str) -> str:
     """Returns what a person reads in a message of anybody, without forwarded messages."""
-    text = markup_text.words(str(row.get("text") or ""), me)
+    text = markup_to_text.words(str(row.get("text") or ""), me)
     inside = own_mention.without_address(_joined(_of_blocks(_rows(row.get("blocks")), me)))
     own = inside if not text or (row.get("bot_id") and len(inside) > len(text)) else _more(text, [row], me)
     notes = (_of_attachment(one, me) for one in _rows(row.get("attachments")) if not _forwarded(one))
@@ -93,7 +93,7 @@ def _forwarded(attachment: Payload) -> bool:
 def _forward(one: Payload, me: str) -> Quote:
     within = [cast(Payload, m.get("message") or {}) for m in _rows(one.get("message_blocks"))]
     blocks = _joined(_joined(_of_blocks(_rows(m.get("blocks")), me)) for m in within)
-    text = markup_text.words(str(one.get("text") or ""), me)
+    text = markup_to_text.words(str(one.get("text") or ""), me)
     notes = (_of_attachment(it, me) for m in (one, *within) for it in _rows(m.get("attachments")))
     text = _joined([_more(text, within, me) if text else blocks, *notes])
     by = one.get("author_name") or one.get("author_subname") or "Someone"
@@ -117,10 +117,10 @@ def _of_attachment(one: Payload, me: str) -> str:
     clickable = (("pretext", ""), ("author_name", "author_link"), ("title", "title_link"), ("text", ""))
     named = [linked(str(one.get(part) or ""), str(one.get(link) or "")) for part, link in clickable]
     picture = linked("picture", str(one["image_url"])) if one.get("image_url") else ""
-    plain = [markup_text.words(part, me) for part in (*named, *fields)]
-    plain += [*_texts(one.get("actions")), picture, markup_text.words(str(one.get("footer") or ""), me)]
+    plain = [markup_to_text.words(part, me) for part in (*named, *fields)]
+    plain += [*_texts(one.get("actions")), picture, markup_to_text.words(str(one.get("footer") or ""), me)]
     found = _joined([*plain, *_of_blocks(_rows(one.get("blocks")), me)])
-    return found or markup_text.words(str(one.get("fallback") or ""), me)
+    return found or markup_to_text.words(str(one.get("fallback") or ""), me)
 
 
 def _of_blocks(blocks: list[Payload], me: str) -> Iterator[str]:
@@ -128,7 +128,7 @@ def _of_blocks(blocks: list[Payload], me: str) -> Iterator[str]:
         if block.get("type") == "rich_text":
             yield from (_rich(part, me) for part in _rows(block.get("elements")))
         else:
-            yield markup_text.words(_joined(_texts(block)), me)
+            yield markup_to_text.words(_joined(_texts(block)), me)
 
 
 def _rich(part: Payload, me: str) -> str:

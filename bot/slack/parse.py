@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 from bot.buttons.form_text import part_of
 from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Vanished, Wrote
-from bot.slack import markup_text, message_text
+from bot.slack import markup_to_text, message_text
 from bot.slack.blocks import PICK, escape
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Person, Place
@@ -129,14 +129,14 @@ def message(it: Payload, by: Person, me: BotIdentity, *, channel: str = "") -> I
         message_text.files(it.get("files")),
     )
     quotes = message_text.forwards(it, me.user)
-    elsewhere = it.get("type") == "app_mention" and not markup_text.mentions(text, me.user)  # in a canvas
-    asked = elsewhere or markup_text.speaks_to(text, me.user)
+    elsewhere = it.get("type") == "app_mention" and not markup_to_text.mentions(text, me.user)  # in a canvas
+    asked = elsewhere or markup_to_text.speaks_to(text, me.user)
     if asked or (where.startswith("D") and root == ts):
         return Mentioned(id=id_, by=by, place=at, text=said, message=ts, files=files, quotes=quotes,
                          in_thread=root != ts)  # fmt: skip
     if root == ts:
         return None
-    others = markup_text.to_others(text, me.user)
+    others = markup_to_text.to_others(text, me.user)
     return Wrote(id=id_, by=by, place=at, text=said, message=ts, files=files, quotes=quotes, to_others=others)
 
 
@@ -155,7 +155,7 @@ def _edited(it: Payload, by: Person, team: str, me: BotIdentity) -> Changed | No
     if _ordered(now, me) or not now.get("edited") or now.get("text") == before.get("text"):
         return None  # an unfurl, or a new reply in its thread: not the person's doing
     edited = cast(Payload, now["edited"])
-    words = markup_text.words(str(now.get("text") or ""), me.user)
+    words = markup_to_text.words(str(now.get("text") or ""), me.user)
     found = _changed(it, now, by, team, words, f"edit:{edited.get('ts')}")
     asked = message(now, by, me, channel=str(it.get("channel", "")))
     return found.model_copy(update={"now": asked}) if isinstance(asked, Mentioned) else found
@@ -197,7 +197,7 @@ def _changed(it: Payload, of: Payload, by: Person, team: str, text: str | None, 
 
 def command(body: Payload, by: Person, me: BotIdentity) -> Summoned | str:
     """Reads the slash command: known words, or the text of a request."""
-    text = markup_text.words(str(body.get("text") or ""), me.user)
+    text = markup_to_text.words(str(body.get("text") or ""), me.user)
     if text.lower() in WORDS:
         at = place(me.team, str(body.get("channel_id", "")), "")
         return Summoned(id=f"command:{body.get('trigger_id')}", by=by, place=at, words=text.lower() or "help")

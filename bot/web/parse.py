@@ -7,7 +7,7 @@ from dataclasses import replace
 from pydantic import JsonValue
 
 from bot import own_mention
-from bot.buttons import answer_values, form_values, typed_reply
+from bot.buttons import form_values, question_answers, typed_reply
 from bot.buttons.press import Press, command
 from bot.buttons.short_replies import GREETING
 from bot.buttons.typed_reply import Ambiguous, Answers, Nothing, Points, Says, Starts, Typed
@@ -170,7 +170,7 @@ def arguments(fields: Fields, state: TaskState, approval: ApprovalId) -> dict[st
 
 def answers(fields: Fields, state: TaskState, question: QuestionId) -> dict[str, str]:
     """The answers by field."""
-    return answer_values.answers(_under(fields, "q."), form_values.question_fields(state, question))
+    return question_answers.answers(_under(fields, "q."), form_values.question_fields(state, question))
 
 
 def _under(fields: Fields, prefix: str) -> dict[str, str]:

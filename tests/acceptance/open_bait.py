@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import agents
-from agents.host import privileged_mounts
+from agents.host import run_as_user
 from agents.host.privileges import hand_over, standing, unprivileged
 from agents.sandbox.escape_attempts import bait as baits
 
@@ -15,7 +15,7 @@ from agents.sandbox.escape_attempts import bait as baits
 def in_front() -> list[str]:
     """What starts a program as whom the host runs."""
     found = standing(Path(agents.__file__).parents[1])
-    return privileged_mounts.command(*found.user, **found.ways._asdict()) if found.user else []
+    return run_as_user.command(*found.user, **found.ways._asdict()) if found.user else []
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.host import privileged_mounts
+from agents.host import run_as_user
 from agents.host.path_access import User, open_ways
 
 CHECKOUT = Path(__file__).parents[2]
@@ -86,7 +86,7 @@ def works(said: dict[str, tuple[bool, str]]) -> None:
 def as_ordinary_user(*trees: Path) -> list[str]:
     """What starts a program as an ordinary user, who can reach these trees and Python wherever they are."""
     ways = open_ways([*trees, Path(sys.prefix), Path(sys.base_prefix)], [Path(sys.executable)], ORDINARY)
-    return privileged_mounts.command(*ORDINARY, **ways._asdict())
+    return run_as_user.command(*ORDINARY, **ways._asdict())
 
 
 def home_of(user: User, folder: Path) -> Path:

@@ -15,8 +15,8 @@ from orchestrator.domain.approvals import Decision
 from orchestrator.domain.ids import ApprovalId, Key, Stream, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import Refused
-from orchestrator.flows import task as conductor
-from orchestrator.flows.task import Conductor
+from orchestrator.flows import conductor
+from orchestrator.flows.conductor import Conductor
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.live_tasks import Logs

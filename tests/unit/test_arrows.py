@@ -29,7 +29,7 @@ CRIMES = {
         "agents/conversation/updates_between_turns.py",
         "import orchestrator.live_tasks",
     ),
-    "Bot sees desk, domain, ports and errors only": ("bot/config/hub_lock.py", "import orchestrator.flows.task"),
+    "Bot sees desk, domain, ports and errors only": ("bot/config/hub_lock.py", "import orchestrator.flows.conductor"),
     "What decides is pure": ("orchestrator/domain/fold.py", "import asyncio"),
     "Ledgers are strangers to each other": ("orchestrator/ledger/memory.py", "import orchestrator.ledger.sqlite"),
     "Tools are strangers to each other": ("agents/tools/files/tools.py", "import agents.tools.shell.tools"),

@@ -20,8 +20,8 @@ from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.task import TaskState
 from orchestrator.engine.running_flows import MemoryEngine
 from orchestrator.errors import Stale
+from orchestrator.flows.conductor import Conductor
 from orchestrator.flows.plan import PlanFlow
-from orchestrator.flows.task import Conductor
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ledger_desk import LedgerDesk

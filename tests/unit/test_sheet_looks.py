@@ -8,7 +8,7 @@ import pytest
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from agents.tools.office.file_checks import columns_wide_enough
+from agents.tools.office.content_checks import columns_wide_enough
 from agents.tools.office.inspect.sheet_looks import looks
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.chat_platform import Changed, Mentioned, Pressed, Submitted, Summoned, Wrote
-from bot.slack import markup_text, parse
+from bot.slack import markup_to_text, parse
 from bot.slack.lookups import person, user_of
 from bot.slack.parse import BotIdentity, Sender
 from orchestrator.domain.ids import PersonId
@@ -143,7 +143,7 @@ def test_a_command_is_a_word_or_a_request(text: str, kind: type) -> None:
     ],
 )
 def test_markup_reads_as_people_see_it(markup: str, plain: str) -> None:
-    assert markup_text.words(markup, "UBOT") == plain
+    assert markup_to_text.words(markup, "UBOT") == plain
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Any
 
-from agents.tools.office.file_checks import listed
+from agents.tools.office.content_checks import listed
 from agents.tools.office.inspect.contrast import contrast
 from agents.tools.slides import text_styles
 from agents.tools.slides.font_metrics import face

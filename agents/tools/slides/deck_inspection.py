@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from agents.tools.office import file_checks as common
+from agents.tools.office import content_checks as common
 from agents.tools.office.inline_markup import plain
 from agents.tools.office.inspect import link_spelling
 from agents.tools.office.inspect.check_and_trace import Examined

@@ -9,7 +9,7 @@ from agents.tools.slides import text_styles
 from agents.tools.slides.background_colour import ground
 from agents.tools.slides.layout_match import EMU, Area
 from agents.tools.slides.shapes import PlacedShape, flat
-from agents.tools.slides.text_size import Size, text_size
+from agents.tools.slides.text_measurement import Size, text_size
 from agents.tools.slides.theme import Theme, theme_of
 
 _POINT = 12_700

@@ -16,7 +16,7 @@ from agents.tools.slides.background_colour import ground
 from agents.tools.slides.footer import footing
 from agents.tools.slides.layout_match import EMU, Area, Slots, box, choose, floor, free_area
 from agents.tools.slides.tables import ShownCell, column_widths, put_table, row_height
-from agents.tools.slides.text_size import words_width
+from agents.tools.slides.text_measurement import words_width
 from agents.tools.slides.text_writer import SlideWriting, tint
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding

@@ -9,7 +9,7 @@ from pptx.util import Pt
 
 from agents.tools.slides.font_metrics import face
 from agents.tools.slides.layout_match import Area
-from agents.tools.slides.text_size import lines_of, words_width
+from agents.tools.slides.text_measurement import lines_of, words_width
 from agents.tools.slides.text_writer import SlideWriting, cite, speak, tint
 from orchestrator.domain.ids import FindingId
 from orchestrator.errors import ToolFailed

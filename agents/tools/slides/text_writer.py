@@ -10,7 +10,7 @@ from pptx.util import Pt
 from agents.tools.office.inline_markup import spans
 from agents.tools.slides import text_styles
 from agents.tools.slides.spec import Point
-from agents.tools.slides.text_size import text_size
+from agents.tools.slides.text_measurement import text_size
 from agents.tools.slides.theme import Theme
 from orchestrator.domain.ids import FindingId
 from orchestrator.errors import ToolFailed

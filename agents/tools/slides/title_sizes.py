@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agents.tools.slides.text_size import line_widths
+from agents.tools.slides.text_measurement import line_widths
 from agents.tools.slides.text_styles import Paragraph
 from agents.tools.slides.text_writer import SlideWriting, measured, resize, room_of
 

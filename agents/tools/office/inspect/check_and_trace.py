@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import JsonValue
 
 from agents.pdf_reading.pdf_text import pdf_pages
-from agents.tools.office import file_checks
+from agents.tools.office import content_checks
 from agents.tools.office.formulas import At, formula_text
 from agents.tools.office.inspect import docx_checks, pdf_checks
 from agents.tools.office.inspect.sheet_checks import stumbling
@@ -41,17 +41,17 @@ def examine(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examine
     if not content:
         return Examined([Check(name="opens", ok=False, words=f"{path!r} is empty")], (sidecar.places, ()))
     try:
-        if suffix in OFFICE and not (kind := file_checks.office_package(content, path, suffix)).ok:
+        if suffix in OFFICE and not (kind := content_checks.office_package(content, path, suffix)).ok:
             return Examined([kind], (sidecar.places, ()))
         if suffix == ".docx":
             return _word(open_docx(content, path), sidecar)
         if suffix == ".pptx":
-            found = Examined([file_checks.office_package(content, path, suffix)], (sidecar.places, ()))
+            found = Examined([content_checks.office_package(content, path, suffix)], (sidecar.places, ()))
             return with_figures(found, content, sidecar)
         if suffix == ".pdf":
             return _pdf(content, path, sidecar)
         if suffix in PICTURES:
-            return Examined([file_checks.picture(content)], (sidecar.places, ()))
+            return Examined([content_checks.picture(content)], (sidecar.places, ()))
         return _text(content, path, suffix, sidecar)
     except ToolFailed as error:
         return Examined([Check(name="opens", ok=False, words=str(error))], (sidecar.places, ()))
@@ -65,15 +65,15 @@ def examine_book(
     count = formulas_in(book)
     found = [
         Check(name="opens", ok=True, words=f"opens, {counted(len(book.worksheets), 'sheet')}"),
-        file_checks.sheets_filled(book),
+        content_checks.sheets_filled(book),
     ]
     if count and values is None:
         words = f"{counted(count, 'formula')} not computed: {absent or 'LibreOffice could not open the file'}"
         found.append(Check(name="formulas", ok=True, words=words))
     elif count:
-        found.append(file_checks.formula_errors(values or {}, unknown, count))
-    if typed := list(file_checks.typed_errors(book)):
-        found.append(Check(name="errors", ok=False, words=f"error values: {file_checks.listed(typed)}"))
+        found.append(content_checks.formula_errors(values or {}, unknown, count))
+    if typed := list(content_checks.typed_errors(book)):
+        found.append(Check(name="errors", ok=False, words=f"error values: {content_checks.listed(typed)}"))
     cells = (
         (f"{s.title}!{c.coordinate}", c.value)
         for s in book.worksheets
@@ -82,7 +82,7 @@ def examine_book(
         for c in row
         if isinstance(c.value, str) and not formula_text(c.value)
     )
-    found += [file_checks.left_over(cells), file_checks.columns_wide_enough(book, values or {})]
+    found += [content_checks.left_over(cells), content_checks.columns_wide_enough(book, values or {})]
     found += [*stumbling(book, values or {}), *looks(book, sidecar.sheets)]
     found.append(_agreeing(sidecar, trace_figures.typed(book)))
     stands = derived_files.in_book(book, sidecar)
@@ -127,7 +127,7 @@ def _word(document: Any, sidecar: Sidecar) -> Examined:
             ok=words > 0,
             words=f"{counted(words, 'word')}, {counted(len(notes), 'footnote')}" if words else "it is empty",
         ),
-        file_checks.left_over((s.place, s.text) for s in stretches),
+        content_checks.left_over((s.place, s.text) for s in stretches),
         *docx_checks.structure(document),
         _agreeing(sidecar, {s.place: s.text for s in stretches}, [(f"footnote {n}", t) for n, t in notes.items()]),
     ]
@@ -139,7 +139,7 @@ def _pdf(content: bytes, path: str, sidecar: Sidecar) -> Examined:
     source = sidecar.printed or Origins()
     found = [
         Check(name="opens", ok=True, words=f"opens, {counted(len(texts), 'page')}"),
-        file_checks.left_over((f"page {n}", text) for n, text in enumerate(texts, 1)),
+        content_checks.left_over((f"page {n}", text) for n, text in enumerate(texts, 1)),
         *pdf_checks.checks(content),
         _agreeing(sidecar, text_readback.of_pdf("\n".join(texts), sidecar.places)),
     ]
@@ -172,14 +172,14 @@ def printed(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Sidecar
 
 def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
     text, encoding, *_ = decoded(content, path)
-    found = [file_checks.source_text(text, suffix)]
+    found = [content_checks.source_text(text, suffix)]
     if not encoding.startswith("UTF-"):
         found.append(Check(name="encoding", ok=False, words=f"{path!r} isn't UTF-8; write it as UTF-8"))
     if suffix == ".csv":
-        return _table(text, sidecar, [*found, file_checks.even_rows(text)])
+        return _table(text, sidecar, [*found, content_checks.even_rows(text)])
     if suffix not in (".md", ".txt"):
         return Examined(found, (sidecar.places, ()))
-    found.append(file_checks.left_over((f"line {n}", line) for n, line in enumerate(text.splitlines(), 1)))
+    found.append(content_checks.left_over((f"line {n}", line) for n, line in enumerate(text.splitlines(), 1)))
     stretches = text_readback.of_markdown(text, sidecar.places)
     found.append(_agreeing(sidecar, {s.place: s.text for s in stretches}, text_readback.notes_of_markdown(text)))
     traced = trace_figures.of_document(stretches, sidecar) if suffix == ".md" else (sidecar.places, ())

@@ -6,7 +6,7 @@ from typing import Any
 from docx.oxml.ns import qn
 
 from agents.pdf_reading.open_pdf import BROKEN
-from agents.tools.office.file_checks import listed
+from agents.tools.office.content_checks import listed
 from agents.tools.office.inspect import docx_links, docx_pages, fonts
 from agents.tools.office.inspect.docx_pictures import blurred, stretched, undescribed
 from agents.tools.office.word.find_blocks import level

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from agents.pdf_reading.open_pdf import BROKEN
 from agents.tools.office import xml, zip_package
-from agents.tools.office.file_checks import listed
+from agents.tools.office.content_checks import listed
 from orchestrator.domain.deliverables import Check
 from orchestrator.errors import ToolFailed
 

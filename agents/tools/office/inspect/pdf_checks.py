@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pypdf import PdfReader
 
 from agents.pdf_reading.open_pdf import BROKEN, drawable
-from agents.tools.office.file_checks import listed, listed_pages
+from agents.tools.office.content_checks import listed, listed_pages
 from agents.tools.office.inspect import link_spelling
 from agents.tools.office.inspect.fonts import fonts_of
 from orchestrator.domain.deliverables import Check

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from agents.tools.office import file_checks
+from agents.tools.office import content_checks
 from agents.tools.office.formulas import At
 from agents.tools.office.inspect import docx_checks, fonts, preexisting_faults, sheet_looks
 from agents.tools.office.inspect.check_and_trace import (
@@ -126,7 +126,7 @@ async def _examined(content: bytes, path: str, sidecar: Sidecar, made: Copies, a
     suffix = PurePosixPath(path).suffix.lower()
     if suffix != ".xlsx":
         return content, await asyncio.to_thread(examine, content, path, suffix, sidecar)
-    kind = await asyncio.to_thread(file_checks.office_package, content, path, suffix)
+    kind = await asyncio.to_thread(content_checks.office_package, content, path, suffix)
     if not kind.ok:
         return content, Examined([kind], (sidecar.places, ()))
     try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from agents.tools.office.file_checks import listed
+from agents.tools.office.content_checks import listed
 from agents.tools.office.formulas import At, formula_text
 from agents.tools.office.inspect import sheet_links
 from orchestrator.domain.deliverables import Check

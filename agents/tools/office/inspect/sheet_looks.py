@@ -9,7 +9,7 @@ from typing import Any
 from openpyxl.utils import range_boundaries
 
 from agents.pdf_reading.pdf_text import pdf_pages
-from agents.tools.office.file_checks import listed
+from agents.tools.office.content_checks import listed
 from agents.tools.office.formulas import formula_text
 from agents.tools.office.inspect.contrast import contrast
 from agents.tools.office.sheets.text_grid import column_width, extent

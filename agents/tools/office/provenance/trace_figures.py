@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from agents.tools.office import formulas
-from agents.tools.office.file_checks import spoken
+from agents.tools.office.content_checks import spoken
 from agents.tools.office.formulas import At, formula_text
 from agents.tools.office.provenance import chart_series
 from agents.tools.office.provenance.figures_in_text import counted, figures

@@ -8,7 +8,7 @@ from typing import Any
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
-from agents.tools.office.file_checks import listed
+from agents.tools.office.content_checks import listed
 from agents.tools.office.word import change_schema, insert, runs, table_rows
 from agents.tools.office.word.find_blocks import Numbered, block_at, blocks, every, pattern_of, plainly, quoted
 from agents.tools.office.word.revisions import settled
