@@ -51,11 +51,6 @@ def change_part(book: BookParts, name: str, one: change_schema.Change, sidecar: 
         case change_schema.MoveSheet():
             raw_sheets.move(book, sheet, one.position - 1)
             return name, sidecar
-        case change_schema.Resize():
-            raise ToolFailed(
-                f"Rows and columns of {book.path!r} can't be inserted or deleted here without losing other content. "
-                "Write below or beside what is there, or ask the person to make room first."
-            )
         case _:
             return sheet.title, _around(book, sheet, one, sidecar)
 
