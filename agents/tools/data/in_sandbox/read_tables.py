@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sqlite3
 import tempfile
 import zipfile
@@ -99,9 +100,7 @@ def _whole(name: NamedSource, start: bytes, encoding: str) -> DataTable:
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise CannotDo(f"{name.shown!r} is password-protected. Ask the person for an unprotected copy.")
-        raise CannotDo(
-            f"{name.shown!r} is an old .xls file. Convert it first: run_shell 'soffice --headless --convert-to xlsx'."
-        )
+        raise CannotDo(_CONVERT.format(f"{name.shown!r} is an old .xls file"))
     if start.startswith(b"PK"):
         return _book(content, name)
     if start.startswith(b"\x1f\x8b"):
@@ -115,6 +114,11 @@ def _whole(name: NamedSource, start: bytes, encoding: str) -> DataTable:
     return read_text(content, name.shown, encoding)
 
 
+_CONVERT = "{}. Convert it first: run_shell 'soffice --headless --convert-to xlsx'."
+_UNCOMPUTED = re.compile(rb"<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+_HIDDEN_ROW = re.compile(rb"<row\b[^>]*\bhidden=[\"'](?:1|true)")
+
+
 def _book(content: bytes, name: NamedSource) -> DataTable:
     from openpyxl import load_workbook  # takes half a second, which the other types needn't wait for
 
@@ -122,16 +126,20 @@ def _book(content: bytes, name: NamedSource) -> DataTable:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED:
                 raise CannotDo(f"{name.shown!r} unpacks to more than 600 MB. Ask for a smaller file.")
+            if "xl/workbook.bin" in archive.namelist():
+                raise CannotDo(_CONVERT.format(f"{name.shown!r} is an .xlsb file"))
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheets = {str(s.title): s for s in book.worksheets}
+        sheets: dict[str, Any] = {str(s.title): s for s in book.worksheets}
         if name.part and name.part not in sheets:
             raise CannotDo(unknown("sheet", name.part, list(sheets)))
         grids = {title: _cells(sheets[title]) for title in ([name.part] if name.part else sheets)}
+        title = name.part or max(grids, key=lambda t: (bool(grids[t]), -list(grids).index(t)))
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unseen = _unseen(archive.read(sheets[title]._worksheet_path))
     except (
         zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError, SyntaxError,
     ) as error:  # fmt: skip
         raise CannotDo(f"{name.shown!r} is damaged or isn't an Excel file. Ask for the file again.") from error
-    title = name.part or max(grids, key=lambda t: (bool(grids[t]), -list(grids).index(t)))
     filled = grids[title]
     if not filled:
         raise CannotDo(
@@ -141,9 +149,21 @@ def _book(content: bytes, name: NamedSource) -> DataTable:
     others = [t for t in sheets if t != title]
     more = (f"other sheets: {_listed(others)} (select one with {name.shown}#{others[0]})",) if others else ()
     return DataTable(
-        table.columns, table.rows, table.places, "row", f"Excel sheet {title!r}", (*table.notes, *more),
+        table.columns, table.rows, table.places, "row", f"Excel sheet {title!r}", (*table.notes, *unseen, *more),
         table.odd, header=table.header,
     )  # fmt: skip
+
+
+def _unseen(sheet: bytes) -> list[str]:
+    """Returns what the values alone don't show: formulas that nobody has computed, and hidden rows."""
+    found: list[str] = []
+    if empty := len(_UNCOMPUTED.findall(sheet)):
+        found.append(
+            f"{counted(empty, 'formula')} without a stored value, empty here: have Excel or LibreOffice save the file"
+        )
+    if hidden := len(_HIDDEN_ROW.findall(sheet)):
+        found.append(f"{counted(hidden, 'hidden row')} included")
+    return found
 
 
 def _cells(sheet: Any) -> list[tuple[int, list[Any]]]:
