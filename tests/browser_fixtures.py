@@ -53,6 +53,7 @@ class Desk:
     task: str = "task"
     subtask: str = "browse"
     team: str = "local"
+    endpoints: tuple[str, ...] = ()
     kept: list[bytes] = field(default_factory=list[bytes])
     _count: Iterator[int] = field(default_factory=itertools.count)
 
@@ -60,6 +61,7 @@ class Desk:
         call = HostCall(
             id=CallId(f"c{next(self._count)}"), task=TaskId(self.task), subtask=SubtaskId(self.subtask), tool=tool,
             args=args, domains=self.domains, send=send, team=self.team,
+            endpoints=self.endpoints,
         )  # fmt: skip
         room = CallContext(call, TaskFolder(self.folder), self.keep, lambda words: None)
         return await next(t for t in tools(self.browser) if t.spec.name == tool)(room)

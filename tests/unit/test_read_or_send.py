@@ -53,6 +53,7 @@ READS = {
     "a picture in a size": get("/img/7.jpg?w=300", "image"),
     "a script that is loaded late": get("/static/send-form.9f2.js", "script"),
     "an address to go to": get("/cart/add?item=7", "document"),
+    "search for rooms by a form": get("/rooms/book?from=blue+mug", "document"),
     "search by a form": get("/search?q=blue+mug", "document"),
 }
 SENDS = {
@@ -83,6 +84,8 @@ SENDS = {
     "typed text in a coded picture's address": get("/p.gif?d=cGxlYXNlIHdyYXAgaXQ", "image"),
     "typed text in a picture's path": get("/p/please%20wrap%20it", "image"),
     "change in a picture's address": get("/order/send?item=7", "image"),
+    "message by a form whose method is GET": get("/contact?text=please+wrap+it", "document"),
+    "message by GET": get("/message?text=please+wrap+it"),
     "subscription by a form": get("/newsletter/subscribe?email=please+wrap+it", "document"),
 }
 TYPED = {"blue mug", "please wrap it"}

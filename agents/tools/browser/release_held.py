@@ -1,5 +1,6 @@
 """Sends what was held, as it was held, once."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Error
@@ -31,7 +32,17 @@ async def release(session: PageSession, name: str, save: Callable[[], Awaitable[
     row.sent = True
     await save()
     session.notes.append(await _sent(session, row))
+    await _covered(session, row)
     await settle(session)
+
+
+async def _covered(session: PageSession, row: Holding) -> None:
+    """Lets go what else the page waits for at the endpoint that the approval covers."""
+    rows = session.guard.sends.held.rows.values()
+    same = [one for one in rows if row.endpoint and one.endpoint == row.endpoint and one.live and not one.sent]
+    for one in same:
+        one.sent = True
+    await asyncio.gather(*(one.live() for one in same if one.live), return_exceptions=True)
 
 
 async def _sent(session: PageSession, row: Holding) -> str:
@@ -42,7 +53,7 @@ async def _sent(session: PageSession, row: Holding) -> str:
             pass
     if row.message.kind == SOCKET:
         raise ToolFailed("The page closed that connection, so nothing was sent. Do what causes the message again.")
-    if not row.message.whole:
+    if not row.message.complete:
         raise ToolFailed("The page no longer holds the whole message, so nothing was sent. Use browser_submit.")
     return await (_opened(session, row) if row.message.kind == _DOCUMENT else _copied(session, row))
 
@@ -52,6 +63,8 @@ async def _opened(session: PageSession, row: Holding) -> str:
     session.guard.replay = row
     try:
         await session.goto(row.message.url)
+    except ToolFailed as failed:
+        return f"It may have been sent, but no page came back: {failed} Check whether it took effect."
     finally:
         session.guard.replay = None
     return "It was sent; this is the page that came back."

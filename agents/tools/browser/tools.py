@@ -164,7 +164,8 @@ def _sending(browser: Browser) -> Iterable[Tool]:
 
     @tool(effects=(Effect.NETWORK_SEND,), taints=_TAINTS, repeat=False)
     async def browser_submit(room: CallContext, ref: Ref) -> CallResult:
-        """Submit the form that the element (its button, or a field) belongs to. A person is asked first."""
+        """Submit the form that the element (its button, or a field) belongs to, for forms with files. A person is asked
+        first. For other forms use browser_click, then browser_send, which shows people what is sent."""
         return await browser.act(room, lambda session: page_actions.submit(session, ref), again=False, sends=True)
 
     @tool(effects=(Effect.NETWORK_SEND,), target="message", releases="message", taints=_TAINTS, repeat=False)

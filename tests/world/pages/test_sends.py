@@ -184,3 +184,35 @@ async def test_a_password_in_what_would_be_sent_is_masked(visit: Visit) -> None:
     await desk.do("browser_type", ref=word, text="correct horse")
     (held,) = (await desk.do("browser_type", ref=user, text="ada", submit=True)).held
     assert "user: ada" in held.words and "correct" not in held.words and "••" in held.words
+
+
+async def test_one_approval_covers_what_a_page_with_a_login_reads_at_an_endpoint(visit: Visit) -> None:
+    """Kind: a signed-in application that loads everything by GraphQL queries."""
+    script = "for (const n of ['one', 'two']) fetch('/graphql', {method: 'POST', "
+    script += "body: JSON.stringify({query: `{ ${n} }`})})"
+    load = f"{script}.then(r => r.text()).then(t => document.body.append(n + ' came'))"
+    desk, site = await visit({"/": f"<title>App</title><script>{load}</script>"})
+    opened = await desk.do("browser_open", url=site.url(), login="app")
+    assert not site.sends() and len(opened.held) == 2
+    held = opened.held[0]
+    assert held.endpoint.startswith("queries to ") and held.endpoint == opened.held[1].endpoint
+    shown = (await desk.do("browser_send", send=True, message=held.id)).text
+    assert "one came" in shown and "two came" in shown
+    desk.endpoints = (held.endpoint,)
+    again = await desk.do("browser_open", url=site.url(), login="app")
+    assert again.held == () and "two came" in again.text
+
+
+async def test_a_form_with_files_is_stopped_and_points_to_the_live_form(visit: Visit, tmp_path: Path) -> None:
+    """Kind: an application with an attachment: only the page has the file."""
+    fields = "<input type=file name=cv><button>Apply</button>"
+    form = f"<form method=post action=/apply enctype=multipart/form-data>{fields}</form>"
+    desk, site = await visit({"/": f"<title>Job</title>{form}"})
+    (tmp_path / "cv.txt").write_text("my life")
+    seen = (await desk.do("browser_open", url=site.url())).text
+    field = re.findall(r"\[(\S+) button", seen)[0]
+    await desk.do("browser_upload", send=True, ref=field, path="cv.txt")
+    clicked = await desk.do("browser_click", ref=ref_of(await desk.see(), "Apply"))
+    assert (clicked.held, site.sends()) == ((), []) and "browser_submit" in clicked.text
+    await desk.do("browser_submit", send=True, ref=ref_of(await desk.see(), "Apply"))
+    assert "my life" in site.sends()[0].body

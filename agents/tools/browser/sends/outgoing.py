@@ -40,6 +40,11 @@ class Outgoing(NamedTuple):
     whole: bool = True
 
     @property
+    def complete(self) -> bool:
+        """Returns whether a copy of it could be sent: the files of a form are only in the page."""
+        return self.whole and not ("multipart/form-data" in self.media and b'filename="' in self.body)
+
+    @property
     def address(self) -> str:
         """Returns the address without its query."""
         return self.url.split("#")[0].split("?")[0]

@@ -209,6 +209,8 @@ def _sends_by_get(message: Outgoing, past: PageHistory, *, habit: bool, detached
     if not message.address.lower().endswith(_FILES):
         told += [_words(part)[:1] for part in parts[-2:]]
     changes = past.acted and not habit and any(_WRITES_BY_GET.intersection(words) for words in told)
+    if message.kind != "script" and any(_WRITES.intersection(words) for words in told):
+        changes = changes or _carries(message, past.typed, beside=_SEARCH)
     if message.kind in _RESOURCES:
         return carried or changes or (past.acted and detached and not habit and _is_signal(message))
     if message.kind == "script" and carried:

@@ -81,7 +81,8 @@ class SendGate:
         """Holds a copy of a page that would be opened by sending; returns False if it only reads."""
         if message.reads_by_method and not read_or_send.judge(message, self.past).hold:
             return False
-        self.held.hold(message, kept(headers), "")
+        if message.complete:
+            self.held.hold(message, kept(headers), "")
         return True
 
     def closing(self, frame: str) -> None:
@@ -146,7 +147,8 @@ class SendGate:
 
 def outgoing(asked: Request) -> Outgoing:
     body, media = asked.post_data_buffer, asked.headers.get("content-type", "")
-    return Outgoing(asked.method, asked.url, asked.resource_type, body or b"", media, body is not None or not media)
+    whole = body is not None or not media or "urlencoded" in media  # a form without fields has no body
+    return Outgoing(asked.method, asked.url, asked.resource_type, body or b"", media, whole)
 
 
 def kept(headers: Mapping[str, str]) -> dict[str, str]:
