@@ -5,7 +5,9 @@ Only what has the form of a well-known credential is found. Agents keep the whol
 """
 
 import re
-from functools import lru_cache
+from datetime import datetime
+from functools import cache, lru_cache
+from operator import is_not
 from typing import TypeVar, cast
 
 from bot.cards.tool_call_wording import DOTS
@@ -33,6 +35,7 @@ _BEGUN = re.compile(rf"(?:{_PREFIX}|\b(?:AKIA|ASIA|eyJ)|[Bb]earer )[\w.-]*\Z")
 """The beginning of one, at the end of a text that is still being written."""
 _NAMES = frozenset(("id", "task", "ref", "verb", "page", "link", "url", "sha", "step", "subtask"))
 """Fields of cards that are no text."""
+_PLAIN = frozenset((int, float, bool, type(None), datetime))
 T = TypeVar("T")
 
 
@@ -48,21 +51,38 @@ def all_without_secrets(value: T) -> T:
     return cast(T, _cleaned(value))
 
 
+@cache
+def _fields(kind: type[Value]) -> tuple[str, ...]:
+    return tuple(name for name in kind.model_fields if name not in _NAMES)
+
+
 def _cleaned(value: object) -> object:
+    """Returns the value itself if nothing in it changes; cards are drawn at every fact, and hardly ever have any."""
+    if type(value) in _PLAIN:
+        return value
     match value:
         case str():
-            return without_secrets(value)
+            clean = without_secrets(value)
+            return value if clean == value else clean
         case FileRef():
             return value
         case Value():
-            parts = {name: getattr(value, name) for name in type(value).model_fields if name not in _NAMES}
-            changed = {name: new for name, old in parts.items() if (new := _cleaned(old)) is not old and new != old}
+            changed: dict[str, object] = {}
+            for name in _fields(type(value)):
+                if (new := _cleaned(old := getattr(value, name))) is not old:
+                    changed[name] = new
             return value.model_copy(update=changed) if changed else value
         case tuple() if type(cast(object, value)) is tuple:
-            return tuple(_cleaned(one) for one in cast("tuple[object, ...]", value))
+            old_ones = cast("tuple[object, ...]", value)
+            ones = tuple(_cleaned(one) for one in old_ones)
+            return ones if any(map(is_not, ones, old_ones)) else old_ones
         case dict():
-            return {name: _cleaned(one) for name, one in cast("dict[str, object]", value).items()}
+            named = cast("dict[str, object]", value)
+            new = {name: _cleaned(one) for name, one in named.items()}
+            return new if any(map(is_not, new.values(), named.values())) else named
         case list():
-            return [_cleaned(one) for one in cast("list[object]", value)]
+            listed = cast("list[object]", value)
+            new = [_cleaned(one) for one in listed]
+            return new if any(map(is_not, new, listed)) else listed
         case _:
             return value

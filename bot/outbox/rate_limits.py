@@ -35,7 +35,9 @@ class Limit(Value):
 
 
 class _Slot(NamedTuple):
-    limit: Limit
+    """A limit, by its number, in one scope."""
+
+    limit: int
     scope: str
 
 
@@ -43,7 +45,7 @@ class Budget:
     """Counts what was spent. `wait` asks; `begin` and `end` surround each call; `refused` learns from a 429."""
 
     def __init__(self, limits: Sequence[Limit]) -> None:
-        self._limits = tuple(limits)
+        self._limits = sorted(limits, key=lambda limit: _WIDTH[limit.per])
         self._ended: dict[_Slot, deque[float]] = {}
         self._flying: dict[_Slot, int] = {}
         self._shut: dict[_Slot, float] = {}
@@ -52,7 +54,7 @@ class Budget:
 
     def wait(self, operation: Operation, place: Place, now: float, haste: Haste = "ordinary") -> float:
         """Returns the seconds until the call may start: 0 for now, infinite if a running one has to end first."""
-        slots = [s for s in self._slots(operation, place) if not (haste == "urgent" and s.limit.ordinary)]
+        slots = [s for s in self._slots(operation, place) if not (haste == "urgent" and self._limits[s.limit].ordinary)]
         return max((self._wait(slot, now, haste) for slot in slots), default=0.0)
 
     def begin(self, operation: Operation, place: Place) -> None:
@@ -66,7 +68,7 @@ class Budget:
                 del self._flying[slot]
             else:
                 self._flying[slot] -= 1
-            self._ended.setdefault(slot, deque(maxlen=slot.limit.most)).append(now)
+            self._ended.setdefault(slot, deque(maxlen=self._limits[slot.limit].most)).append(now)
             if (stretch := self._stretch.get(slot, 1.0)) > 1.0:
                 self._stretch[slot] = max(1.0, stretch * EASIER)
         if len(self._ended) > MOST_SCOPES:
@@ -74,7 +76,7 @@ class Budget:
 
     def refused(self, operation: Operation, place: Place, now: float, seconds: float) -> None:
         """The platform refused for so many seconds; that scope slows down."""
-        hard = [s for s in self._slots(operation, place) if not s.limit.ordinary]
+        hard = [s for s in self._slots(operation, place) if not self._limits[s.limit].ordinary]
         if not hard:
             return
         elsewhere = any(now - when <= TOGETHER and scope != hard[0].scope for when, scope in self._refused)
@@ -84,21 +86,23 @@ class Budget:
             self._stretch[slot] = min(MOST_STRETCH, self._stretch.get(slot, 1.0) * HARSHER)
 
     def _wait(self, slot: _Slot, now: float, haste: Haste) -> float:
-        most = max(1, slot.limit.most // 2) if haste == "spare" else slot.limit.most
-        shut = max(0.0, self._shut.get(slot, 0.0) - now)
-        window = slot.limit.seconds * self._stretch.get(slot, 1.0)
-        ended = [t for t in self._ended.get(slot, ()) if now - t < window]
+        limit = self._limits[slot.limit]
+        most = max(1, limit.most // 2) if haste == "spare" else limit.most
         free = most - self._flying.get(slot, 0)
         if free <= 0:
             return math.inf
+        shut, times = max(0.0, self._shut.get(slot, 0.0) - now), self._ended.get(slot, ())
+        if len(times) < free:
+            return shut
+        window = limit.seconds * self._stretch.get(slot, 1.0)
+        ended = [t for t in times if now - t < window]
         if len(ended) < free:
             return shut
         return max(shut, ended[len(ended) - free] + window - now)
 
     def _slots(self, operation: Operation, place: Place) -> list[_Slot]:
         """Returns the limits that count this call, the narrowest scope first."""
-        found = [_Slot(limit, _scope(limit.per, place)) for limit in self._limits if operation in limit.of]
-        return sorted(found, key=lambda s: _WIDTH[s.limit.per])
+        return [_Slot(n, _scope(limit.per, place)) for n, limit in enumerate(self._limits) if operation in limit.of]
 
     def _forget(self, now: float) -> None:
         longest = max(limit.seconds for limit in self._limits) * MOST_STRETCH
