@@ -27,7 +27,7 @@ BROKEN = (
     NotImplementedError,
 )
 """What pypdf raises for a damaged PDF."""
-_WRONG_PASSWORD = 4
+_WRONG_PASSWORD, _OTHER_LOCK = 4, 5
 _DAMAGED = "{!r} can't be read as a PDF: it is damaged. Ask for a new copy of it."
 _CATALOGUE = re.compile(rb"(\d+ \d+) obj\s*<<(?:(?!endobj).){0,300}?/Type\s*/Catalog", re.DOTALL)
 
@@ -79,6 +79,8 @@ def _opened(content: bytes, path: str) -> Any:
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == _WRONG_PASSWORD:
             _locked(path)
+        if getattr(error, "err_code", None) == _OTHER_LOCK:
+            raise ToolFailed(f"{path!r} is encrypted for certain people. Ask for an unprotected copy.") from error
     with suppress(pypdfium2.PdfiumError):
         return _kept(_with_end(content))
     writer, out = PdfWriter(), io.BytesIO()

@@ -5,7 +5,7 @@ import sys
 
 from tests.tool_specs import FILE, text
 
-HEAVY = ("docx", "duckdb", "matplotlib", "openpyxl", "pdfplumber", "playwright", "pptx", "pypdf", "trafilatura")
+HEAVY = ("docx", "duckdb", "matplotlib", "openpyxl", "playwright", "pptx", "pypdf", "pypdfium2", "trafilatura")
 
 
 def test_the_written_specs_are_those_of_the_tools() -> None:

@@ -172,6 +172,9 @@ def locked(password: str) -> bytes:
 
 
 PLAIN = one_page(shown("Total 47.80", 60, 700))
+FOR_CERTAIN_PEOPLE = PLAIN.replace(
+    b"/Root 1 0 R", b"/Root 1 0 R /ID [<00> <00>] /Encrypt << /Filter /Adobe.PubSec /SubFilter /adbe.pkcs7.s5 /V 4 >>"
+)
 CASES = [
     ("columns written line by line", columns(by_line=True), (*LEFT, *RIGHT)),
     ("columns one after the other", columns(by_line=False), (*LEFT, *RIGHT)),
@@ -251,6 +254,7 @@ async def test_a_file_attached_to_a_pdf_can_be_extracted(tmp_path: Path) -> None
     ("content", "words"),
     [
         (locked("secret"), "password-protected"),
+        (FOR_CERTAIN_PEOPLE, "is encrypted for certain people"),
         (b"%PDF-1.7 broken", "it is damaged"),
         (PdfWriter().written(), "without any pages"),
     ],
