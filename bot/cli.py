@@ -167,8 +167,8 @@ def doctor(context: click.Context, as_json: bool, live: bool) -> None:
 def try_model(context: click.Context, name: str | None, api_base: str | None, as_json: bool) -> None:
     """Give the model NAME twenty small graded tasks, and say what you can trust it with (about 50,000 tokens).
 
-    Exit codes: 0 if that's whole tasks, 3 if it's only simpler work, 1 if it's nothing at all or the model can't be
-    reached, 2 for a usage or settings error.
+    Exit codes: 0 if you can trust it with whole tasks, 3 if only with simpler work, 1 if with nothing at all or if the
+    model can't be reached, 2 for a usage or settings error.
     """
     _run(context, "try-model", name, api_base=api_base, as_json=as_json)
 

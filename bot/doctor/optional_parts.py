@@ -24,7 +24,7 @@ def optional(settings: Settings) -> tuple[str, ...]:
         (bool(packages), f"The browser can't start without a library: install {listed(packages)}."),
         *((True, words) for words in office_hints()),
         (tesseract_status.tesseract() is None, f"Tesseract is missing. It would read {tesseract_status.ADDS}: install "
-         f"{tesseract_status.PACKAGE} and the packages of your languages, e.g. tesseract-ocr-deu."),
+         f"{tesseract_status.PACKAGE} and the packages for your languages, e.g. tesseract-ocr-deu."),
         (settings.search.chosen is None, settings.search.problem or "No web search is set up. To let agents find "
          "pages on their own, set SEARXNG_URL, BRAVE_API_KEY, or TAVILY_API_KEY."),
         (sys.platform == "linux" and shutil.which("bwrap") is None, "bubblewrap is missing. Agents need it to run "

@@ -36,7 +36,7 @@ def _opening(browser: Browser) -> Iterable[Tool]:
         url: Annotated[str, "full URL, http or https"],
         login: Annotated[str | None, "one of your team's logins, e.g. crm; a new name makes one for this site"] = None,
         login_hosts: Annotated[
-            list[str] | None, "with login: more hosts that its pages need, e.g. for single sign-on"
+            list[str] | None, "with login: other hosts that its pages need, e.g. for single sign-on"
         ] = None,
         language: Annotated[str | None, "language to ask the site for, e.g. de-DE; default: en-US"] = None,
     ) -> CallResult:

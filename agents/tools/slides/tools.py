@@ -16,7 +16,7 @@ from agents.tools.slides.template import house_template
 from agents.tools.slides.text_writer import SlideWriting
 from agents.tools.slides.theme import theme_of
 from orchestrator.domain.calls import Effect
-from orchestrator.domain.plural import counted
+from orchestrator.domain.plural import by_kind, counted
 from orchestrator.errors import ToolFailed
 
 _MOST_SLIDES = 60
@@ -64,10 +64,9 @@ def _write(room: CallContext, path: str, slides: list[Slide], title: str, templa
         )
         decks.save_deck(room.workspace, path, deck)
         provenance_file.save(room.workspace, sidecar)
-    kinds = ", ".join(f"{sum(s.layout == k for s in slides)} {k}" for k in dict.fromkeys(s.layout for s in slides))
     return (
-        f"Wrote {path}: {counted(len(slides), 'slide')} ({kinds}); {counted(len(sidecar.findings), 'finding')} on the "
-        "Sources slide."
+        f"Wrote {path}: {counted(len(slides), 'slide')} ({by_kind(s.layout for s in slides)}); "
+        f"{counted(len(sidecar.findings), 'finding')} on the Sources slide."
     )
 
 

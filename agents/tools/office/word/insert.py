@@ -18,6 +18,7 @@ from agents.tools.office.word.tables import TableLook
 from agents.tools.office.word.template import borrow, look_of
 from agents.tools.office.word.text_writer import WordTextWriter
 from agents.tools.office.word.write_blocks import Writer
+from orchestrator.domain.plural import by_kind
 from orchestrator.errors import ToolFailed
 
 _OWN = ("w:sectPr", "w:pageBreakBefore", "w:keepNext", "w:pPrChange", "w:framePr", "w:rPr", "w:numPr")
@@ -62,7 +63,7 @@ def insert(pen: WordTextWriter, block: Numbered, one: change_schema.Insert) -> s
         for element in made:
             if body in element.iterancestors():
                 pen.revisions.came(element)
-    return ", ".join(f"{sum(b.type == k for b in wanted)} {k}" for k in dict.fromkeys(b.type for b in wanted))
+    return by_kind(block.type for block in wanted)
 
 
 def _needed(wanted: list[Block]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from agents.tools.office.word.write_markdown import write_markdown
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding
-from orchestrator.domain.plural import counted
+from orchestrator.domain.plural import by_kind, counted
 from orchestrator.errors import ToolFailed
 
 _NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?([eE][-+]?\d+)?%?")
@@ -57,11 +57,10 @@ async def document_write(
         content = await asyncio.to_thread(write_markdown, path, front, blocks, found)
     sidecar = provenance_file.Sidecar(file=path, places=tuple(traced(blocks)), findings=found)
     await asyncio.to_thread(_store, room, content, sidecar)
-    kinds = ", ".join(f"{sum(b.type == k for b in blocks)} {k}" for k in dict.fromkeys(b.type for b in blocks))
     words = sum(len(s.text.split()) for s in stretches(blocks))
     return (
-        f"Wrote {path}: {front.title!r}, {kinds}; {counted(words, 'word')}, {counted(len(found), 'finding')} in "
-        f"footnotes.{note}"
+        f"Wrote {path}: {front.title!r} ({by_kind(b.type for b in blocks)}); {counted(words, 'word')}, "
+        f"{counted(len(found), 'finding')} in footnotes.{note}"
     )
 
 
