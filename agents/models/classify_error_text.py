@@ -118,7 +118,15 @@ _WORDS: tuple[tuple[Trouble, Callable[[str], object]], ...] = (
             r"|end.of.life)"
         ),
     ),
-    ("loading", _any(r"(?:loading (?:the )?model|model is (?:still |currently )?loading|warming up)")),
+    (
+        "loading",
+        _any(
+            r"(?:loading (?:the )?model|warming up|cold.?start|scaling.up"
+            r"|(?:model|deployment|server|worker|replica|instance|endpoint|engine)s?\b[^\n]{0,100}?"
+            r"(?:\b(?:is|are) (?:still |currently |now )*(?:being loaded|(?:loading|starting|initiali[sz]ing|booting"
+            r"|waking up|spinning up)\b)|\bnot (?:yet )?ready\b))"
+        ),
+    ),
     ("spending-limit", lambda text: money_trouble(text) == "spending-limit"),
     ("no-credit", lambda text: money_trouble(text) == "no-credit"),
     ("too-long", says_too_long),

@@ -3,15 +3,16 @@
 import re
 
 _WAIT = re.compile(
-    r"(?:\btry(?:ing)? again|\bretry(?:ing)?(?:delay)?|\bwait|\bresets?|\bavailable)\W+(?:(?:in|after|for|at least"
-    r"|about"
-    r"|approximately)\W+)*(?P<time>(?:\d+(?:\.\d+)?\s*(?:ms|milliseconds?|h(?:ou)?rs?|h|minutes?|mins?|m|seconds?"
+    r"(?:\btry(?:ing)? again|\bretry(?:ing)?(?:delay)?|\bwait|\bresets?|\bavailable|\bready|\bexpected)\W+"
+    r"(?:(?:in|after|for|at least|about|approximately)\W+)*"
+    r"(?P<time>(?:\d+(?:\.\d+)?\s*(?:ms|milliseconds?|h(?:ou)?rs?|h|minutes?|mins?|m|seconds?"
     r"|secs?|s|days?|d)\b\s*)"
     r"(?:(?:and |, )?\d+(?:\.\d+)?\s*(?:ms|h(?:ou)?rs?|h|minutes?|mins?|m|seconds?|secs?|s)\b"
     r"\s*)*|(?:\d+(?:\.\d+)?(?:ms|d|h|m|s))+)"
 )
 _WAIT_FIELD = re.compile(
-    r"\b(?:resets?|retry|wait|available)_(?:in|after)(?:_(?P<unit>ms|milliseconds|seconds|secs?|s))?\W{1,4}"
+    r"\b(?:(?:resets?|retry|wait|available)_(?:in|after)|estimated_(?:wait_)?time)"
+    r"(?:_(?P<unit>ms|milliseconds|seconds|secs?|s))?\W{1,4}"
     r"(?P<number>\d+(?:\.\d+)?)\b(?!\W?\d)"
 )
 _RESET_FIELD = re.compile(

@@ -165,6 +165,21 @@ async def test_a_model_that_takes_minutes_to_load_is_waited_for(world: WorldOfOn
     assert sum(world.slept) == 150
 
 
+@behaviour("loading")
+@pytest.mark.parametrize(
+    "refused",
+    [
+        Refused(503, "Model a/B-v0.3 is currently loading", more={"estimated_time": 58.0}),
+        Refused(503, "The model is cold starting; expected in 58 seconds"),
+    ],
+    ids=["field", "words"],
+)
+async def test_the_time_that_a_model_takes_to_load_is_waited_for(world: WorldOfOne, refused: Refused) -> None:
+    world.answers(refused, words("The total is 42."))
+    done(await world.step(), "The total is 42.")
+    assert world.slept == [58]
+
+
 UNKNOWN = "Field `widget` must be one of: fast, slow."
 
 
