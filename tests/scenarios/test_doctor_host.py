@@ -44,7 +44,7 @@ async def test_a_folder_that_was_there_stays(tmp_path: Path) -> None:
     ("program", "said"),
     [
         ("import no_such_module", "No module named 'no_such_module'"),
-        ("import time; time.sleep(60)", "no heartbeat for 1 seconds"),
+        ("import time; time.sleep(60)", "no heartbeat for 1 second"),
     ],
 )
 async def test_a_host_that_breaks_or_hangs_is_a_failure_in_its_own_words(
