@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.host import host_lifecycle
+from agents.host import serve_host
 from agents.host.channel import Channel
 from orchestrator import press_log
 from orchestrator.errors import HostFailed
@@ -52,7 +52,7 @@ async def _host(pipes: _Pipes) -> None:
     loop.add_signal_handler(signal.SIGTERM, reader.feed_eof)
     channel = Channel(reader, asyncio.StreamWriter(transport, protocol, None, loop))
     try:
-        await host_lifecycle.serve(channel, begin=_begin)
+        await serve_host.serve(channel, begin=_begin)
     finally:
         signal.alarm(_SECONDS_TO_END)  # a tool's thread that never ends must not keep the process
         await channel.end()

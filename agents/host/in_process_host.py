@@ -4,7 +4,7 @@ import asyncio
 import socket
 from dataclasses import dataclass
 
-from agents.host import host_lifecycle
+from agents.host import serve_host
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
 from agents.host.connection_keeper import Connection, Dial, Timing
@@ -38,7 +38,7 @@ async def _serve(end: socket.socket) -> str:
     reader, writer = await asyncio.open_connection(sock=end)
     channel = Channel(reader, writer)
     try:
-        await host_lifecycle.serve(channel)
+        await serve_host.serve(channel)
     except HostFailed as error:
         return str(error)
     finally:

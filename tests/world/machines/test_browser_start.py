@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agents import browser_driver
+from agents import missing_browser_libraries
 from agents.browser_failures import because
 from agents.tools.browser.chromium import Chromium
 from bot.doctor import program_checks
@@ -79,7 +79,9 @@ async def test_a_library_that_is_missing_is_named_by_the_tool(
 
 @trouble("a part needs a part that nobody named")
 def test_a_missing_library_is_noticed_without_starting_anything() -> None:
-    assert browser_driver.missing_packages({"libc.so.6": "libc6", "libnever.so.1": "libnever1"}) == ("libnever1",)
+    assert missing_browser_libraries.missing_packages({"libc.so.6": "libc6", "libnever.so.1": "libnever1"}) == (
+        "libnever1",
+    )
 
 
 @trouble("a trial with other options than the real run proves nothing")

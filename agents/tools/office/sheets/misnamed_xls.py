@@ -7,7 +7,7 @@ from typing import Any
 from agents.tools.office import xml
 from agents.tools.office.drawing_text import local
 from agents.tools.office.file_kind import FileKind
-from agents.tools.office.sheets.xlsx_reader import ListedSheet
+from agents.tools.office.sheets.workbook_index import ListedSheet
 from agents.tools.office.text_encoding import decoded
 from orchestrator.errors import ToolFailed
 
