@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from tests.memory_hub import say
 from tests.scenarios.chat_people import Row
+from tests.scenarios.test_request_to_files import plan, row
 from tests.scenarios.web_workspace import HOST
 from tests.world.chats.habits import habit
 from tests.world.chats.room import Room
@@ -184,6 +186,41 @@ async def test_a_link_to_a_task_brings_its_request_and_files(room: Room) -> None
         assert "Bob" in read.outside
         assert "count the chairs in this" in read.outside
         assert "attachments/hall.txt" in read.own
+
+
+@habit(LINKS)
+async def test_a_link_to_an_answered_task_brings_its_newest_answer(room: Room) -> None:
+    ada, bob = room.it.person("Ada"), room.it.person("Bob")
+    answers = ["Churn: Basic 4.1 %.", "Corrected: Basic 4.3 %, Pro 2.7 %."]
+    room.model.will("plan", *(say(answer={"text": text}) for text in answers))
+    root = await room.talk.says(bob, "compare the churn")
+    first = await room.until(lambda s: s.phase == "answered", text="churn")
+    await room.talk.says(bob, "check the churn again, please", to=root, named=False)
+    await room.until(lambda s: len([line for line in s.lines if line.by is None]) == 2 and s.phase == "answered")
+    await room.talk.says(ada, f"put {task_link(room, first.id)} into one sentence")
+    read = await room.planner(3)
+    assert "Corrected: Basic 4.3 %, Pro 2.7 %." in read.outside
+    assert "Answered." not in read.outside
+
+
+@habit(LINKS)
+async def test_a_link_to_a_task_done_without_files_brings_what_its_steps_found(room: Room) -> None:
+    ada, bob = room.it.person("Ada"), room.it.person("Bob")
+    room.model.will("plan", plan(row("count"), row("judge", after=["count"])))
+    room.model.will("count", say(f"There are 41 chairs.{' So many chairs.' * 500}"))
+    room.model.will("judge", say("Nine chairs are broken."))
+    root = await room.talk.says(bob, "count the chairs")
+    await room.it.presses(bob, root, "start")
+    first = await room.until(lambda s: s.phase == "done", text="chairs")
+    room.model.will("plan", say(answer={"text": "The broken ones are red."}))
+    await room.talk.says(bob, "which colour are the broken ones?", to=root, named=False)
+    await room.until(lambda s: any("are red" in line.text for line in s.lines) and s.phase == "answered")
+    await room.talk.says(ada, f"order as many as {task_link(room, first.id)} says")
+    read = await room.planner(3)
+    assert "Earlier result of the step “Count”: There are 41 chairs." in read.outside
+    assert "Nine chairs are broken." in read.outside
+    assert "Its newest answer: The broken ones are red." in read.outside
+    assert len(read.outside) < 4_000, "long results are cut"
 
 
 @habit(LINKS)
