@@ -189,7 +189,7 @@ async def test_a_person_signs_in_at_the_agents_page_the_agent_reads_on_and_nothi
         await page.get_by_role("button", name="Done, hand back").click()
         await page.wait_for_url(f"**/t/{task}")
         state = await house.on.until(task, lambda s: s.phase == "done", seconds=60)
-        assert "Ada took over and handed back" in state.of(STEP).summary
+        assert "Ada took over and handed the page back" in state.of(STEP).summary
         assert f"Balance: {FIGURE} EUR" in state.of(STEP).summary
         assert state.of(STEP).takeover_by is None
         assert complaints == []

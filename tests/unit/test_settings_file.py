@@ -37,7 +37,7 @@ def test_only_the_named_values_change(before: str, values: Values, after: str) -
 def test_what_cannot_be_changed_safely_is_left_alone(tmp_path: Path, before: str) -> None:
     file = tmp_path / "threadwork.toml"
     file.write_text(before)
-    with pytest.raises(Refused, match="by hand; you can also set THREADWORK_DISCORD__TOKEN"):
+    with pytest.raises(Refused, match="by hand, or set THREADWORK_DISCORD__TOKEN instead"):
         change(file, {"discord": {"token": "t"}})
     assert file.read_text() == before
 

@@ -134,7 +134,7 @@ KINDS = (
             f'<w:comment w:id="3" w:author="Bob">{p("net or")}{p("gross?")}</w:comment>'
             f'<w:comment w:id="9">{p("?")}</w:comment>',
         ),
-        ("[comment by Bob at [2]] net or gross?", "[comment by unknown at no place] ?"),
+        ("[comment by Bob at [2]] net or gross?", "[comment by unknown] ?"),
     ),
     Kind("equations", lambda: document(f"<w:p>{_RUN.format('so ')}{_EQUATION}</w:p>"), ("so (a+b)/2=x^2√(n)",)),
     Kind("an equation of its own", lambda: document(f"<m:oMathPara>{_EQUATION}</m:oMathPara>"), ("(a+b)/2=x^2",)),
