@@ -178,7 +178,8 @@ class PointItem(Value):
 
 
 class WordsItem(Value):
-    """What the bot says in the thread, in Markdown. `link`: where all of it can be read if it is too long."""
+    """What the bot says in the thread, in Markdown. `link`: where all of it can be read if it is too long; if the text
+    has this address, people can follow it there."""
 
     text: str
     level: Literal["said", "info", "warning", "error"] = "said"

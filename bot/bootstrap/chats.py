@@ -142,7 +142,7 @@ async def _talk(
             if thinking:
                 group.create_task(TypingIndicator(desk, platform, every=thinking).run())
             if remind:
-                group.create_task(Reminders(desk, platform, outbox.tell).run())
+                group.create_task(Reminders(desk, platform, outbox.tell, link=link).run())
             group.create_task(platform.run(inbox.take))
     finally:
         await inbox.close()

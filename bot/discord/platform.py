@@ -30,7 +30,7 @@ from bot.chat_platform import (
 )
 from bot.discord import downloads
 from bot.discord.components import DiscordMessage, Payload, number
-from bot.discord.errors import ARCHIVED, HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_EMOJI, UNKNOWN_MESSAGE, Rejected
+from bot.discord.errors import HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_EMOJI, UNKNOWN_MESSAGE, Rejected
 from bot.discord.event_handler import DiscordEventHandler
 from bot.discord.events import DIRECT
 from bot.discord.gateway import DiscordGateway, Network, ended
@@ -146,7 +146,7 @@ class DiscordPlatform:
         message = render(item, limit=self._limit(posted.place))
         keep = isinstance(item, FileItem) and await self._same_files(channel, posted.message, message)
         files = None if keep else await self._parts(message)
-        await self._opened(channel, lambda: self._rest.edit(channel, posted.message, message, files))
+        await self._rest.opened(channel, lambda: self._rest.edit(channel, posted.message, message, files))
 
     async def find(self, place: Place, *, nonce: str) -> Posted | None:
         """Looks for the mark that `post` leaves on its message, among the channel's last hundred."""
@@ -171,7 +171,7 @@ class DiscordPlatform:
         parent = place.channel.partition("/")[2]
         channel = parent if message == place.thread or _direct(place) else _channel(place)
         try:
-            await self._opened(channel, lambda: self._rest.react(channel, message, emoji, on=on))
+            await self._rest.opened(channel, lambda: self._rest.react(channel, message, emoji, on=on))
         except Rejected as error:
             if error.number == UNKNOWN_EMOJI and not on:
                 return  # it was not there
@@ -180,7 +180,7 @@ class DiscordPlatform:
             # The first message of a forum post has the thread's id and is inside the thread; a reply to the request
             # may stand in the channel.
             other = place.thread if channel == parent else parent
-            await self._opened(other, lambda: self._rest.react(other, message, emoji, on=on))
+            await self._rest.opened(other, lambda: self._rest.react(other, message, emoji, on=on))
 
     async def thinking(self, place: Place, *, on: bool) -> None:
         """Discord shows it for ten seconds, or until our next message."""
@@ -251,16 +251,6 @@ class DiscordPlatform:
                     raise
         self._knows(thread)
         return thread
-
-    async def _opened(self, channel: str, do: Callable[[], Awaitable[None]]) -> None:
-        """Does it, even in a thread that was archived."""
-        try:
-            await do()
-        except Rejected as error:
-            if error.number != ARCHIVED:
-                raise
-            await self._rest.unarchive(channel)
-            await do()
 
     async def _parts(self, message: DiscordMessage) -> list[UploadPart]:
         found: list[UploadPart] = []

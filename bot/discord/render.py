@@ -21,7 +21,7 @@ from bot.discord.components import (  # fmt: skip
     text,
 )
 from bot.discord.prose import prose
-from bot.discord.safe_text import bare, clean, file_name, fits, line, moment, paragraph, units
+from bot.discord.safe_text import bare, clean, escape, file_name, fits, line, moment, paragraph, units
 
 FILE_SIZE, REQUEST_SIZE = 10 * 2**20, 24 * 2**20
 """The limit of a server without boosts; one request has to carry all files of a message."""
@@ -105,6 +105,7 @@ def _words(item: WordsItem, id_: int) -> DiscordMessage:
     mark, colour = _LEVELS[item.level]
     called = _called(item)
     said, left = prose(item.text, TEXT - 40)
+    said = said.replace(escape(item.link), item.link) if item.link else said
     shown = text("".join([*(f"<@{one}> " for one in called), mark, said or "–"]))
     if not left and item.level == "said":
         return DiscordMessage(({**shown, "id": id_} if id_ else shown,), pings=called)

@@ -3,14 +3,14 @@
 import asyncio
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple, cast
 
 import discord
 from discord.http import HTTPClient, Route
 
 from bot.discord.components import SUPPRESS_EMBEDS, V2, DiscordMessage, Payload
-from bot.discord.errors import ANSWERED, Rejected, discord_errors
+from bot.discord.errors import ANSWERED, ARCHIVED, Rejected, discord_errors
 from bot.discord.gateway import Network
 from bot.discord.global_rate_limit import GlobalRateLimit
 from orchestrator.domain.ids import digest
@@ -89,8 +89,18 @@ class Rest:
         )
         await self._call(route, {"name": name, "auto_archive_duration": 10080})
 
-    async def unarchive(self, thread: str) -> None:
-        await self._call(Route("PATCH", "/channels/{channel_id}", channel_id=thread), {"archived": False})
+    async def opened(self, channel: str, do: Callable[[], Awaitable[None]]) -> None:
+        """Does it, even in a thread that was archived. If that can't be undone, the archived thread is the reason."""
+        try:
+            await do()
+        except Rejected as error:
+            if error.number != ARCHIVED:
+                raise
+            try:
+                await self._call(Route("PATCH", "/channels/{channel_id}", channel_id=channel), {"archived": False})
+            except Rejected as no:
+                raise error from no
+            await do()
 
     async def react(self, channel: str, message_id: str, emoji: str, *, on: bool = True) -> None:
         path = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me"

@@ -21,7 +21,6 @@ def told_note(key: str, told: e.Told, *, mention: bool) -> ToldNote:
     if told.seen:
         return ToldNote(key, told, seen_mark())
     calls = told.to.id if told.to and told.ping and mention else ""
-    item = (
-        PictureItem(text=told.text, picture=told.picture) if told.picture else WordsItem(text=told.text, ping=calls)
-    )  # fmt: skip
+    words = WordsItem(text=told.text, ping=calls, link=told.link)
+    item = PictureItem(text=told.text, picture=told.picture) if told.picture else words
     return ToldNote(key, told, DesiredMessage("words", item, fingerprint(item), urgent=True, settled=True))

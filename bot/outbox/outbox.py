@@ -119,11 +119,12 @@ class Outbox:
 
     async def tell(
         self, key: str, place: Place, text: str, picture: FileRef | None = None, to: Person | None = None,
-        *, ping: bool = False,
+        *, ping: bool = False, link: str = "", elsewhere: str = "",
     ) -> None:  # fmt: skip
         """Posts a sentence in a place, with or without a picture, once per key, even across a restart. `to`: gets it as
-        a direct message if the place refuses it; `ping`: is mentioned."""
-        event = e.Told(place=place, text=text, picture=picture, to=to, ping=ping)
+        a direct message if the place refuses it, with what to say `elsewhere`; `ping`: is mentioned. `link`: an address
+        of our own in the text."""
+        event = e.Told(place=place, text=text, picture=picture, to=to, ping=ping, link=link, elsewhere=elsewhere)
         await self._desk.note(self._told, key, event)
         self._note(key, event)
 
@@ -196,6 +197,8 @@ class Outbox:
         try:
             found = await self._wants(task)
             standing = await self._posts.of(task)
+            if found is not None and standing.closed:
+                await self._refusals.closed(task)
         except LedgerFailed as error:
             log.warning("%s: can't be read yet: %s", task, error)
             thread.dirty = True

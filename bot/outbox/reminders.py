@@ -25,10 +25,13 @@ _SHOWN, _TITLE = 5, 100
 
 
 class Reminders:
-    """One per account. Each thing is named in one reminder; the ledger remembers which."""
+    """One per account. Each thing is named in one reminder; the ledger remembers which. `link`: base address of the web
+    workspace, empty for none."""
 
-    def __init__(self, desk: Desk, platform: ChatPlatform, tell: Tells, *, ticks: Ticks | None = None) -> None:
-        self._desk, self._platform, self._tell = desk, platform, tell
+    def __init__(
+        self, desk: Desk, platform: ChatPlatform, tell: Tells, *, link: str = "", ticks: Ticks | None = None
+    ) -> None:  # fmt: skip
+        self._desk, self._platform, self._tell, self._link = desk, platform, tell, link
         self._ticks = ticks or LoopTicks()
 
     async def run(self) -> None:
@@ -57,7 +60,12 @@ class Reminders:
             return
         for key, waits in (await self._grouped(state, due)).items():
             if await self._desk.noted(f"{self._platform.name}/told", key) is None:
-                await self._tell(key, asked.place, _words(waits), to=asked.by, ping=not asked.place.private)
+                link = f"{self._link}/t/{state.id}" if self._link else ""
+                title = cut(state.plan.title if state.plan else asked.text, _TITLE)
+                await self._tell(
+                    key, asked.place, _words(waits), to=asked.by, ping=not asked.place.private, link=link,
+                    elsewhere=f"Task “{title}”: {link}" if link else f"Task “{title}”",
+                )  # fmt: skip
 
     async def _grouped(self, state: TaskState, due: Sequence[Wait]) -> dict[str, list[Wait]]:
         """Returns what is due by the key of its reminder."""

@@ -22,7 +22,7 @@ class Tells(Protocol):
 
     def __call__(
         self, key: str, place: Place, text: str, picture: FileRef | None = None, to: Person | None = None,
-        *, ping: bool = False,
+        *, ping: bool = False, link: str = "", elsewhere: str = "",
     ) -> Awaitable[None]: ...  # fmt: skip
 
 
@@ -46,23 +46,32 @@ class Refusals:
         error = PlatformRefused("people removed it", code="removed" if what.removed else "no-place")
         await self._of_task(task, what.id, error)
 
+    async def closed(self, task: TaskId) -> None:
+        """Something may have begun to wait since nothing is shown there anymore."""
+        await self._of_task(task, "", PlatformRefused("I've stopped trying", code="no-place"))
+
     async def _of_task(self, task: TaskId, item: str, error: PlatformRefused) -> None:
         state = await self._desk.state(task)
-        if error.code in LASTING:
+        if error.code in LASTING and item:
             await self._posts.close(task, error.code)
-        said = notice(state, item, error, self._address(task))
+        link = f"{self._link}/t/{task}" if self._link else ""
+        said = notice(state, item, error, link)
         if said is None or state.request is None:
+            return
+        if await self._desk.noted(f"{self._platform.name}/told", said.key) is not None:
             return
         place = said.place or await self._direct(state.request.by)
         if place is not None:
-            await self._tell(said.key, place, said.words, to=state.request.by)
+            ping = said.ping and not place.private
+            await self._tell(said.key, place, said.words, to=state.request.by, ping=ping, link=link)
 
     async def _privately(self, change: DueChange, error: PlatformRefused, key: str, told: e.Told) -> None:
         direct = None if told.to is None or told.place.private else await self._direct(told.to)
         if direct is not None or error.code in LASTING:
             await self._posts.give_up(change.task, change.want.key)
         if direct is not None:
-            await self._tell(f"{key}/direct", direct, told.text, told.picture)
+            text = f"{told.text}\n\n{told.elsewhere}" if told.elsewhere else told.text
+            await self._tell(f"{key}/direct", direct, text, told.picture, link=told.link)
 
     async def _direct(self, person: Person) -> Place | None:
         try:
@@ -70,6 +79,3 @@ class Refusals:
         except PlatformFailed as error:
             log.warning("%s can't be reached by direct message: %s", person.id, error)
             return None
-
-    def _address(self, task: TaskId) -> str:
-        return f"{self._link}/t/{task}" if self._link else ""

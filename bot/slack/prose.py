@@ -1,6 +1,6 @@
 """Turns passages into rich text, in which Slack finds no mention, link or emphasis of its own. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.cards.markdown import Passage, passages, within
 from bot.slack import blocks as b
@@ -10,20 +10,21 @@ PIECE = 2_900
 _OVERHEAD = 2
 
 
-def prose(text: str, most: int, *, lead: str = "") -> tuple[list[Block], int]:
-    """Returns Markdown as blocks of at most `most` characters, after a `lead`, and how many characters are left out."""
+def prose(text: str, most: int, *, lead: str = "", link: str = "") -> tuple[list[Block], int]:
+    """Returns Markdown as blocks of at most `most` characters, after a `lead`, and how many characters are left out.
+    `link`: an address of our own that people can follow."""
     found, left = within(passages(b.literal(text)), most - len(lead), lambda p: len(p.text) + _OVERHEAD)
     elements: list[Block] = []
     if lead and (not found or found[0].kind not in ("words", "heading")):
         elements.append(_section([b.words(lead.strip())]))
         lead = ""
     for at, passage in enumerate(found):
-        _add(elements, found[at - 1] if at else None, passage, lead if at == 0 else "")
+        _add(elements, found[at - 1] if at else None, passage, lead if at == 0 else "", link)
     return _pieces(elements), left
 
 
-def _add(elements: list[Block], before: Passage | None, passage: Passage, lead: str) -> None:
-    runs = _runs(passage)
+def _add(elements: list[Block], before: Passage | None, passage: Passage, lead: str, link: str) -> None:
+    runs = [part for run in _runs(passage) for part in (_linked(run, link) if link else (run,))]
     last = elements[-1] if elements else None
     match passage.kind:
         case "item":
@@ -62,6 +63,15 @@ def _runs(passage: Passage) -> list[Block]:
         b.words(run.text, bold=run.bold or heading, code=run.code, italic=run.italic, strike=run.strike)
         for run in passage.runs
     ]
+
+
+def _linked(run: Block, link: str) -> Iterator[Block]:
+    """Yields the run with the address as a link."""
+    for number, text in enumerate(run["text"].split(link)):
+        if number:
+            yield {"type": "link", "url": link, "text": link}
+        if text:
+            yield {**run, "text": text}
 
 
 def _section(runs: Sequence[Block]) -> Block:

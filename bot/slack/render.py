@@ -238,7 +238,7 @@ def _facts(point: Checkpoint, link: str) -> list[Block]:
 
 def _words(item: WordsItem) -> SlackMessage:
     sign = _LEVEL[item.level]
-    made, left = prose(item.text, _WORDS, lead=sign)
+    made, left = prose(item.text, _WORDS, lead=sign, link=item.link)
     if left:
         made.append(_rest(left, item.link))
     if item.ping:

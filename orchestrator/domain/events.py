@@ -456,6 +456,10 @@ class Told(Value):
     """Whether that person is mentioned."""
     seen: str = ""
     """The message that is marked as seen, instead of a sentence."""
+    link: str = ""
+    """An address of our own in the text, which people can follow."""
+    elsewhere: str = ""
+    """What the direct message says besides, because it doesn't stand in the task's thread."""
 
 
 class ItemPosting(Value):

@@ -49,7 +49,7 @@ async def test_no_right_to_open_threads(room: Room) -> None:
     else:
         room.it.room.flat = True
     await room.talk.says(ada, "compare these")
-    await once(room, lambda: here(room), "Ada: I can't show")
+    await once(room, lambda: here(room), "I can't show")
     refused(room)
 
 
