@@ -24,7 +24,6 @@ from tests.acceptance.test_kill import free_port
 from tests.discord_server import DiscordServer
 from tests.discord_server import serving as discord_serving
 from tests.killable_chat import Life
-from tests.long_tests import sampled
 from tests.scenarios import discord_under_stress, slack_under_stress
 from tests.slack_server import serving as slack_serving
 
@@ -173,7 +172,8 @@ async def audited(chat: Chat, home: Path, link: str) -> None:
     raise problem
 
 
-@pytest.mark.parametrize("platform", sampled(["discord", "slack"], 2))
+@pytest.mark.slow
+@pytest.mark.parametrize("platform", ["discord", "slack"])
 async def test_a_hub_that_is_killed_at_its_steps_serves_a_request_in_chat_once(
     platform: str, home: Path, everything: bool
 ) -> None:

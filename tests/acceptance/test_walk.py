@@ -168,6 +168,7 @@ async def test_a_page_elsewhere_is_opened_only_as_a_person_says(browser: Browser
     assert "They are no competitor." in state.of(next(iter(state.subtasks))).summary
 
 
+@pytest.mark.slow
 async def test_what_i_asked_at_the_terminal_waits_for_me_here_and_can_be_started_here(
     browser: Browser, home: Path
 ) -> None:

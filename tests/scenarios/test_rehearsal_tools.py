@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 import uvicorn
 from openpyxl import load_workbook
 
@@ -98,6 +99,7 @@ async def planned(model: Rehearsal) -> Plan:
     return plan
 
 
+@pytest.mark.slow
 async def test_real_pages_become_a_real_sheet_with_formulas_charts_and_sources(tmp_path: Path) -> None:
     folder = tmp_path / "workspace"
     (folder / "attachments").mkdir(parents=True)
