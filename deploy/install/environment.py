@@ -107,7 +107,16 @@ def _link(env: Path, linked: str | None, phases: Phases) -> str:
         with phases.phase("threadwork"):
             tree = ("--no-deps", "--no-build-isolation", *(["-e"] if link else []), str(CHECKOUT))
             _add(env, "--force-reinstall", *tree)
+            spell_link_in_ascii(env)
     return want
+
+
+def spell_link_in_ascii(env: Path) -> None:
+    """Python reads the file with this tree's path in the encoding of the locale, which may lack letters of it."""
+    for file in env.glob("lib/python3*/site-packages/_threadwork.pth"):
+        path = file.read_bytes().strip()
+        if not path.isascii():
+            file.write_text(f"import os, sys; sys.path.append(os.fsdecode({path!r}))\n", "ascii")
 
 
 def _compile(env: Path, *, whole: bool) -> None:

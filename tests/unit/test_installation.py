@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from install import installer, package_indexes
+from install.environment import spell_link_in_ascii
 from install.installer_output import progress, reason, worth_reading
 from install.messages import StopInstall
 from install.phase_times import Phases
@@ -184,3 +185,18 @@ def test_a_uv_that_fails_leaves_it_to_pip(env: Path, wheels: Path) -> None:
     broken.write_text("#!/bin/sh\nexit 2\n")
     broken.chmod(0o755)
     assert not installer.with_uv(env, broken, *installer.lock(_lock(wheels, "tiny")))
+
+
+@pytest.mark.parametrize("surroundings", [{"LC_ALL": "C"}, {"LC_ALL": "POSIX", "PYTHONUTF8": "0"}, {}])
+def test_a_tree_with_an_umlaut_in_its_path_is_found_in_every_locale(
+    env: Path, tmp_path: Path, surroundings: dict[str, str]
+) -> None:
+    tree = tmp_path / "büro"
+    tree.mkdir()
+    (tree / "found_here.py").write_text("")
+    (site,) = env.glob("lib/python3*/site-packages")
+    (site / "_threadwork.pth").write_text(f"{tree}\n", "utf-8")
+    spell_link_in_ascii(env)
+    command = [env / "bin/python", "-c", "import found_here"]
+    done = subprocess.run(command, env=surroundings, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
