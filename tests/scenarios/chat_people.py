@@ -90,11 +90,13 @@ UNHURRIED = 60.0
 the clients and `python -m tests.bench chats` hold."""
 TOO_LATE = ("expired_trigger_id", "10062")
 """What Slack and Discord say to an answer after their three seconds."""
+HAS_THREAD = "160004"
+"""What Discord says to a bot that started again and opens a thread before it hears which ones there are."""
 
 
 def told_off(refusals: Sequence[object]) -> list[object]:
     """What a strict server refused. A request may be deleted before its mark changes (its marks go with it), a mark be
-    set or taken away again after a crash, and a form come too late."""
+    set or taken away again after a crash, a thread be opened again after one, and a form come too late."""
     gone = ("message_not_found", "10008", "Unknown Message", "no_reaction", "already_reacted")
-    other = [one for one in refusals if not any(word in str(one) for word in TOO_LATE)]
+    other = [one for one in refusals if not any(word in str(one) for word in (*TOO_LATE, HAS_THREAD))]
     return [one for one in other if "reactions" not in str(one) or not any(word in str(one) for word in gone)]

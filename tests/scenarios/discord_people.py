@@ -155,5 +155,5 @@ async def at_discord(*, faster: float = 1) -> AsyncGenerator[OnDiscord]:
         server.interactions.late = UNHURRIED
         it = OnDiscord(server)
         yield it
-        assert not told_off(server.refusals)
+        assert not (found := told_off(server.refusals)), found
         assert not server.limited
