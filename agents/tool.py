@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, Protocol, get_args, get_origin, get_
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from agents.tool_arguments import misfit
+from agents.tool_schema import shortened
 from orchestrator.domain.calls import MOST_TEXT, CallResult, Effect, HostCall, Label, ToolSpec
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import ToolFailed
@@ -122,12 +123,10 @@ def tool(
 
     def make(function: Function) -> Tool:
         arguments = _arguments(function)
-        schema = arguments.model_json_schema()
-        schema.pop("title", None)
         spec = ToolSpec(
             name=function.__name__,
             description=inspect.cleandoc(function.__doc__ or ""),
-            parameters=schema,
+            parameters=shortened(arguments.model_json_schema()),
             effects=frozenset(effects),
             place=place,
             target=target,

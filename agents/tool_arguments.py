@@ -61,8 +61,22 @@ def _meant(error: ValidationError) -> list[ValidationError] | None:
 def _tags(union: ValidationError) -> dict[str, list[str]]:
     """Returns the discriminator field of the branches with its values; empty if there is none."""
     schema: Any = union.schema
-    tag: Any = schema.get("discriminator") or {}
-    return {str(tag["propertyName"]): list(map(str, tag["mapping"]))} if "mapping" in tag else {}
+    discriminator: Any = schema.get("discriminator") or {}
+    tag = str(discriminator.get("propertyName") or "")
+    if not tag:
+        return {}
+    values = (value for one in union.context or () for value in _values_of(tag, one))
+    return {tag: list(dict.fromkeys(values))}
+
+
+def _values_of(tag: str, one: ValidationError) -> Iterable[str]:
+    """Returns the values that the tag may have in the branch that the error is from, as far as the error shows."""
+    branch: Any = one.schema
+    if _is(one, "const", "enum") and list(one.path) == [tag]:
+        field = branch
+    else:
+        field = branch.get("properties", {}).get(tag, {})
+    return [str(value) for value in field.get("enum", [field["const"]] if "const" in field else [])]
 
 
 def _another(union: ValidationError, one: ValidationError, tags: Mapping[str, Any]) -> bool:

@@ -53,7 +53,8 @@ def _fit(schema: Any, value: Any, root: Mapping[str, Any]) -> Any:
 
 
 def _fields(branches: list[Mapping[str, Any]], value: dict[str, Any], root: Mapping[str, Any]) -> dict[str, Any]:
-    shape = next((b for b in branches if b.get("properties")), None)
+    shapes = [b for b in branches if b.get("properties")]
+    shape = next((b for b in shapes if _named(b, value)), None) or next(iter(shapes), None)
     if shape is None:
         return value
     known: Mapping[str, Any] = shape["properties"]
@@ -70,6 +71,16 @@ def _fields(branches: list[Mapping[str, Any]], value: dict[str, Any], root: Mapp
             continue  # an optional argument that the model filled with nothing
         found[name] = fit
     return found
+
+
+def _named(branch: Mapping[str, Any], value: Mapping[str, Any]) -> bool:
+    """Returns whether the value has the words by which this branch is told from others."""
+    fields: Mapping[str, Any] = branch["properties"]
+    fixed = {name: fields.get(name, {}) for name in branch.get("required", ())}
+    words = {
+        name: field.get("enum") or [field["const"]] for name, field in fixed.items() if {*field} & {"enum", "const"}
+    }
+    return all(value.get(name) in allowed for name, allowed in words.items())
 
 
 def _branches(schema: Any, root: Mapping[str, Any], depth: int = 8) -> Any:

@@ -18,6 +18,25 @@ SCHEMA: dict[str, Any] = {
         "count": {"type": "integer"},
         "wide": {"type": "boolean"},
         "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        "changes": {
+            "type": "array",
+            "items": {
+                "oneOf": [
+                    {
+                        "type": "object",
+                        "properties": {"do": {"const": "name"}, "text": {"type": "string"}},
+                        "required": ["do", "text"],
+                        "additionalProperties": False,
+                    },
+                    {
+                        "type": "object",
+                        "properties": {"do": {"enum": ["insert", "delete"]}, "count": {"type": "integer"}},
+                        "required": ["do"],
+                        "additionalProperties": False,
+                    },
+                ]
+            },
+        },
         "most": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
     },
     "required": ["path"],
@@ -38,6 +57,7 @@ SCHEMA: dict[str, Any] = {
         ({"path": 2024}, {"path": "2024"}),
         ({"path": "a", "count": None}, {"path": "a"}),
         ({"path": "a", "rows": ""}, {"path": "a"}),
+        ({"path": "a", "changes": [{"do": "delete", "count": None}]}, {"path": "a", "changes": [{"do": "delete"}]}),
         ({"path": "a", "most": "null"}, {"path": "a", "most": None}),
         ({"arguments": {"path": "a"}}, {"path": "a"}),
         ({"parameters": '{"path": "a"}'}, {"path": "a"}),

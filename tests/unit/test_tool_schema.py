@@ -1,0 +1,41 @@
+"""Schemas are short, and mean what they did."""
+
+from typing import Any
+
+import pytest
+
+from agents.models.argument_fitting import fitted
+from agents.tool_arguments import misfit
+from agents.tool_schema import shortened
+
+TEXT_OR_NULL: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+
+
+@pytest.mark.parametrize(
+    ("field", "short"),
+    [
+        ({"title": "Path", "type": "string"}, {"type": "string"}),
+        ({**TEXT_OR_NULL, "default": None, "description": "d"}, {"type": "string", "description": "d"}),
+        (TEXT_OR_NULL, TEXT_OR_NULL),
+        ({"type": "string", "default": ""}, {"type": "string"}),
+        ({"type": "boolean", "default": False}, {"type": "boolean"}),
+        ({"type": "integer", "default": 0}, {"type": "integer", "default": 0}),
+        ({"anyOf": [{"type": "integer"}, {"type": "number"}]}, {"type": "number"}),
+        (
+            {"anyOf": [{"type": "integer"}, {"type": "string"}, {"type": "null"}], "default": None},
+            {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+        ),
+        ({"enum": ["title", None]}, {"enum": ["title", None]}),
+        ({"type": "array", "items": {"title": "T", "type": "string"}}, {"type": "array", "items": {"type": "string"}}),
+    ],
+)
+def test_what_says_nothing_is_left_out(field: dict[str, Any], short: dict[str, Any]) -> None:
+    assert shortened({"title": "tool", "properties": {"title": field}}) == {"properties": {"title": short}}
+
+
+def test_null_for_an_optional_argument_still_counts_as_leaving_it_out() -> None:
+    schema = shortened(
+        {"type": "object", "properties": {"a": {"type": "string"}, "b": {**TEXT_OR_NULL, "default": None}}}
+    )
+    assert misfit(schema, {"b": None})
+    assert fitted(schema, {"b": None}) == {}
