@@ -15,18 +15,22 @@ _NULL = {"type": "null"}
 def shortened(schema: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """Returns the schema without titles, without defaults that say "nothing", and with each alternative once.
 
-    An optional argument can be left out, so it needn't accept null as well.
+    An optional argument can be left out, so it needn't accept null as well. Alternatives that a field tells apart are
+    `anyOf`, and a constant is an `enum`, because some vendors' formats have neither `oneOf` nor `const`.
     """
     return _schema(schema)
 
 
 def _schema(schema: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    found = {name: _value(name, value) for name, value in schema.items() if name != "title"}
+    found = {name: _value(name, value) for name, value in schema.items() if name not in ("title", "const")}
+    if "const" in schema:
+        found["enum"] = [schema["const"]]
     if "default" in found and _says_nothing(found["default"]):
         del found["default"]
     match found.get("discriminator"):
         case {"propertyName": name}:
             found["discriminator"] = {"propertyName": name}  # the values are those of the alternatives
+            found = {"anyOf" if key == "oneOf" else key: value for key, value in found.items()}
         case _:
             pass
     if isinstance(branches := found.get("anyOf"), list):

@@ -25,6 +25,11 @@ TEXT_OR_NULL: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "null"}]}
             {"anyOf": [{"type": "integer"}, {"type": "string"}, {"type": "null"}], "default": None},
             {"anyOf": [{"type": "integer"}, {"type": "string"}]},
         ),
+        ({"const": "a", "type": "string"}, {"type": "string", "enum": ["a"]}),
+        (
+            {"oneOf": [{"const": 1}, {"const": 2}], "discriminator": {"propertyName": "do", "mapping": {"a": "b"}}},
+            {"anyOf": [{"enum": [1]}, {"enum": [2]}], "discriminator": {"propertyName": "do"}},
+        ),
         ({"enum": ["title", None]}, {"enum": ["title", None]}),
         ({"type": "array", "items": {"title": "T", "type": "string"}}, {"type": "array", "items": {"type": "string"}}),
     ],
