@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from tests.blocking_calls import refused
 from tests.postgres import postgres_server, postgres_url
@@ -22,6 +24,8 @@ def pytest_configure() -> None:
         "steady", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
     )
     settings.load_profile("steady")
+    # numbers and words of our sources are no examples: they change with every edit, and finding them takes seconds
+    providers._get_local_constants = Constants  # pyright: ignore[reportPrivateUsage]
     os.environ.setdefault("THREADWORK_MODELS__REHEARSAL_PAUSE", "0")  # nobody watches
 
 

@@ -104,6 +104,7 @@ def test_a_clone_below_tmp_in_a_folder_with_a_space_and_an_umlaut_works(rooms: E
     works(tried(python, clone(place / "clone"), place / "host"))
 
 
+@pytest.mark.slow
 @root
 def test_an_ordinary_users_clone_below_tmp_works(rooms: ExitStack) -> None:
     place = room(rooms, PLACES[0])

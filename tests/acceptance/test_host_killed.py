@@ -80,7 +80,7 @@ def shown_as_unknown(end: Ended, tool: str) -> None:
             ("document", [], "sheet_write", TABLE, 2),
             ("document", [say(sheet_write=TABLE)], "sheet_chart", CHART, 3),
         ],
-        4,
+        8,
     ),
 )
 async def test_a_file_that_was_being_written_is_written_once_more(
@@ -165,6 +165,7 @@ async def test_a_click_that_was_cut_off_is_unknown_and_not_made_again(story: Sto
     assert "reopened after a restart" in end.heard
 
 
+@pytest.mark.slow
 @needs_browser
 async def test_a_download_that_was_cut_off_is_made_once_more(story: Story, site: SlowSite) -> None:
     story.agent, story.request = "browser", f"Fetch {site.url('/slow')}"

@@ -180,6 +180,7 @@ async def test_a_command_in_the_background_is_killed(room: Room, word: str) -> N
     assert (await room.done("shell_output", handle=await background(room))) == "It's still running."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", sampled(COMMANDS["browser"][::-1], 2))
 async def test_the_browser_is_killed_in_the_middle_of_each_tool(room: Room, word: str, everything: bool) -> None:
     await room.furnished()

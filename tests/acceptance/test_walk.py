@@ -47,6 +47,7 @@ def home() -> Iterator[Path]:
         yield folder
 
 
+@pytest.mark.slow
 async def test_from_the_mention_to_files_that_open_in_libreoffice(browser: Browser, home: Path, tmp_path: Path) -> None:
     """Slow enough that a person could watch it."""
     async with (

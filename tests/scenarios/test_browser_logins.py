@@ -136,6 +136,7 @@ async def test_a_login_serves_a_later_task_and_outlives_the_kill_of_the_browser(
     assert "Welcome Ada" in await home(desk, site)
 
 
+@pytest.mark.slow
 async def test_a_page_without_the_login_is_nobody_and_is_told_of_it(desk: Desk, site: LoginSite) -> None:
     await sign_in(desk, site)
     desk.domains = (site.domain,)
@@ -145,6 +146,7 @@ async def test_a_page_without_the_login_is_nobody_and_is_told_of_it(desk: Desk, 
     assert "Welcome Ada" in await home(desk, site)
 
 
+@pytest.mark.slow
 async def test_after_a_killed_host_the_page_and_its_login_are_found_again(
     desk: Desk, site: LoginSite, tmp_path: Path
 ) -> None:
@@ -245,6 +247,7 @@ async def test_a_page_takes_over_what_another_subtask_renewed(desk: Desk, site: 
     assert "renewed=noted" in site.cookies[-1]
 
 
+@pytest.mark.slow
 async def test_a_login_that_cannot_be_read_is_put_aside_and_made_again(
     desk: Desk, site: LoginSite, tmp_path: Path
 ) -> None:

@@ -111,6 +111,7 @@ async def test_a_page_that_may_not_be_opened_any_more_is_not_opened_again(desk: 
     assert len(site.requests) == count
 
 
+@pytest.mark.slow
 async def test_a_killed_host_leaves_no_process_and_its_successor_finds_the_page(
     site: PageServer, tmp_path: Path
 ) -> None:
@@ -142,6 +143,7 @@ async def test_nothing_runs_after_close(desk: Desk, site: PageServer) -> None:
     await until(lambda: not any(running(pid) for pid in family))
 
 
+@pytest.mark.slow
 async def test_seven_subtasks_browse_at_once_each_with_its_own_cookies(desk: Desk, site: PageServer) -> None:
     desks = [Desk(desk.browser, desk.folder, desk.domains, subtask=f"s{n}") for n in range(7)]
     await desks[0].do("browser_open", url=site.url("/login"))
@@ -152,6 +154,7 @@ async def test_seven_subtasks_browse_at_once_each_with_its_own_cookies(desk: Des
     assert "nobody" in (await desks[0].do("browser_open", url=site.url("/account"))).text
 
 
+@pytest.mark.slow
 async def test_a_page_that_hangs_is_closed_and_the_next_call_works(site: PageServer, tmp_path: Path) -> None:
     browser = a_browser(tmp_path / "browser", patience=1, active=1)
     desk = Desk(browser, tmp_path / "work", (site.domain,))

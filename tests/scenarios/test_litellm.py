@@ -391,6 +391,7 @@ assert set(asked) <= {"127.0.0.1", "localhost", None}, asked
 """
 
 
+@pytest.mark.slow
 async def test_a_process_of_its_own_calls_nobody_else_prints_nothing_and_leaves_nothing_open() -> None:
     async with serving(scripted([WORDS])) as server:
         child = await asyncio.create_subprocess_exec(

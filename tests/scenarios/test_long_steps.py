@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from agents.conversation.compaction_notes import HEAD
 from agents.conversation.transcript import Transcript
 from agents.loop.context_window import RoughWindow
@@ -56,6 +58,7 @@ def compactions(records: Sequence[e.Record]) -> list[e.ConversationCompacted]:
     return [r.event for r in records if isinstance(r.event, e.ConversationCompacted)]
 
 
+@pytest.mark.slow
 async def test_two_hundred_turns_stay_within_the_window_with_all_that_counts(tmp_path: Path) -> None:
     windows = ModelWindows(Endpoint(rows=(EndpointModel("scripted", window=WINDOW),)))
     brain = LongStep(200, looks_back=150)

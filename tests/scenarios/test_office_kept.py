@@ -80,6 +80,7 @@ async def test_the_second_document_finds_it_running(fresh: None) -> None:
     assert ours() == first
 
 
+@pytest.mark.slow
 async def test_one_that_was_killed_between_documents_is_replaced(fresh: None) -> None:
     assert await pdf()
     (old,) = ours()
@@ -109,6 +110,7 @@ async def test_one_that_is_killed_in_the_middle_of_a_check_is_replaced_and_the_c
     assert ours() and old not in ours()
 
 
+@pytest.mark.slow
 async def test_one_that_hangs_is_ended_at_the_limit_and_the_next_document_is_made(fresh: None) -> None:
     assert await pdf()
     (old,) = ours()
@@ -153,6 +155,7 @@ async def test_a_cancelled_conversion_ends_its_libreoffice_and_no_other(fresh: N
     assert await pdf()
 
 
+@pytest.mark.slow
 async def test_an_old_or_big_one_gives_way_to_a_new_one(fresh: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(office_process, "_MOST_MEMORY", 1)
     assert await pdf()
@@ -180,6 +183,7 @@ async def test_closing_leaves_neither_process_nor_folder_nor_pipe(fresh: None) -
     assert [p for p in (folder, *(Path(f"/proc/{n}/exe") for n in running), *listening) if p.exists()] == []
 
 
+@pytest.mark.slow
 async def test_without_the_bridge_each_conversion_has_a_process_of_its_own(
     fresh: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

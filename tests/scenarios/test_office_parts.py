@@ -16,6 +16,7 @@ from bot.doctor import optional_parts, program_checks
 from orchestrator.domain.deliverables import Inspection
 from orchestrator.errors import ToolFailed
 from tests.hidden_parts import shown_again, without
+from tests.long_tests import sampled
 from tests.office_workspace import Desk
 
 SOFFICE = install.soffice() or ""
@@ -164,7 +165,7 @@ async def test_a_part_that_is_installed_later_is_used_by_the_libreoffice_that_wa
     assert desk.workspace.read("b.pdf").startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("part", install.KINDS)
+@pytest.mark.parametrize("part", sampled(install.KINDS, 3))
 def test_behind_a_script_a_trial_finds_the_missing_part(tmp_path: Path, part: install.LibreOfficePart) -> None:
     assert install.missing_kinds(scripted(without(SOFFICE, tmp_path / "lo", part.registry), tmp_path / "bin")) == (
         part,
@@ -180,6 +181,7 @@ def scripted(program: str, folder: Path) -> str:
     return str(script)
 
 
+@pytest.mark.slow
 async def test_behind_a_script_the_missing_part_is_named_until_it_is_there(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from agents.tools.office.libreoffice import convert
+from tests.long_tests import sampled
 from tests.office_workspace import Desk
 
 BLOCKS = [{"type": "paragraph", "text": "It works here."}]
 
 
-@pytest.mark.parametrize("bridge", [True, False])
+@pytest.mark.parametrize("bridge", sampled([True, False], 2))
 async def test_its_list_of_shared_extensions_is_kept_with_its_profile(
     tmp_path: Path, bridge: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

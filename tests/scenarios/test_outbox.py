@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from bot.cards.card_projection import project
 from bot.chat_platform import CardItem, FileItem, PointItem, WordsItem
 from bot.discord.rate_limits import LIMITS as DISCORD
@@ -210,6 +212,7 @@ async def test_a_bug_in_one_thread_does_not_stop_the_others(tmp_path: Path) -> N
         assert house.nonces_are_unique()
 
 
+@pytest.mark.slow
 async def test_a_refusal_lowers_the_pace_until_there_are_none(tmp_path: Path) -> None:
     house = House(tmp_path)
     # The platform is twice as strict as we were told.

@@ -84,6 +84,7 @@ async def test_figures_stand_apart_from_the_words_of_the_next_column(desk: Desk)
     assert seats.paragraph_format.right_indent >= Pt(12) and not row[1].paragraphs[0].paragraph_format.right_indent
 
 
+@pytest.mark.slow
 async def test_a_wrong_page_in_the_contents_is_caught(desk: Desk) -> None:
     await sample_report.write(desk)
     out = io.BytesIO()

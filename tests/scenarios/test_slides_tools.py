@@ -18,6 +18,7 @@ from pptx.util import Inches, Pt
 from agents.tools.office.libreoffice import convert
 from orchestrator.domain.deliverables import Inspection
 from orchestrator.errors import ToolFailed
+from tests.long_tests import sampled
 from tests.office_workspace import Desk
 from tests.scenarios import slides_deck
 
@@ -55,7 +56,7 @@ def text(title: str, *points: Any, **more: Any) -> dict[str, Any]:
 
 
 @needs_pages
-@pytest.mark.parametrize("template", [None, "attachments/team.pptx"])
+@pytest.mark.parametrize("template", sampled(["attachments/team.pptx", None], 2))
 async def test_ten_slides_pass_every_check_and_are_pictured(desk: Desk, template: str | None) -> None:
     made = await written(desk, template=template)
     answer = await desk.call("inspect_deliverable", path="a.pptx")

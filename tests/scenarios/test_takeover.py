@@ -260,6 +260,7 @@ async def test_a_hub_that_comes_back_says_that_the_page_was_let_go() -> None:
         assert view.title == "Sign in"
 
 
+@pytest.mark.slow
 async def test_a_host_that_is_killed_lets_go_and_the_page_can_be_taken_again() -> None:
     async with a_house(a_script) as house:
         task = await asked(house)

@@ -142,6 +142,7 @@ async def test_the_agents_action_waits_until_the_page_is_handed_back(it: TakenOv
         await it.over.see(TASK, STEP, -1)
 
 
+@pytest.mark.slow
 async def test_a_browser_that_is_killed_is_opened_again_and_it_is_said(it: TakenOver) -> None:
     await it.desk.do("browser_open", url=it.site)
     await it.take_over()

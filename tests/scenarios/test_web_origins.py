@@ -85,6 +85,7 @@ async def opened(visit: Visit, name: str) -> Locator:
     return box
 
 
+@pytest.mark.slow
 async def test_a_figure_of_every_kind_of_file_shows_its_quote_and_picture_and_an_own_one_says_so(
     visit: Visit, tmp_path: Path
 ) -> None:

@@ -153,6 +153,7 @@ def test_phases_are_listed_in_the_order_in_which_they_end() -> None:
     assert [part.split()[0] for part in phases.summary().split(" · ")] == ["inner", "outer", "ready"]
 
 
+@pytest.mark.slow
 def test_pip_installs_from_a_lock_into_an_environment_without_pip(env: Path, wheels: Path) -> None:
     installer.with_pip(env, *installer.lock(_lock(wheels, "tiny")))
     assert _has_tiny(env)
@@ -170,6 +171,7 @@ def test_a_uv_with_another_hash_is_never_run(env: Path, wheels: Path) -> None:
     assert not (env / "installer").exists()
 
 
+@pytest.mark.slow
 def test_uv_installs_what_pip_would(env: Path, wheels: Path) -> None:
     uv = Path(sys.prefix) / "installer/bin/uv"
     if not uv.exists():

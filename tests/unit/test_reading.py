@@ -2,7 +2,9 @@
 
 import io
 import random
+import struct
 import zipfile
+import zlib
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -81,9 +83,11 @@ def blank() -> bytes:
 
 
 def huge() -> bytes:
+    """A picture whose first chunk says that it's huge."""
     out = io.BytesIO()
-    Image.new("1", (16_000, 16_000)).save(out, "PNG")
-    return out.getvalue()
+    Image.new("1", (1, 1)).save(out, "PNG")
+    head = b"IHDR" + struct.pack(">II", 16_000, 16_000) + out.getvalue()[24:29]
+    return out.getvalue()[:12] + head + struct.pack(">I", zlib.crc32(head)) + out.getvalue()[33:]
 
 
 BOMB = zipped(a=b"\0" * 60_000_000)

@@ -77,6 +77,7 @@ async def test_a_scanned_letter_is_read_column_by_column(tmp_path: Path) -> None
     assert -1 not in places and places == sorted(places), text
 
 
+@pytest.mark.slow
 @needs_tesseract
 async def test_a_scan_on_its_side_is_turned(tmp_path: Path) -> None:
     lying = letter().rotate(90, expand=True)
