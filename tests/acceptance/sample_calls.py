@@ -97,7 +97,7 @@ HANDS = (
     Hand("browser_press", {"key": "Tab"}, _PAGE, again=False),
     Hand("browser_upload", {"ref": "File", "path": "note.txt"}, _PAGE, again=False),
     Hand("browser_submit", {"ref": "Name"}, _PAGE, again=False),
-    Hand("browser_send", {"message": "Send slowly"}, _PAGE, again=False),
+    Hand("browser_send", {"message": "Send approved"}, _PAGE, again=False),
     Hand("browser_download", {"url_or_ref": "SITE/found?N", "path": "got.html"}, _PAGE, "got.html"),
     Hand("browser_screenshot", {"path": "shot.png"}, _PAGE, "shot.png"),
     Hand("run_shell", {"command": "touch sh-began; sleep 300"}, _INSIDE, again=False),
@@ -116,6 +116,7 @@ PAGE = (
     "<label>Name <input name=n></label><label>Size <select name=s><option>Small<option>Large</select></label>"
     "<label>File <input type=file name=f></label></form>"
     "<form method=post action=/slow?send><button>Send slowly</button></form>"
+    "<form method=post action=/slow?approved><button>Send approved</button></form>"
 )
 
 
