@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,12 +83,6 @@ def lacking(program: str | None, suffix: str) -> LibreOfficePart | None:
     """Returns the missing part that a file of this kind needs; None if it's installed. May block."""
     part = _OF.get(suffix.lower(), WRITER)
     return part if program is None or part in missing_kinds(program) else None
-
-
-def installing(parts: Collection[LibreOfficePart]) -> str:
-    """Returns the packages to install, as words."""
-    *first, last = [part.package for part in parts]
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _pythons(program: str) -> tuple[Path, Path]:

@@ -4,11 +4,10 @@ from agents.libreoffice_detection import (
     BRIDGE,
     KINDS,
     LibreOfficePart,
-    installing,
     missing_files,
     missing_kinds,
     python_of,
     soffice,
 )
 
-__all__ = ["BRIDGE", "KINDS", "LibreOfficePart", "installing", "missing_files", "missing_kinds", "python_of", "soffice"]
+__all__ = ["BRIDGE", "KINDS", "LibreOfficePart", "missing_files", "missing_kinds", "python_of", "soffice"]

@@ -15,13 +15,10 @@ FONTS = {"Carlito": "fonts-crosextra-carlito", "Caladea": "fonts-crosextra-calad
 def optional(settings: Settings) -> tuple[str, ...]:
     """Lists what is missing and what it would add; fast enough for every start. Blocks."""
     fonts = missing_fonts()
-    packages = browser_status.missing_packages()
     missing = (
         (settings.models.chosen is None, "No model is set, so the rehearsal is used. For real work, run "
          f"`{next_step('init')}`, or set OPENAI_API_KEY or ANTHROPIC_API_KEY."),
-        (find_browser(settings) is None, "No browser was found. Agents need one to read web pages: install chromium "
-         "or chromium-headless-shell."),
-        (bool(packages), f"The browser can't start without a library: install {listed(packages)}."),
+        *((True, words) for words in browser_hints(settings)),
         *((True, words) for words in office_hints()),
         (tesseract_status.tesseract() is None, f"Tesseract is missing. It would read {tesseract_status.ADDS}: install "
          f"{tesseract_status.PACKAGE} and the packages for your languages, e.g. tesseract-ocr-deu."),
@@ -42,6 +39,15 @@ def find_browser(settings: Settings) -> str | None:
     return next((found for name in browser_names() if (found := shutil.which(name))), None)
 
 
+def browser_hints(settings: Settings) -> list[str]:
+    """Says in one line what must be installed before the browser can start; fast."""
+    packages = browser_status.missing_packages()
+    if find_browser(settings) is None:
+        names = listed(["chromium or chromium-headless-shell", *packages])
+        return [f"No browser was found. Agents need one to read web pages: install {names}."]
+    return [f"The browser can't start without a library: install {listed(packages)}."] if packages else []
+
+
 def office_hints() -> list[str]:
     """Lists the missing parts of LibreOffice and poppler, and what each would add; fast."""
     program = libreoffice_status.soffice()
@@ -50,7 +56,7 @@ def office_hints() -> list[str]:
         if program is None
         else libreoffice_status.missing_files(program) or ()
     )
-    packages = libreoffice_status.installing(absent) if absent else ""
+    packages = listed([part.package for part in absent])
     hints: list[str] = []
     if program is None:
         hints.append("LibreOffice is missing. Agents need it to check documents, compute formulas, and show pages: "

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.bootstrap import libreoffice_status, tesseract_status
+from bot.bootstrap import browser_status, libreoffice_status, tesseract_status
 from bot.config.check import HealthCheck
 from bot.config.settings import Settings
 from bot.doctor.optional_parts import FONTS, find_browser, lacking, listed, missing_fonts
@@ -25,6 +25,8 @@ def browser(settings: Settings) -> HealthCheck:
     program = find_browser(settings)
     if program is None:
         then = "Install chromium-headless-shell (Debian) or Chrome, or set THREADWORK_BROWSER__PATH."
+        if packages := browser_status.missing_packages():
+            then += f" The browser also needs {listed(packages)}."
         return HealthCheck("browser", "warn", "No browser was found, so agents can't read pages.", then)
     problem = _problem([sys.executable, "-I", "-c", _BROWSER, _PACKAGES, program], seconds=120)
     if problem:
@@ -33,16 +35,13 @@ def browser(settings: Settings) -> HealthCheck:
 
 
 def office() -> HealthCheck:
-    """Starts LibreOffice and looks for each of its parts."""
+    """Starts LibreOffice and looks for each of its parts, and for poppler."""
     program = libreoffice_status.soffice()
+    poppler = [] if shutil.which("pdftoppm") else ["poppler-utils"]
     if program is None:
         words = "LibreOffice is missing, so agents can't see the pages of documents, and formulas aren't computed."
-        return HealthCheck(
-            "office",
-            "warn",
-            words,
-            f"Install {libreoffice_status.installing((*libreoffice_status.KINDS, libreoffice_status.BRIDGE))}.",
-        )
+        parts = (*libreoffice_status.KINDS, libreoffice_status.BRIDGE)
+        return HealthCheck("office", "warn", words, _installing(parts, poppler))
     problem = _problem([program, "--version"], seconds=60)
     if problem:
         return HealthCheck("office", "fail", f"{program} doesn't start: {problem}")
@@ -50,17 +49,15 @@ def office() -> HealthCheck:
     if _problem([libreoffice_status.python_of(program), "-I", "-c", "import uno"], seconds=20):
         absent.append(libreoffice_status.BRIDGE)
     if absent:
-        return HealthCheck(
-            "office", "warn", f"{program} lacks {lacking(absent)}.", f"Install {libreoffice_status.installing(absent)}."
-        )
-    if shutil.which("pdftoppm") is None:
-        return HealthCheck(
-            "office",
-            "warn",
-            "pdftoppm is missing, so agents can't see the pages of documents.",
-            "Install poppler-utils.",
-        )
+        return HealthCheck("office", "warn", f"{program} lacks {lacking(absent)}.", _installing(absent, poppler))
+    if poppler:
+        words = "pdftoppm is missing, so agents can't see the pages of documents."
+        return HealthCheck("office", "warn", words, _installing((), poppler))
     return HealthCheck("office", "ok", f"{program} starts and stays running")
+
+
+def _installing(parts: Sequence[libreoffice_status.LibreOfficePart], others: Sequence[str]) -> str:
+    return f"Install {listed([*(part.package for part in parts), *others])}."
 
 
 def scans(settings: Settings) -> HealthCheck:

@@ -16,6 +16,7 @@ from bot.config.hub_lock import hub_running
 from bot.config.model_settings import ModelsSettings
 from bot.config.settings import Settings
 from bot.doctor import machine_checks
+from bot.doctor.optional_parts import browser_hints
 from bot.terminal.follow import Follower
 from bot.terminal.forms import Forms
 from bot.terminal.line_input import Keyboard
@@ -39,6 +40,8 @@ async def ask(
             update={"models": ModelsSettings(rehearsal_pause=settings.models.rehearsal_pause)}
         )
     async with _working_desk(settings) as desk:
+        for words in await asyncio.to_thread(browser_hints, settings):
+            console.print(f"- {words}", style="yellow", markup=False, soft_wrap=True)
         own_desk = own_desk_of(desk)
         followed = TaskId(task) if task else await _open(own_desk, request, files)
         follower = Follower(

@@ -14,6 +14,7 @@ from install.phase_times import Phases
 
 FOR_TESTS = (
     "bubblewrap",
+    "curl",
     "git",
     "libatomic1",
     "libreoffice-calc",
@@ -28,10 +29,11 @@ FOR_TESTS = (
     "tesseract-ocr",
     "postgresql",
 )
+_HEADLESS = "chromium-headless-shell"
 _DRIVER = {"libatomic.so.1": "libatomic1", "libstdc++.so.6": "libstdc++6"}
 _DAY = 86400
 BROWSERS = (
-    "chromium-headless-shell",
+    _HEADLESS,
     "chromium",
     "chromium-browser",
     "google-chrome",
@@ -91,20 +93,22 @@ def fetch_slack_types(env: Path) -> None:
             if done.returncode == 0:
                 had.write_bytes(lock)
                 return
-    say("Note: the test of Slack's types will be skipped: npm couldn't install them here.")
+    why = "npm couldn't install them here" if shutil.which("npm") else "it needs npm. Install nodejs and npm"
+    say(f"Note: the test of Slack's types will be skipped: {why}.")
 
 
 def _packages() -> None:
     if shutil.which("dpkg-query") is None:
         say(
-            "Note: the tests need bubblewrap, LibreOffice (Calc, Impress, Writer, UNO), poppler, Tesseract, and "
-            "PostgreSQL."
+            "Note: the tests need bubblewrap, curl, git, LibreOffice (Calc, Impress, Writer, UNO), poppler, Tesseract, "
+            "PostgreSQL, and Chromium."
         )
         return
     query = ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n", *FOR_TESTS]
     told = subprocess.run(query, capture_output=True, text=True, check=False).stdout
     there = {line.removeprefix("installed ") for line in told.splitlines() if line.startswith("installed ")}
     missing = [name for name in FOR_TESTS if name not in there]
+    missing += [] if find_browser() else [_HEADLESS]
     if missing and not (debian_root() and apt_install(missing)):
         say(
             "Note: some tests will be skipped or fail without: "
@@ -118,7 +122,7 @@ def find_browser() -> str | None:
 
 def browser_of_debian(phases: Phases) -> None:
     """As root on Debian, installs its package if there is no browser yet, and the libraries that its driver needs."""
-    wanted = [*([] if find_browser() else ["chromium-headless-shell"]), *driver_packages()]
+    wanted = [*([] if find_browser() else [_HEADLESS]), *driver_packages()]
     if wanted and debian_root():
         with phases.phase("browser"):
             apt_install(wanted)
@@ -157,10 +161,8 @@ def fetch_browser(env: Path, around: dict[str, str], phases: Phases) -> None:
             if path.is_file() and starts(path):
                 (env / "browser").write_text(str(path))
                 return
-        say(
-            "No browser could be installed, so the browser tools stay off. "
-            "To turn them on, install chromium or chromium-headless-shell."
-        )
+        names = " and ".join(["chromium or chromium-headless-shell", *driver_packages()])
+        say(f"No browser could be installed, so agents can't read pages. To let them, install {names}.")
 
 
 def starts(browser: Path) -> bool:

@@ -161,9 +161,13 @@ def test_ctrl_c_loses_nothing_and_the_task_can_be_taken_up_again(
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"competitor-comparison.xlsx", "executive-summary.docx"}
 
 
-def test_without_a_terminal_a_plan_waits_for_somebody(tmp_path: Path) -> None:
+def test_without_a_terminal_a_plan_waits_for_somebody_who_reads_first_that_pages_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "no-programs"))
     ended = threadwork(tmp_path, "demo")
     assert ended.returncode == 3, ended.stdout + ended.stderr
+    assert "No browser was found" in ended.stdout.partition("steps")[0]
     assert "threadwork ask --task" in ended.stdout
 
 

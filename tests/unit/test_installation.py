@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from install import installer, package_indexes
+from install import installer, package_indexes, system_packages
 from install.environment import spell_link_in_ascii
 from install.installer_output import progress, reason, worth_reading
 from install.messages import StopInstall
@@ -202,3 +202,19 @@ def test_a_tree_with_an_umlaut_in_its_path_is_found_in_every_locale(
     command = [env / "bin/python", "-c", "import found_here"]
     done = subprocess.run(command, env=surroundings, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_who_may_not_install_packages_reads_all_that_the_tests_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a machine made today curl and a browser were missing, and nothing named them."""
+    query = tmp_path / "dpkg-query"
+    query.write_text("#!/bin/sh\n")
+    query.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    system_packages.prepare_for_tests(tmp_path / "env")
+    packages, slack = capsys.readouterr().err.splitlines()
+    named = packages.partition("--no-install-recommends ")[2].split()
+    assert named == [*system_packages.FOR_TESTS, "chromium-headless-shell"]
+    assert {"curl", "libreoffice-impress", "tesseract-ocr"} < {*named}
+    assert slack.endswith("it needs npm. Install nodejs and npm.")

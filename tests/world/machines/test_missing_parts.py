@@ -7,6 +7,7 @@ import pytest
 
 from agents.tools.git import scripts
 from agents.tools.shell.failure_advice import advice
+from bot.bootstrap import browser_status
 from bot.bootstrap.one_tool import OpenTools
 from bot.config.settings import Settings
 from bot.doctor import optional_parts, program_checks
@@ -60,6 +61,15 @@ def test_doctor_names_all_packages_of_a_part_at_once(bare: Settings, part: str) 
     row = rows[part]()
     assert (row.name, row.level) == (part, "warn")
     assert [name for name in PACKAGES[part] if name not in row.next] == []
+
+
+@trouble("an optional part is missing")
+def test_all_that_a_browser_needs_is_named_at_once(bare: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One was named, and after its installation the next one, and reading pages failed in between."""
+    monkeypatch.setattr(browser_status, "missing_packages", lambda: ("libatomic1",))
+    (hint,) = optional_parts.browser_hints(bare)
+    assert hint.endswith("install chromium or chromium-headless-shell and libatomic1.")
+    assert program_checks.browser(bare).next.endswith("The browser also needs libatomic1.")
 
 
 @pytest.mark.parametrize(("script", "code"), [("make.sh", scripts.REFUSED), ("check.sh", 0)])
