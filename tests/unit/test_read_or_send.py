@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from agents.tools.browser.sends.button_words import NOTHING_PRESSED, pressed
+from agents.tools.browser.sends.message_nature import endpoint_of
 from agents.tools.browser.sends.outgoing import MESSAGE, SOCKET, Outgoing
-from agents.tools.browser.sends.read_or_send import PageHistory, endpoint_of, judge, signature
+from agents.tools.browser.sends.read_or_send import PageHistory, judge, signature
 from agents.tools.browser.sends.send_words import words
 
 AT = "https://shop.test"
@@ -52,7 +54,15 @@ READS = {
     "a picture by its name": get("/img/blue mug.jpg", "image"),
     "a picture in a size": get("/img/7.jpg?w=300", "image"),
     "a script that is loaded late": get("/static/send-form.9f2.js", "script"),
-    "an address to go to": get("/cart/add?item=7", "document"),
+    "an address to go to": get("/cart/7?item=7", "document"),
+    "GraphQL as text": Outgoing("POST", f"{AT}/graphql", "fetch", b"query A { items { name } }", "application/graphql"),
+    "GraphQL field of that name": gql("query G { mutation(gene: 7) { name } mutations { id } }"),
+    "GraphQL document with a fragment": gql("query A { a { ...F } } fragment F on Item { deleted remove }"),
+    "what is free on a calendar": post("/calendar", {"month": 3, "rooms": [1, 2]}),
+    "a route on a map": post("/routes", {"origin": {"lat": 51.0}, "destination": {"lat": 50.8}}),
+    "page of a feed": post("/feed", {"cursor": "c1"}),
+    "search for SQL": post("/search", {"q": "how to insert rows"}),
+    "check that nobody is a robot": post("/captcha/check", {"t": "ab12"}),
     "search for rooms by a form": get("/rooms/book?from=blue+mug", "document"),
     "search by a form": get("/search?q=blue+mug", "document"),
 }
@@ -86,6 +96,28 @@ SENDS = {
     "change in a picture's address": get("/order/send?item=7", "image"),
     "message by a form whose method is GET": get("/contact?text=please+wrap+it", "document"),
     "message by GET": get("/message?text=please+wrap+it"),
+    "address that puts something into a cart": get("/cart/add?item=7", "document"),
+    "address that deletes": get("/items/7/delete", "document"),
+    "end of a session": get("/logout", "document"),
+    "end of a subscription": get("/unsubscribe?token=a1", "document"),
+    "end of a session by a picture": get("/logout", "image"),
+    "address that is loaded ahead": get("/unsubscribe?token=a1", "other"),
+    "GraphQL mutation by GET": get("/graphql?query=mutation%7Bbuy%7D"),
+    "GraphQL mutation as text": Outgoing("POST", f"{AT}/search", "fetch", b"mutation M { buy }", "application/graphql"),
+    "GraphQL mutation with a file": Outgoing(
+        "POST", f"{AT}/query", "fetch", b'operations={"query":"mutation {a}"}', FORM
+    ),
+    "GraphQL query that is called like a change": gql("query Q { deleteUser(id: 7) { ok } }"),
+    "SQL": post("/api/query", {"sql": "DELETE FROM users WHERE id = 7"}),
+    "SQL in the field of a search": post("/search", {"query": "insert into t values (1)"}),
+    "SPARQL": Outgoing("POST", f"{AT}/sparql", "fetch", b"PREFIX a: <b> INSERT DATA { a:x a:y 1 }", "text/plain"),
+    "Cypher": post("/query", {"statement": "MATCH (n) DETACH DELETE n"}),
+    "operation deep inside": post("/api/query", {"request": {"action": "deleteUser", "id": 7}}),
+    "personal data to a search": post("/search", {"email": "ada@b.test", "plan": 2}),
+    "message to a query": post("/api/query", {"message": "hello", "to": 7}),
+    "new page": post("/api/pages", {"title": "News", "content": "..."}),
+    "post on a feed": post("/feed", {"text": "hello"}),
+    "delete by query": post("/items/_delete_by_query", {"query": {"match_all": {}}}),
     "subscription by a form": get("/newsletter/subscribe?email=please+wrap+it", "document"),
 }
 TYPED = {"blue mug", "please wrap it"}
@@ -99,13 +131,13 @@ def test_what_only_reads_goes_out(message: Outgoing) -> None:
 @pytest.mark.parametrize("message", SENDS.values(), ids=SENDS.keys())
 def test_what_may_change_something_is_held(message: Outgoing) -> None:
     for past in (PageHistory(acted=True, typed=TYPED), PageHistory(acted=True, strict=True, typed=TYPED)):
-        assert judge(message, past) == (True, "")
+        assert judge(message, past) == (True, "", False)
 
 
 @pytest.mark.parametrize("message", [m for m in READS.values() if not m.reads_by_method])
 def test_nothing_is_silent_with_a_login_until_its_endpoint_is_approved(message: Outgoing) -> None:
     held = judge(message, PageHistory(acted=True, strict=True, typed=TYPED))
-    assert held == (True, endpoint_of(message))
+    assert held == (True, endpoint_of(message), False)
     approved = PageHistory(acted=True, strict=True, typed=TYPED, endpoints=frozenset((held.endpoint,)))
     assert not judge(message, approved).hold
 
@@ -162,3 +194,72 @@ def test_keeping_a_connection_open_is_no_message() -> None:
 )  # fmt: skip
 def test_people_read_what_would_be_sent_in_words(message: Outgoing, said: str) -> None:
     assert words(message) == said
+
+
+PRESSED = PageHistory(acted=True, press=pressed(NOTHING_PRESSED, "Place order", personal=False, submits=False))
+PERSONAL = PageHistory(acted=True, press=pressed(NOTHING_PRESSED, "→", personal=True, submits=True))
+UNDER_READING_NAMES = {
+    "search": post("/search", {"id": 7}), "query": post("/api/query", {"id": 7, "amount": 2}),
+    "old script": Outgoing("POST", f"{AT}/ajax.php", "xhr", b"action=get_cart&item=7", FORM),
+    "list": post("/items/list", {"put": [7]}), "tracking": post("/track", {"ev": "o7"}),
+    "message on a connection": frame('{"type":"subscribe","channel":"order-7"}'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("past", [PRESSED, PERSONAL], ids=["button", "form"])
+@pytest.mark.parametrize("message", UNDER_READING_NAMES.values(), ids=UNDER_READING_NAMES.keys())
+def test_what_is_pressed_outweighs_a_name_that_reads(message: Outgoing, past: PageHistory) -> None:
+    assert judge(message, past) == (True, "", False)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [gql("{ cart { items } }"), post("/cookie-consent/save", {"all": False}), get("/api/cart"),
+     get("/img/7.jpg?w=3", "image"), get("/checkout?item=7", "document")],
+)  # fmt: skip
+def test_a_page_still_reads_after_a_button_that_changes_something(message: Outgoing) -> None:
+    assert not judge(message, PRESSED).hold
+
+
+def test_what_a_page_did_before_goes_out_whatever_is_pressed() -> None:
+    past = PageHistory(habits={signature(post("/feed/list", {"cursor": "a"}))}, acted=True, press=PRESSED.press)
+    assert not judge(post("/feed/list", {"cursor": "b"}), past).hold
+
+
+def test_a_form_that_is_sent_as_an_address_is_held_by_its_button_or_its_personal_data() -> None:
+    button = pressed(NOTHING_PRESSED, "Sign me up", personal=False, submits=True)
+    assert judge(get("/news?plan=2", "document"), PageHistory(acted=True, press=button)).hold
+    assert judge(get("/news?email=ada%40b.test", "document"), PERSONAL).hold
+    assert not judge(get("/news?q=mug", "document"), PERSONAL).hold
+    search = pressed(NOTHING_PRESSED, "Search", personal=False, submits=True)
+    assert not judge(get("/news?plan=2", "document"), PageHistory(acted=True, press=search)).hold
+
+
+def test_a_button_that_agrees_means_what_was_pressed_before() -> None:
+    asked = pressed(NOTHING_PRESSED, "Delete", personal=False, submits=False)
+    assert pressed(asked, "OK", personal=False, submits=False).changes
+    assert not pressed(
+        pressed(asked, "Close", personal=False, submits=False), "OK", personal=False, submits=False
+    ).changes
+
+
+def test_a_site_that_ends_a_session_by_itself_only_reads() -> None:
+    assert not judge(get("/logout?why=expired", "document"), PageHistory(), by_itself=True).hold
+    assert judge(get("/cart/add?item=7", "document"), PageHistory(), by_itself=True).hold
+
+
+@pytest.mark.parametrize(
+    "message", [post("/order", {"item": 7}), gql("mutation { buyItem(id: 7) }"), post("/a/unsubscribe")]
+)
+def test_no_page_orders_by_itself_while_it_loads(message: Outgoing) -> None:
+    assert judge(message, PageHistory()).hold
+    assert not judge(post("/session/create"), PageHistory()).hold
+
+
+def test_reports_of_use_are_dropped_without_a_word_once_the_agent_acts() -> None:
+    acted = PageHistory(acted=True, typed=TYPED)
+    for message in (post("/g/collect", {"e": "click"}), Outgoing("POST", f"{AT}/track", "ping", b"click")):
+        assert judge(message, acted).drop and not judge(message, PageHistory()).hold
+    for message in (post("/track", {"e": "click"}), post("/collect", {"e": "please wrap it"})):
+        assert judge(message, acted).hold and not judge(message, acted).drop
+    assert not judge(post("/collect", {"e": 7}), PRESSED).drop

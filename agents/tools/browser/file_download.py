@@ -12,9 +12,11 @@ import httpx
 from playwright.async_api import Download, Error
 
 from agents.egress.request import STATUS
+from agents.tools.browser.network_rules import Refusal, words
 from agents.tools.browser.page_downloads import MOST, Incoming
 from agents.tools.browser.page_problems import not_opened, reason, unreachable
 from agents.tools.browser.page_session import PageSession
+from agents.tools.browser.sends.outgoing import Outgoing
 from orchestrator.errors import ToolFailed
 
 _HOPS = 10
@@ -49,6 +51,7 @@ async def fetch(session: PageSession, url: str) -> File:
         ):
             for _ in range(_HOPS):
                 session.check(url)
+                _only_reads(session, url)
                 sent = {"User-Agent": agent, "Cookie": await session.cookies(url)}
                 headers = {name: words for name, words in sent.items() if words}
                 async with client.stream("GET", url, headers=headers) as answer:
@@ -64,6 +67,13 @@ async def fetch(session: PageSession, url: str) -> File:
             raise unreachable(url, session.guard.proxy.refusals[-1]) from error
         raise not_opened(url, str(error) or type(error).__name__) from error
     raise ToolFailed(f"{url!r} redirects more than {_HOPS} times, so it wasn't downloaded.")
+
+
+def _only_reads(session: PageSession, url: str) -> None:
+    """Raises ToolFailed for an address that does something; it's held like one that a page opens."""
+    if session.guard.held(Outgoing("GET", url, "document"), {}):
+        session.guard.refused = (Refusal.SEND, url)
+        raise ToolFailed(words(Refusal.SEND, url))
 
 
 async def _received(url: str, answer: httpx.Response) -> tuple[str, bytes]:

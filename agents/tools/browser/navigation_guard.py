@@ -81,14 +81,16 @@ class NavigationGuard:
             message, headers = from_devtools(event["request"], "document")
             url = message.url
             refusal = network_rules.navigation(url, message.method, self.domains, send=self.send or self._replays(url))
-            if refusal is not Refusal.DOMAIN and not self._replays(url) and self._held(message, headers):
-                refusal = Refusal.SEND
+            inner, redirected = event["frameId"] != main, "redirectedRequestId" in event
+            if refusal is not Refusal.DOMAIN and not self._replays(url):
+                held = self.held(message, headers, frame=inner, redirected=redirected)
+                refusal = Refusal.SEND if held else refusal
             answer: dict[str, Any] = {"requestId": event["requestId"]}
             if refusal is None:
                 way = "Fetch.continueRequest"
             else:
                 way, answer["errorReason"] = "Fetch.failRequest", "Aborted"
-                self._note(refusal, url, frame=event["frameId"] != main)
+                self._note(refusal, url, frame=inner)
             with suppress(Error):  # the page is gone, and the request with it
                 await session.send(way, answer)
 
@@ -121,7 +123,7 @@ class NavigationGuard:
                 await (route.abort("aborted") if refusal else route.continue_())
             else:
                 self.popup = (request.url, request.method)
-                self._held(outgoing(request), request.headers)
+                self.held(outgoing(request), request.headers)
                 await route.abort("aborted")
 
     async def _resource(self, route: Route) -> None:
@@ -145,20 +147,22 @@ class NavigationGuard:
         if row is not None and self._replays(request.url):
             message, self.replay = row.message, None
             await route.continue_(
-                method=message.method, headers={**request.headers, **row.headers}, post_data=message.body
+                method=message.method, headers={**request.headers, **row.headers}, post_data=message.body or None
             )
-        elif self._held(outgoing(request), request.headers):
+        elif self.held(outgoing(request), request.headers, frame=request.frame.parent_frame is not None):
             if request.frame.parent_frame is None:
                 self.refused = (Refusal.SEND, request.url)
             await route.abort("aborted")
         else:
             await route.continue_()
 
-    def _held(self, message: Outgoing, headers: Mapping[str, str]) -> bool:
+    def held(
+        self, message: Outgoing, headers: Mapping[str, str], *, frame: bool = False, redirected: bool = False
+    ) -> bool:
         """Holds a document that would be opened by sending. Where the page may not go at all, nothing is held."""
         if self.send or not network_rules.permitted(message.url, self.domains):
             return False
-        return self.sends.document(message, headers)
+        return self.sends.document(message, headers, frame=frame, redirected=redirected)
 
     def _replays(self, url: str) -> bool:
         return self.replay is not None and self.replay.message.url.split("#")[0] == url.split("#")[0]

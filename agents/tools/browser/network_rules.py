@@ -76,8 +76,8 @@ def words(refusal: Refusal, url: str, fence: Fence | None = None) -> str:
     shown = url if len(url) <= 500 else f"{url[:500]}…"
     if refusal is Refusal.SEND:
         return (
-            f"The page wanted to send data to {shown!r}, so it was stopped and nothing was sent. The last line says "
-            "how to send it; a form with files needs browser_submit with the ref of its button."
+            f"Going to {shown!r} would send or change something, so it was stopped and nothing was sent. The last line "
+            "says how to send it; a form with files needs browser_submit with the ref of its button."
         )
     if fence:
         return f"{shown!r} wasn't opened. {fence.words} Call browser_open without the login for other pages."

@@ -14,7 +14,9 @@ from agents.tools.browser.cookie_banners import dismissed
 from agents.tools.browser.field_typing import typed
 from agents.tools.browser.page_idle import settle
 from agents.tools.browser.page_session import SHORT, PageSession, is_ref
+from agents.tools.browser.pressed_button import note_choice, note_press, nothing_pressed
 from agents.tools.browser.read_online_pdf import read_pdf
+from agents.tools.browser.sends.button_words import NOTHING_PRESSED
 from agents.tools.browser.sign_in_hints import is_sign_in
 from orchestrator.domain.calls import domain_of
 from orchestrator.domain.plural import counted
@@ -45,7 +47,7 @@ async def open_page(session: PageSession, url: str, language: str | None = None)
     """Goes there; returns the text of a PDF, or a sentence for another file."""
     if language:
         await session.speak(language)
-    session.guard.sends.past.acted = False
+    session.guard.sends.past.acted, session.guard.sends.past.press = False, NOTHING_PRESSED
     await session.goto(url)
     await settle(session)
     return await _arrived(session)
@@ -53,6 +55,7 @@ async def open_page(session: PageSession, url: str, language: str | None = None)
 
 async def click(session: PageSession, ref: str) -> str | None:
     element = await session.locate(ref)
+    await note_press(session, element)
     session.incoming.clear()
     before = session.page.url
     await _try(session, ref, element, "clicked", element.click)
@@ -75,9 +78,11 @@ async def press(session: PageSession, key: str, ref: str | None) -> str | None:
     try:
         if ref is None:
             session.guard.sends.past.acted = True
+            await _note_key(session, key)
             await session.page.keyboard.press(key)
         else:
             element = await session.locate(ref)
+            await _note_key(session, key, element)
             await _try(session, ref, element, "sent a key press", partial(element.press, key))
     except Error as error:
         if "Unknown key" in error.message:
@@ -88,14 +93,23 @@ async def press(session: PageSession, key: str, ref: str | None) -> str | None:
     return await after(session)
 
 
+async def _note_key(session: PageSession, key: str, element: Locator | None = None) -> None:
+    if key.split("+")[-1] in ("Enter", "NumpadEnter", "Space", " "):
+        await note_press(session, element)
+    else:
+        nothing_pressed(session)
+
+
 async def type_text(session: PageSession, ref: str, text: str, *, submit: bool) -> str | None:
     element = await session.locate(ref)
     if await page_view.keep_secret(element) and len(text) >= 4:
         session.secrets.add(text)
     session.guard.sends.past.typed.add(text)
+    nothing_pressed(session)
     try:
         await typed(element, text)
         if submit:
+            await note_press(session, element)
             await element.press("Enter", timeout=SHORT)
     except Error as error:
         raise await _refused(session, ref, element, "filled in", error) from error
@@ -111,6 +125,7 @@ async def select(session: PageSession, ref: str, options: list[str]) -> str | No
         raise ToolFailed(
             f"{missing[0]!r} isn't an option in {ref!r}. Choose one of {', '.join(map(repr, offered[:60:2]))}."
         )
+    note_choice(session, " ".join(options))
     await element.select_option(options, timeout=SHORT)
     return await after(session)
 

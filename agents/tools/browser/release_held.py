@@ -8,6 +8,7 @@ from playwright.async_api import Error
 from agents.tools.browser.page_idle import settle
 from agents.tools.browser.page_problems import reason
 from agents.tools.browser.page_session import PageSession
+from agents.tools.browser.sends.button_words import NOTHING_PRESSED
 from agents.tools.browser.sends.held_sends import Holding, NotWaiting
 from agents.tools.browser.sends.outgoing import SOCKET
 from orchestrator.errors import ToolFailed
@@ -31,6 +32,7 @@ async def release(session: PageSession, name: str, save: Callable[[], Awaitable[
         raise ToolFailed(f"{name!r} was already sent; it isn't sent twice. Look at the page for what came of it.")
     row.sent = True
     await save()
+    session.guard.sends.past.press = NOTHING_PRESSED
     session.notes.append(await _sent(session, row))
     await _covered(session, row)
     await settle(session)

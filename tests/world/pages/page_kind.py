@@ -21,7 +21,8 @@ class Step(NamedTuple):
 @dataclass(frozen=True)
 class PageKind:
     """`of`: the kind, in words. `shows`: what the agent reads at the end. `holds`: how the words of what is held end;
-    `receives`: what the service got beside GET, in order; None: whatever it reads by."""
+    `receives`: what the service got beside GET, in order; None: whatever it reads by; `opens`: the address that is
+    opened only with an approval, and once."""
 
     name: str
     of: str
@@ -32,6 +33,7 @@ class PageKind:
     pages: Mapping[str, str] = field(default_factory=dict[str, str])
     holds: Sequence[str] = ()
     receives: Sequence[Arrived] | None = None
+    opens: str = ""
 
     def __str__(self) -> str:
         return self.name

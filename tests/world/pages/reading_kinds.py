@@ -1,4 +1,4 @@
-"""Twenty kinds of pages where people search, page, and look: nothing there may ask more than it did before."""
+"""Kinds of pages where people search, page, and look: nothing there may ask more than it did before."""
 
 from typing import Any
 
@@ -178,8 +178,54 @@ fetch('/docs/_msearch', {method: 'POST', body: '{}\\n' + JSON.stringify({query: 
   headers: {'content-type': 'application/x-ndjson'}}).then(r => r.json()).then(r => show(r.said));</script>"""),
     (Step("type", "Search", "install"), Step("click", "Go")), "install", {"/docs/_msearch": _echo},
 )  # fmt: skip
+COUNTING = PageKind(
+    "own counters", "A site that reports every click to its own service, by beacons and by fetch",
+    _page("News", """<button onclick="report(); fetch('/more').then(r => r.text()).then(show)">Read on</button><script>
+const report = () => { navigator.sendBeacon('/track', JSON.stringify({event: 'click', at: 'more', ts: Date.now()}));
+fetch('/g/collect?v=2', {method: 'POST', body: 'en=click'}); };</script>"""),
+    (Step("click", "Read on"),), "The rest of it", {"/more": lambda r, b: "The rest of it"},
+)  # fmt: skip
+CONSENT = PageKind(
+    "choices", "A consent wall whose choices are saved at the site's own service",
+    _page("News", """<div role=dialog id=w><h2>Your privacy</h2><button onclick="w.remove();
+post('/privacy/choices', {ads: false}).then(() => show('The article'))">Save my choices</button></div>"""),
+    (Step("click", "Save my choices"),), "The article",
+)  # fmt: skip
+ROBOT = PageKind(
+    "robot check", "A site that checks at its own service, before and after clicks, that a person reads it",
+    _page("Prices", """<button onclick="check(2).then(() => show('12 euros'))">Show the price</button><script>
+const check = n => post('/_sec/challenge/verify', {sensor: btoa('moved ' + n)}); check(1);</script>"""),
+    (Step("click", "Show the price"),), "12 euros",
+)  # fmt: skip
+COLUMNS = PageKind(
+    "orders table", "A table with a column and a filter whose names are words of shopping",
+    _page("Orders", """<table><tr><th><button onclick="rows('order')">Order</button><th>Sum<tr><td>7<td>12</table>
+<button onclick="rows('sum')">Apply filters</button><button onclick="rows('')">Remove filter</button><script>
+const rows = sort => post('/orders/list', {sort, open: true}).then(r => show('sorted ' + r.said));</script>"""),
+    (Step("click", "Order"), Step("click", "Apply filters"), Step("click", "Remove filter")), "sorted",
+    {"/orders/list": _echo},
+)  # fmt: skip
+LINKS = PageKind(
+    "pages about actions", "Pages whose addresses and names speak of actions that they only describe",
+    _page("Help", """<a href="/docs/items/delete?version=2">Delete</a> <a href=/order?id=7>Order</a>"""),
+    (Step("click", "Delete"), Step("back"), Step("click", "Order")), "You read 7",
+    {"/order": lambda r, b: f"<title>Order</title>{POST}You read {r.query['id']}<script>post('/order/list', "
+     "{id: 7})</script>", "/docs/items/delete": lambda r, b: "<title>Docs</title>How to delete"},
+)  # fmt: skip
+TRANSLATION = PageKind(
+    "translator", "A translator that sends the typed text by POST",
+    _page("Words", """<label>Text <textarea id=t></textarea></label><button onclick="post('/translate',
+{text: t.value, to: 'nl'}).then(r => show(r.said))">Translate</button>"""),
+    (Step("type", "Text", "good morning"), Step("click", "Translate")), "good morning", {"/translate": _echo},
+)  # fmt: skip
+SHOP_WINDOW = PageKind(
+    "shop after a press", "A shop that reads on, by GET and by GraphQL, after its button was pressed",
+    _page("Mug", """<button onclick="Promise.all([fetch('/api/cart').then(r => r.json()),
+post('/graphql', {query: '{ cart { sum } }'})]).then(() => show('your cart'))">Add to cart</button>"""),
+    (Step("click", "Add to cart"),), "your cart",
+)  # fmt: skip
 KINDS = (
     SHOP, BOOKING, FORUM, MAP, WIKI, RATES, TABLE, EDITOR, VIDEO, NEWS, FEED, RECIPES, LIBRARY, TRAINS, DICTIONARY,
 JOBS,
-    GALLERY, OFFICE, WEATHER, DOCS,
+    GALLERY, OFFICE, WEATHER, DOCS, COUNTING, CONSENT, ROBOT, COLUMNS, LINKS, TRANSLATION, SHOP_WINDOW,
 )  # fmt: skip

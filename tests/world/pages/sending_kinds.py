@@ -1,4 +1,6 @@
-"""Ten kinds of pages where people order, write, and delete: each shows what would be sent, and sends it once."""
+"""Kinds of pages where people order, write, and delete: each shows what would be sent, and sends it once."""
+
+from aiohttp import web
 
 from tests.world.pages.page_kind import PageKind, Step
 from tests.world.pages.reading_kinds import POST
@@ -96,4 +98,90 @@ i.src = '/t.gif?for=' + n.value; };
     (Step("type", "Name", "Ada Lovelace"), Step("click", "Buy"), Step("hover", "Buy")), "bought",
     holds=("for: Ada Lovelace",), receives=(),
 )  # fmt: skip
-KINDS = (BANK, STEPS, CHAT, COMMENT, RESERVE, VOTE, LETTER, SAVING, ADMIN, TICKETS)
+DISGUISE = PageKind(
+    "order by a search", "A shop that orders at an address whose name says that it searches",
+    _page("Mug", """<button onclick="post('/api/search', {id: 7}).then(() =>
+show('ordered'))">Jetzt kaufen</button>"""),
+    (Step("click", "Jetzt kaufen"),), "ordered", holds=("/api/search: id: 7",),
+    receives=(Arrived("POST", "/api/search", '{"id":7}'),),
+)  # fmt: skip
+STATEMENT = PageKind(
+    "query console", "A console whose one address for queries also deletes",
+    _page("Console", """<button onclick="post('/api/query', {sql: 'DELETE FROM t WHERE id = 7'}).then(() =>
+show('gone'))">Run</button>"""),
+    (Step("click", "Run"),), "gone", holds=("sql: DELETE FROM t WHERE id = 7",),
+)  # fmt: skip
+AGREED = PageKind(
+    "deletion in two presses", "A list that asks once more in a dialog whose button only says OK",
+    _page("List", """<button onclick="d.showModal()">Remove</button><dialog id=d><p>Sure?</p>
+<button onclick="d.close(); post('/items/query', {ids: [7]}).then(() => show('gone'))">OK</button></dialog>"""),
+    (Step("click", "Remove"), Step("click", "OK")), "gone", holds=("ids: 7",),
+)  # fmt: skip
+LEAD = PageKind(
+    "personal form", "A form with a mail address, sent by script to a neutral address with a button without words",
+    _page("Contact", """<form onsubmit="event.preventDefault(); post('/api/find', {who: 7}).then(() => show('ok'))">
+<label>Mail <input type=email name=mail></label><button>→</button></form>"""),
+    (Step("type", "Mail", "ada@example.test"), Step("click", "→")), "ok", holds=("/api/find: who: 7",),
+)  # fmt: skip
+CART = PageKind(
+    "cart link", "A link that puts something into a cart",
+    _page("Mug", "<a href='/cart/add?id=7'>Blue mug</a>"),
+    (Step("click", "Blue mug"),), "ok", holds=("GET", ), opens="/cart/add", receives=(),
+)  # fmt: skip
+LEAVING = PageKind(
+    "logout", "A link that ends the session",
+    _page("Home", "<a href=/logout>Leave</a>"),
+    (Step("click", "Leave"),), "ok", holds=("/logout",), opens="/logout", receives=(),
+)  # fmt: skip
+ROUNDABOUT = PageKind(
+    "redirect", "A short link that leads to the end of a subscription",
+    _page("Mail", "<a href='/go?n=3'>Read more</a>"),
+    (Step("click", "Read more"),), "ok", holds=("/unsubscribe: token: x1",), opens="/unsubscribe", receives=(),
+    answers={"/go": lambda r, b: web.Response(status=302, headers={"Location": "/unsubscribe?token=x1"})},
+)  # fmt: skip
+NEW_WINDOW = PageKind(
+    "vote in a new window", "A link that votes in a new window",
+    _page("Poll", "<a href='/vote?option=2' target=_blank>Two</a>"),
+    (Step("click", "Two"),), "ok", holds=("/vote: option: 2",), opens="/vote", receives=(),
+)  # fmt: skip
+AHEAD = PageKind(
+    "loading ahead", "A page that loads links ahead while one points at them",
+    _page("Mails", """<button onmouseenter="document.head.append(Object.assign(document.createElement('link'),
+{rel: 'prefetch', href: '/items/7/delete', onload: () => show('done'), onerror: () => show('not loaded')}))">
+Tools</button>"""),
+    (Step("hover", "Tools"),), "", holds=("/items/7/delete",), opens="/items/7/delete", receives=(),
+)  # fmt: skip
+TERSE = PageKind(
+    "form as an address", "A form whose method is GET and whose button says what it does",
+    _page("Plan", "<form action=/plan><input type=hidden name=n value=2><button>Subscribe</button></form>"),
+    (Step("click", "Subscribe"),), "ok", holds=("/plan: n: 2",), opens="/plan", receives=(),
+)  # fmt: skip
+BULK = PageKind(
+    "choice", "A list of actions that acts as soon as one is chosen",
+    _page("Rows", """<label>With marked <select onchange="post('/rows/list', {ids: [7]}).then(() => show('gone'))">
+<option>Choose<option>Supprimer</select></label>"""),
+    (Step("select", "With marked", "Supprimer"),), "gone", holds=("/rows/list: ids: 7",),
+)  # fmt: skip
+BY_ADDRESS = PageKind(
+    "mutation by GET", "A GraphQL mutation in the address of a request",
+    _page("Table", """<button onclick="fetch('/graphql?query=' + encodeURIComponent('mutation { take(id: 7) }'))
+.then(() => show('taken'))">Take</button>"""),
+    (Step("click", "Take"),), "taken", holds=("mutation { take(id: 7) }",), opens="/graphql",
+)  # fmt: skip
+
+
+def _file(request: web.Request, body: str) -> web.Response:
+    return web.Response(body=b"a,b", headers={"content-disposition": "attachment; filename=r.csv"})
+
+
+EXPORT = PageKind(
+    "export", "A file that a form builds at the service",
+    _page("Report", """<form method=post action=/export><input type=hidden name=year value=2027>
+<button>Export</button></form>"""),
+    (Step("click", "Export"),), "Report", holds=("/export: year: 2027",),
+    answers={"/export": _file}, receives=(Arrived("POST", "/export", "year=2027"),),
+)  # fmt: skip
+KINDS = (
+    BANK, STEPS, CHAT, COMMENT, RESERVE, VOTE, LETTER, SAVING, ADMIN, TICKETS, DISGUISE, STATEMENT, AGREED, CART, LEAD,
+    ROUNDABOUT, LEAVING, NEW_WINDOW, AHEAD, TERSE, BULK, BY_ADDRESS, EXPORT,
+)  # fmt: skip

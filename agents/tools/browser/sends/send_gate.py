@@ -48,6 +48,9 @@ class SendGate:
             self._habit(message)
             await self.let(route)
             return
+        if verdict.drop:
+            await route.fulfill(status=204)
+            return
         row = self.held.hold(message, headers, verdict.endpoint)
         if row is None:
             await route.abort("blockedbyclient")
@@ -74,12 +77,17 @@ class SendGate:
         verdict = read_or_send.judge(message, self.past)
         if self.open or not verdict.hold:
             return True
-        self.held.hold(message, kept(headers), verdict.endpoint)
+        if not verdict.drop:
+            self.held.hold(message, kept(headers), verdict.endpoint)
         return False
 
-    def document(self, message: Outgoing, headers: Mapping[str, str]) -> bool:
+    def document(
+        self, message: Outgoing, headers: Mapping[str, str], *, frame: bool = False, redirected: bool = False
+    ) -> bool:
         """Holds a copy of a page that would be opened by sending; returns False if it only reads."""
-        if message.reads_by_method and not read_or_send.judge(message, self.past).hold:
+        if message.reads_by_method and frame and not self.past.acted:
+            return False
+        if message.reads_by_method and not read_or_send.judge(message, self.past, by_itself=frame or redirected).hold:
             return False
         if message.complete:
             self.held.hold(message, kept(headers), "")
