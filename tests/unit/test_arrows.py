@@ -16,6 +16,7 @@ import pytest
 
 from agents.host.host_tools import OWN
 from bot.cli import WORK
+from tests.long_tests import sampled
 
 ROOT = Path(__file__).resolve().parents[2]
 LINT = Path(sys.executable).parent / "lint-imports"
@@ -59,7 +60,7 @@ def test_every_arrow_holds(copy: Path) -> None:
     assert found.returncode == 0, found.stdout[-3000:]
 
 
-@pytest.mark.parametrize("contract", list(CRIMES))
+@pytest.mark.parametrize("contract", sampled(list(CRIMES), 6))
 def test_a_broken_arrow_is_seen(contract: str, copy: Path) -> None:
     name, line = CRIMES[contract]
     assert_seen(copy, contract, name, line)
@@ -68,7 +69,7 @@ def test_a_broken_arrow_is_seen(contract: str, copy: Path) -> None:
 PURE = ["orchestrator/domain/next_moves.py", "bot/cards/step_rows.py", "bot/buttons/press.py"]
 
 
-@pytest.mark.parametrize("package", PURE)
+@pytest.mark.parametrize("package", sampled(PURE, 3))
 def test_a_pure_package_that_imports_asyncio_through_another_module_is_seen(package: str, copy: Path) -> None:
     assert "asyncio" in (copy / "orchestrator/live_tasks.py").read_text()
     assert_seen(copy, "What decides is pure", package, "import orchestrator.live_tasks")

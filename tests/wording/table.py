@@ -1,6 +1,7 @@
 """Lays out the strings of a package, file by file."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from tests.wording import pages, python
@@ -22,14 +23,14 @@ _CONTENT = ("agents/models/rehearsal/sites/",)
 """Pages of invented companies."""
 
 
-def rows(package: str) -> Iterator[tuple[str, Row]]:
-    """Yields every string of the package with the path of its file."""
-    for path in _files(package):
-        seen: set[Row] = set()
-        for row in _READERS[path.suffix](path.read_text()):
-            if row not in seen:
-                seen.add(row)
-                yield str(path.relative_to(TOP)), row
+@cache
+def rows(package: str) -> Sequence[tuple[str, Row]]:
+    """Returns every string of the package with the path of its file."""
+    return [
+        (str(path.relative_to(TOP)), row)
+        for path in _files(package)
+        for row in dict.fromkeys(_READERS[path.suffix](path.read_text()))
+    ]
 
 
 def text(package: str) -> str:
