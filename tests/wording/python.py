@@ -47,7 +47,7 @@ def _described(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> I
     if not text:
         return
     names = {_name(d) for d in node.decorator_list}
-    bases = {_name(b) for b in node.bases} if isinstance(node, ast.ClassDef) else set()
+    bases = {_name(b) for b in node.bases} if isinstance(node, ast.ClassDef) else set[str]()
     if "tool" in names:
         yield Row("tool", one_line(text))
     elif names & {"command", "group"}:
