@@ -40,7 +40,7 @@ def dial_child(config: HostConfig) -> Dial:
 
     async def dial() -> Connection:
         standing = await asyncio.to_thread(_standing, config)
-        if standing.user and standing.ways.closed and not await _can_be_staged(standing):
+        if standing.user and standing.ways.closed and not await can_be_staged(standing):
             words = privileges.obstacle(Path(standing.ways.closed[0]), standing.user)
             standing = privileges.HostUser(None, obstacle=words)
         try:
@@ -88,7 +88,7 @@ def _staging(standing: privileges.HostUser) -> list[str]:
     return run_as_user.command(*standing.user, **standing.ways._asdict())
 
 
-async def _can_be_staged(standing: privileges.HostUser) -> bool:
+async def can_be_staged(standing: privileges.HostUser) -> bool:
     """Tries it with a program that only reads: a container's root may not be allowed to mount."""
     trial = await asyncio.create_subprocess_exec(
         *_staging(standing), sys.executable, "-I", "-S", "-c", _LOOK, *standing.needed, env=_ENVIRONMENT, cwd="/",

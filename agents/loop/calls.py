@@ -8,6 +8,7 @@ from agents.hub_tools import ask_to_take_over, recall
 from agents.hub_tools.coordination import TOOLS, HubCallContext, MustWait
 from agents.roster.roster import Colleague
 from agents.tool import Tool, clipped
+from agents.tool_source import meant
 from orchestrator.domain import events as e
 from orchestrator.domain import outside_text
 from orchestrator.domain.approvals import Approval, Waits
@@ -62,9 +63,12 @@ class CallRunner:
         *,
         review: bool = True,
         hub: Mapping[str, Tool] = HUB_TOOLS,
+        hidden: Mapping[str, Tool] | None = None,
     ) -> None:
+        """`hidden`: tools that aren't listed, but may be called; see `agents/tool_source.py`."""
         self._work, self._transcript, self._specs = work, transcript, specs
-        self._review, self._hub = review, hub
+        self._review, self._hidden = review, hidden or {}
+        self._hub = {**hub, **self._hidden}
 
     def may_run_beside_others(self, call: Call) -> bool:
         """Returns whether the tool may run in parallel with its neighbours."""
@@ -72,7 +76,8 @@ class CallRunner:
 
     async def run(self, call: Call) -> None:
         """Runs the call and records its result. Raises MustWait when people have to decide first."""
-        spec = self._specs.get(call.tool)
+        call = meant(call, self._hidden)
+        spec = found.spec if (found := self._hidden.get(call.tool)) else self._specs.get(call.tool)
         if spec is None:
             words = (f"There's no tool {call.tool!r}.", *self._work.host.notices)
             result = CallResult(ok=False, text=f"{' '.join(words)} Available tools: {', '.join(self._specs)}.")

@@ -14,6 +14,7 @@ from agents.loop.context_window import RoughWindow, Window
 from agents.loop.model_with_effort import ModelWithEffort
 from agents.roster.roster import Roster
 from agents.tool import Tool
+from agents.tool_source import ToolOffer, ToolSource
 from orchestrator.domain import events as e
 from orchestrator.domain import outside_text
 from orchestrator.domain.approvals import Waits
@@ -47,18 +48,21 @@ class LoopAgent:
         review: bool = True,
         tools: Sequence[Tool] = (),
         window: Window | None = None,
+        source: ToolSource | None = None,
     ) -> None:
         """`roles`, `efforts`: models and thinking efforts by agent name. `turns`: turn limit of an attempt, unless the
         plan sets one.
 
         `spending`: how much per task before people are asked. `review`: files wait for a person. `tools`: more tools
-        that run in the hub. `window`: how large the models' prompts may be; None: a rough guess.
+        that run in the hub. `window`: how large the models' prompts may be; None: a rough guess. `source`: tools that
+        differ by task.
         """
         self._roster, self._model, self._shelf = roster, model, shelf
         self._default_model, self._roles, self._efforts = default_model, roles or {}, efforts or {}
         self._turns, self._spending, self._review = turns, spending, review
         self._window = window or RoughWindow()
         self._hub = {**HUB_TOOLS, **{tool.spec.name: tool for tool in tools}}
+        self._source = source
 
     async def roster(self) -> Sequence[AgentRow]:
         return [c.row for c in self._roster.colleagues]
@@ -71,11 +75,13 @@ class LoopAgent:
         colleague = self._roster.get(row.agent)
         specs = await specs_for(colleague, work.host, fed=bool(row.fed_by), hub=self._hub)
         able = any(spec.place == "host" for spec in specs.values())
+        offer = await self._source.offer(work.state, colleague.name) if self._source else ToolOffer()
         shift = LegRunner(
             work=work,
             transcript=Transcript(work.task, work.subtask, work.attempt, colleague.prompt, able=able),
-            hub=self._hub,
-            specs=specs,
+            hub={**self._hub, **offer.shown},
+            hidden=offer.hidden,
+            specs={**specs, **{name: tool.spec for name, tool in offer.shown.items()}},
             model=ModelWithEffort(self._model, self._efforts.get(colleague.name)),
             shelf=self._shelf,
             name=work.state.of(work.subtask).override
@@ -98,6 +104,7 @@ class LegRunner:
     work: Work
     transcript: Transcript
     hub: Mapping[str, Tool]
+    hidden: Mapping[str, Tool]
     specs: Mapping[str, ToolSpec]
     model: Model
     shelf: Shelf
@@ -227,7 +234,9 @@ class LegRunner:
 
     async def _act(self) -> Waits | None:
         """Runs the open calls in order, parallel ones together; stops at the first that has to wait."""
-        calling = CallRunner(self.work, self.transcript, self.specs, review=self.review, hub=self.hub)
+        calling = CallRunner(
+            self.work, self.transcript, self.specs, review=self.review, hub=self.hub, hidden=self.hidden
+        )
         for together, group in groupby(self.transcript.open.values(), key=calling.may_run_beside_others):
             calls = list(group)
             try:

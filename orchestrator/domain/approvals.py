@@ -72,6 +72,8 @@ class Question(Value):
     """A person has to do something on the subtask's own page."""
     picture: FileRef | None = None
     """That page as it was when the agent asked, without what must not be seen."""
+    link: str = ""
+    """An address that one person has to open; only the workspace shows it, after they have signed in."""
 
 
 class Waits(Value):

@@ -186,6 +186,16 @@ class ConversationCompacted(Value):
     model: str = ""
 
 
+class CallSent(Value):
+    """A call that can't be repeated was about to leave the hub. Without a result, its outcome is unknown."""
+
+    type: Literal["call-sent"] = "call-sent"
+    subtask: SubtaskId
+    attempt: int
+    call: CallId
+    tool: str
+
+
 class ToolReturned(Value):
     type: Literal["tool-returned"] = "tool-returned"
     subtask: SubtaskId
@@ -530,6 +540,7 @@ Event = Annotated[
     | SubtaskStarted
     | TurnTaken
     | ConversationCompacted
+    | CallSent
     | ToolReturned
     | SubtaskParked
     | SubtaskFinished

@@ -67,6 +67,8 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             | e.SubtaskFailed() | e.SubtaskRetried() | e.SubtaskSkipped()
         ):  # fmt: skip
             return _of_subtask(state, record, event)
+        case e.CallSent():
+            return state
         case e.FindingShared(finding=finding):
             return replace(state, board=(*state.board, Shared(record.seq, record.at, finding)))
         case (

@@ -22,7 +22,7 @@ from orchestrator.press_log import call_decided, passing
 logger = logging.getLogger(__name__)
 QUIET = (
     e.TurnTaken, e.ConversationCompacted, e.ToolReturned, e.Noted, e.SubtaskStarted, e.QuestionAsked,
-    e.ApprovalRequested,
+    e.ApprovalRequested, e.CallSent,
 )  # fmt: skip
 """Facts that allow no move."""
 READER = "conductor"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from agents.encrypted_files import Vault
 from agents.host import host_policy
 from agents.host.host_policy import HostPolicy
 from agents.tools.browser import tools
-from agents.tools.browser.encrypted_files import Vault
 from agents.tools.browser.logins import Logins, WantedLogin
 from bot.bootstrap.agent_host import host_config
 from bot.bootstrap.login_key import login_key

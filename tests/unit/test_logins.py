@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.encrypted_files import UnreadableFile, Vault
 from agents.tools.browser import login_storage
-from agents.tools.browser.encrypted_files import UnreadableFile, Vault
 from agents.tools.browser.logins import Login, Logins, WantedLogin
 from orchestrator.domain.people import Place
 from orchestrator.errors import ToolFailed

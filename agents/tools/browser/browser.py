@@ -11,10 +11,10 @@ from typing import Any, cast
 from playwright.async_api import Browser as Process
 from playwright.async_api import Error
 
+from agents.encrypted_files import Vault
 from agents.tool import MOST_TEXT, CallContext, clipped
 from agents.tools.browser import network_rules, page_view
 from agents.tools.browser.chromium import Chromium
-from agents.tools.browser.encrypted_files import Vault
 from agents.tools.browser.login_storage import secret_values
 from agents.tools.browser.logins import Carried, Logins, Removed, WantedLogin
 from agents.tools.browser.page_errand import Errand, Opening, PageAction, crashes_told, held_words, none_open

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from agents.egress.verdicts import grantable
+from agents.encrypted_files import UnreadableFile, Vault, locked
 from agents.tool import CallContext
 from agents.tools.browser import login_storage
-from agents.tools.browser.encrypted_files import UnreadableFile, Vault, locked
 from agents.tools.browser.login_storage import Storage
 from agents.tools.browser.network_rules import Fence
 from orchestrator.domain.base_value import Value

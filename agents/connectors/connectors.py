@@ -1,0 +1,155 @@
+"""The hub's connectors: which ones a task has, their tools, and their connections."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import NamedTuple, Self
+
+from agents.connectors.approved_lists import ApprovedLists
+from agents.connectors.connector_pool import ConnectorPool, OpenConnection
+from agents.connectors.connector_tool import APPROVED, CHANGED, ConnectorCall, ConnectorCalls, list_approval, tools_of
+from agents.connectors.exchange import ConnectorAnswer, ConnectorFailed, ExchangeHooks
+from agents.connectors.pending_call import PendingCall
+from agents.connectors.sealed_secrets import SealedSecrets
+from agents.connectors.settings_file import FILE, Connector, ConnectorsRead, read
+from agents.connectors.tool_list import ApprovedTools, ToolList, kept_reads
+from agents.connectors.tool_search import search_tools, too_many
+from agents.tool import Tool
+from agents.tool_source import ToolOffer
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import BadSettings
+from orchestrator.ports import Shelf
+
+_CONNECTION = "agents.connectors.open_line:connection_to"
+
+
+class ConnectorPlaces(NamedTuple):
+    """`home`: the hub's own folder for settings, secrets and approvals. `servers`: the servers' folders.
+
+    `near`: private addresses that the machine's owner opened.
+    """
+
+    home: Path
+    servers: Path
+    near: tuple[str, ...] = ()
+
+
+Make = Callable[[Connector, ConnectorPlaces], Awaitable[OpenConnection]]
+
+
+class _Pool(NamedTuple):
+    connector: Connector
+    pool: ConnectorPool
+
+
+class Connectors:
+    """All connectors of a hub. The settings file is read again for every leg, so a change needs no restart."""
+
+    def __init__(
+        self, places: ConnectorPlaces, secrets: SealedSecrets, shelf: Shelf, *, make: Make | None = None
+    ) -> None:
+        """`make`: opens no connection yet; for tests."""
+        self._places, self._secrets = places, secrets
+        self.lists = ApprovedLists(places.home)
+        self._make = make or _connection_to
+        self._pools: dict[str, _Pool] = {}
+        self._retired: list[ConnectorPool] = []
+        self._calls = ConnectorCalls(self._start, {}, self.lists.propose, shelf)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        """Ends all calls and servers."""
+        for pending in list(self._calls.pending.values()):
+            await pending.cancel()
+        for pool in (*self._retired, *(one.pool for one in self._pools.values())):
+            await pool.close()
+
+    async def offer(self, state: TaskState, agent: str) -> ToolOffer:
+        """Returns the tools of the connectors that this task and agent may use, and whose tools are approved."""
+        found = (await asyncio.to_thread(read_settings, self._places.home)).connectors
+        tools = dict[str, Tool]()
+        for connector in found:
+            if connector.scope.includes(state.request, agent):
+                await asyncio.to_thread(self._take_over_decisions, connector.name, state)
+                if approved := await self.lists.get(connector.name):
+                    tools |= tools_of(connector, approved, self._calls)
+        if not too_many(tools):
+            return ToolOffer(shown=tools)
+        return ToolOffer(shown={tool.spec.name: tool for tool in search_tools(tools)}, hidden=tools)
+
+    async def look(self, connector: Connector) -> ToolList:
+        """Connects and returns what the server offers now. Raises ConnectorFailed."""
+        return await self._pool(connector).offered()
+
+    def _take_over_decisions(self, connector: str, state: TaskState) -> None:
+        """Puts a changed list in force that people of this task have approved."""
+        new, old = self.lists.proposed(connector), self.lists.read(connector)
+        if new is None or old is None or new.digest == old.list.digest:
+            return
+        for row in state.approvals.values():
+            asked, said = row.approval, row.decision
+            mine = asked.tool == CHANGED and asked.id == list_approval(state.id, asked.call, connector, new)
+            if mine and said is not None and said.verb in APPROVED:
+                by, at = row.by.name if row.by else "", row.at.isoformat() if row.at else ""
+                self.lists.write(connector, ApprovedTools(list=new, reads=kept_reads(old, new), by=by, at=at))
+
+    def _start(self, call: ConnectorCall) -> PendingCall:
+        for old, pending in list(self._calls.pending.items()):
+            if pending.over:
+                del self._calls.pending[old]  # its step was stopped while a person was asked
+
+        async def run(hooks: ExchangeHooks) -> ConnectorAnswer:
+            pool = self._pool(call.connector)
+            try:
+                return await pool.call(call.request, hooks, call.approved, seconds=call.connector.seconds)
+            except ConnectorFailed as error:
+                if error.slow or not error.sent or not call.spec.repeat:
+                    raise
+                return await pool.call(call.request, hooks, call.approved, seconds=call.connector.seconds)
+
+        return PendingCall(run, sending=call.sending, wanted=call.wanted)
+
+    def _pool(self, connector: Connector) -> ConnectorPool:
+        """Returns the pool; another one when the settings of the connector changed."""
+        known = self._pools.get(connector.name)
+        if known is not None and known.connector == connector:
+            return known.pool
+        if known is not None:
+            known.pool.retire()
+            self._retired.append(known.pool)
+
+        async def make() -> OpenConnection:
+            return await self._make(await asyncio.to_thread(filled, connector, self._secrets), self._places)
+
+        made = self._pools[connector.name] = _Pool(connector, ConnectorPool(make))
+        return made.pool
+
+
+def read_settings(home: Path) -> ConnectorsRead:
+    """Returns what the settings file holds. Blocks."""
+    try:
+        return read((home / FILE).read_bytes(), str(home / FILE))
+    except FileNotFoundError:
+        return ConnectorsRead()
+
+
+def filled(connector: Connector, secrets: SealedSecrets) -> Connector:
+    """Returns the connector with its secrets. Raises ConnectorFailed if one is missing. Blocks."""
+    try:
+        known: Mapping[str, str] = secrets.of(connector.name)
+    except BadSettings as error:
+        raise ConnectorFailed(str(error).rstrip(".")) from error
+    if missing := [name for name in connector.variables if name not in known]:
+        raise ConnectorFailed(
+            f"the value of {', '.join(missing)} is missing; `threadwork connectors add {connector.name}` asks for it"
+        )
+    return connector.filled(known.get)
+
+
+async def _connection_to(connector: Connector, places: ConnectorPlaces) -> OpenConnection:
+    # in a thread: importing the library takes a second, and most hubs have no connector
+    make = await asyncio.to_thread(resolve_name, _CONNECTION)
+    return make(connector, places.servers, places.near)

@@ -1,0 +1,85 @@
+"""Opens a line to a connector: a process in the sandbox, or a hosted server."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from mcp import Client
+from mcp.client._transport import Transport
+from mcp.client.streamable_http import streamable_http_client
+from mcp.server.mcpserver import MCPServer
+from mcp_types import Implementation
+
+from agents.connectors import server_words
+from agents.connectors.connection import LIBRARY, Callbacks, ConnectorConnection, Line
+from agents.connectors.exchange import ConnectorFailed
+from agents.connectors.http_transport import STATUS, http_client
+from agents.connectors.incoming_limits import LastWords
+from agents.connectors.server_job import PACKAGE, ServerJob
+from agents.connectors.server_process import running
+from agents.connectors.settings_file import Connector
+from agents.connectors.stdio_transport import over_pipes
+
+_WE = Implementation(name="threadwork", version="1")
+
+
+class ServerPlaces(NamedTuple):
+    """`home`: the folder of all servers. `near`: private addresses that the machine's owner opened."""
+
+    home: Path
+    near: tuple[str, ...] = ()
+
+
+def connection_to(connector: Connector, home: Path, near: tuple[str, ...]) -> ConnectorConnection:
+    """Returns a connection that isn't open yet."""
+    return ConnectorConnection(partial(open_line, connector, ServerPlaces(home, near)))
+
+
+@asynccontextmanager
+async def open_line(connector: Connector, places: ServerPlaces, callbacks: Callbacks) -> AsyncGenerator[Line]:
+    """Yields the open line. `connector`: with its variables filled in. Raises ConnectorFailed."""
+    async with AsyncExitStack() as stack:
+        ended, problem = asyncio.Event(), str
+        try:
+            if connector.url:
+                http = await stack.enter_async_context(http_client(connector.headers))
+                problem = partial(_status, http.refused)
+                transport = streamable_http_client(connector.url, http_client=http.client)
+            else:
+                last_words = LastWords()
+                problem = partial(getattr, last_words, "text")
+                pipes = await stack.enter_async_context(running(job(connector, places), places.home, last_words))
+                transport = over_pipes(pipes, last_words, ended)
+            client = await stack.enter_async_context(client_of(transport, callbacks))
+        except LIBRARY as error:
+            raise ConnectorFailed(server_words.why(server_words.reason(error), problem())) from error
+        yield Line(client, ended, problem)
+
+
+def client_of(server: Transport | MCPServer, callbacks: Callbacks) -> Client:
+    """Returns the library's client, for both eras of the protocol. Nothing is cached: a server could cache a lie."""
+    return Client(
+        server, mode="auto", cache=None, client_info=_WE, elicitation_callback=callbacks.elicit,
+        message_handler=callbacks.message,
+    )  # fmt: skip
+
+
+def _status(refused: list[int]) -> str:
+    return STATUS.get(refused[-1], f"its status is {refused[-1]}") if refused else ""
+
+
+def job(connector: Connector, places: ServerPlaces) -> ServerJob:
+    """Returns what to run. Pure."""
+    package = {PACKAGE: str(places.home / connector.name / PACKAGE)} if connector.package else {}
+    return ServerJob(
+        name=connector.name,
+        command=connector.command,
+        folder=str(places.home / connector.name / "work"),
+        env=connector.env,
+        folders={**connector.folders, **({"cwd": connector.cwd} if connector.cwd else {}), **package},
+        egress=connector.egress,
+        near=places.near,
+    )
