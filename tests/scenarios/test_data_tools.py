@@ -120,7 +120,7 @@ REFUSED = {
     "outside": Story("data_look", {"file": "/etc/passwd"}, ("outside the workspace",)),
     "too large": Story("data_look", {"file": "large.csv"}, ("is 160 MB; the limit", "is 150 MB", "run_python")),
     "broken parquet": Story("data_look", {"file": "broken.parquet"}, ("damaged Parquet file. Ask for the file again",)),
-    "broken xlsx": Story("data_look", {"file": "broken.xlsx"}, ("damaged or isn't an Excel file",)),
+    "broken xlsx": Story("data_look", {"file": "broken.xlsx"}, ("is damaged",)),
     "password": Story("data_look", {"file": "secret.xlsx"}, ("password-protected. Ask the person for an",)),
     "bad json": Story("data_look", {"file": "bad.json"}, ("isn't valid JSON", "on line 2. Correct that line")),
     "packed": Story("data_look", {"file": "packed.csv.gz"}, ("Unpack it first: run_shell 'gunzip -k packed.csv.gz'",)),

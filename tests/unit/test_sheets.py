@@ -9,6 +9,7 @@ import pytest
 from openpyxl.styles import Font
 
 from agents.tools.office import provenance_file, stale_places
+from agents.tools.office.libreoffice import convert
 from orchestrator.errors import ToolFailed
 from tests.office_workspace import Desk
 
@@ -232,7 +233,8 @@ async def test_a_chart_without_a_proper_range_says_what_to_give(desk: Desk, valu
         )
 
 
-async def test_reading_shows_addresses_and_formulas(desk: Desk) -> None:
+async def test_reading_shows_addresses_and_formulas(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(convert, "soffice", lambda: None)
     await write(desk, "A1", [HEADER, *ROWS])
     text = (await desk.call("sheet_read", path="a.xlsx", range="B2:D3")).text
     assert "| B | C | D" in text and "=B3*C3*12" in text and "Company" not in text

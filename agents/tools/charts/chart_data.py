@@ -8,8 +8,8 @@ from openpyxl.utils import range_boundaries
 from openpyxl.utils.exceptions import CellCoordinatesException
 
 from agents.delimited_text import records
-from agents.tool import Workspace
 from agents.tools.office.cell_input import Cell, Scalar, Traced
+from agents.tools.office.file_kind import BOOKS
 from agents.tools.office.sheets.workbook import read_book
 from agents.tools.office.sheets.write_cells import sheet_named
 from agents.tools.office.text_encoding import decoded
@@ -67,20 +67,22 @@ def of_cells(rows: list[list[Cell]]) -> ChartTable:
     return made._replace(form=forms[0] if forms else "")
 
 
-def of_file(workspace: Workspace, path: str, sheet: str, area: str) -> ChartTable:
-    """Reads the table from a csv file or a sheet's range. Raises ToolFailed naming what is wrong."""
+def of_file(content: bytes, path: str, sheet: str, area: str) -> ChartTable:
+    """Reads the table from a csv file or a sheet's range. Raises ToolFailed naming what is wrong.
+
+    `content`: of a workbook of any kind, as an .xlsx with computed values.
+    """
     suffix = PurePosixPath(path).suffix.lower()
-    content = workspace.read(path)
     if suffix in (".csv", ".tsv"):
         rows: list[list[Scalar]] = [list(row) for row in records(decoded(content, path).text).rows]
-    elif suffix == ".xlsx":
+    elif suffix in BOOKS:
         book = read_book(content, path, values=True)
         target = sheet_named(book, sheet) if sheet else book.worksheets[0]
         if target is None:
             raise ToolFailed(f"{path!r} has no sheet {sheet!r}. It has {', '.join(map(repr, book.sheetnames))}.")
         rows = [[_scalar(v) for v in row] for row in target.iter_rows(values_only=True, max_row=_MOST_ROWS)]
     else:
-        raise ToolFailed(f"{path!r} isn't a .csv or .xlsx file. Use one of those, or pass 'rows'.")
+        raise ToolFailed(f"{path!r} isn't a .csv file or a workbook. Use one of those, or pass 'rows'.")
     return _table(_cut(rows, area), path)
 
 

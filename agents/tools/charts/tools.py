@@ -9,6 +9,8 @@ from agents.tool import CallContext, tool
 from agents.tools.charts import chart_data, draw_chart
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.cell_input import Cell
+from agents.tools.office.file_kind import BOOKS
+from agents.tools.office.sheets.open_any_book import as_xlsx
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.plural import counted
@@ -26,8 +28,8 @@ async def chart_picture(
         list[list[Cell]] | None,
         'header first, labels in the first column, numbers in the others; a cell may be {"value": 49, "finding": "f1"}',
     ] = None,
-    file: Annotated[str, "instead of rows: a .csv or .xlsx in the workspace"] = "",
-    sheet: Annotated[str, "sheet in the .xlsx; default: the first"] = "",
+    file: Annotated[str, "instead of rows: a .csv or a workbook in the workspace"] = "",
+    sheet: Annotated[str, "sheet in the workbook; default: the first"] = "",
     range: Annotated[str, "range with its header, e.g. 'A1:C12'; default: all"] = "",
     highlight: Annotated[str, "label of the bar to highlight"] = "",
     source: Annotated[str, "source for figures without a finding; shown under the chart"] = "",
@@ -42,7 +44,19 @@ async def chart_picture(
         raise ToolFailed(f"{path!r} doesn't end in '.png'. Use a name that does.")
     given = Given(rows or [], file, sheet, range)
     words = draw_chart.Words(title.strip(), unit.strip(), source, highlight)
-    return await asyncio.to_thread(_draw, room, path, kind, given, words)
+    content, computed = await _content(room, file) if file else (b"", 0)
+    drawn = await asyncio.to_thread(_draw, room, path, kind, given, words, content)
+    told = f" {counted(computed, 'value')} not stored in {file!r}, computed by LibreOffice for this reading."
+    return drawn + (told if computed else "")
+
+
+async def _content(room: CallContext, file: str) -> tuple[bytes, int]:
+    """Returns the file, a workbook as an .xlsx with the values of all its formulas, and how many weren't stored."""
+    content = await asyncio.to_thread(room.workspace.read, file)
+    if PurePosixPath(file).suffix.lower() not in BOOKS:
+        return content, 0
+    book = await as_xlsx(content, file)
+    return book.content, sum(map(len, book.computed.values()))
 
 
 class Given(NamedTuple):
@@ -54,12 +68,13 @@ class Given(NamedTuple):
     area: str
 
 
-def _draw(room: CallContext, path: str, kind: draw_chart.Kind, given: Given, words: draw_chart.Words) -> str:
-    of_file = not given.rows
+def _draw(
+    room: CallContext, path: str, kind: draw_chart.Kind, given: Given, words: draw_chart.Words, content: bytes
+) -> str:
     figures = (
-        chart_data.of_file(room.workspace, given.file, given.sheet, given.area)
-        if of_file
-        else chart_data.of_cells(given.rows)
+        chart_data.of_cells(given.rows)
+        if given.rows
+        else chart_data.of_file(content, given.file, given.sheet, given.area)
     )
     places = chart_data.traced(given.rows)
     found = provenance_file.resolve(room, [i for p in places for i in p.findings])

@@ -11,11 +11,13 @@ from agents.sandbox import atomic_file_writer
 from agents.sandbox.call_grants import SandboxAccess
 from agents.sandbox.sandbox_interface import Ended, Job
 from agents.tool import CallContext
+from agents.tools.data.workbook_copies import copies
+from agents.tools.office.libreoffice import convert
 from orchestrator.domain.plural import in_seconds
 from orchestrator.errors import ToolFailed
 
 SECONDS = 120
-_REFUSED = 3
+_REFUSED, _UNREADABLE = 3, 4
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[2]
 _PACKAGE = "agents/tools/data/in_sandbox"
@@ -31,11 +33,24 @@ _SHARED = (
 async def run(workshop: SandboxAccess, room: CallContext, what: str, request: dict[str, Any]) -> str:
     """Runs `in_sandbox/<what>.py` on the request over the room's workspace. Raises ToolFailed with its sentence.
 
-    After the text comes how a saved file was made; see `in_sandbox/saved_answer.py`.
+    After the text comes how a saved file was made; see `in_sandbox/saved_answer.py`. Workbooks that its library can't
+    read are tried once more as LibreOffice's copies.
     """
-    code = {"data.pyz": program(what), "request.json": json.dumps(request).encode()}
+    ended = await _ended(workshop, room, what, request, again=False)
+    if ended.code == _UNREADABLE and await convert.program_for(".xlsx"):
+        ended = await _ended(workshop, room, what, request, again=True)
+    return _answer(ended)
+
+
+async def _ended(
+    workshop: SandboxAccess, room: CallContext, what: str, request: dict[str, Any], *, again: bool
+) -> Ended:
+    files = [request["file"]] if "file" in request else request["files"].values()
+    made = await copies(room, files, again=again)
+    told = json.dumps({**request, "copies": made.request}).encode()
+    code = {"data.pyz": program(what), "request.json": told, **made.code}
     job = Job((workshop.sandbox.python, "-I", "/code/data.pyz"), room.workspace.root, SECONDS, code)
-    return _answer(await atomic_file_writer.run(workshop, room, job))
+    return await atomic_file_writer.run(workshop, room, job)
 
 
 def _answer(ended: Ended) -> str:
@@ -46,7 +61,7 @@ def _answer(ended: Ended) -> str:
         )
     if ended.why == "disk":
         raise ToolFailed("The workspace is full. Delete what you don't need, or save less.")
-    if ended.code == _REFUSED:
+    if ended.code in (_REFUSED, _UNREADABLE):
         raise ToolFailed(words)
     if ended.killed:
         raise ToolFailed(

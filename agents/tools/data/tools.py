@@ -15,7 +15,8 @@ from orchestrator.errors import ToolFailed
 
 MOST_SHOWN = 200
 _SPEC = (
-    "a .csv, .tsv, .xlsx, .parquet, .json, .jsonl, or SQLite file; 'book.xlsx#Sheet' or 'base.db#table' for one part"
+    "a .csv, .tsv, .xlsx, .xls, .xlsb, .ods, .parquet, .json, .jsonl, or SQLite file; 'book.xlsx#Sheet' or "
+    "'base.db#table' for one part"
 )
 Encoding = Annotated[str, "for a text file; default: detected automatically"]
 _EFFECTS = (Effect.READ, Effect.WRITE_WORKSPACE)

@@ -8,6 +8,8 @@ from agents.tools.office.unsafe_files import OLE
 FileKind = Literal[
     "zip", "locked", "doc", "xls", "ppt", "ole", "rtf", "html", "xml sheets", "xml word", "pdf", "text", "other"
 ]
+BOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".xlt", ".ods", ".ots")
+"""What workbooks are called."""
 _STREAMS: tuple[tuple[str, FileKind], ...] = (
     ("EncryptedPackage", "locked"), ("EncryptedSummary", "locked"), ("WordDocument", "doc"),
     ("PowerPoint Document", "ppt"), ("Workbook", "xls"), ("Book", "xls"),

@@ -53,6 +53,8 @@ _REACHING_OUT = {"WEBSERVICE", "RTD", "CALL", "REGISTER.ID", "DDE", "IMAGE"}
 NOT_IN_LIBREOFFICE = frozenset((*_NEWEST, "FILTER", "SORT"))
 """Functions that LibreOffice 7.4 lacks: #NAME? there means "not computed here", not an error."""
 _CELLS = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+(:\$?[A-Za-z]{1,3}\$?\d+)?")
+_ADD_INS = ("_XLL.", "_XLUDF.", "[")
+_OTHER_FILE = re.compile(r"\[\d+\]")
 _MOST_CELLS = 2000
 _BEGINNING = re.compile(r"=\s*[^\s=<>*/^&,;:)\]}%|?!~]")
 
@@ -96,6 +98,14 @@ def functions(formula: str) -> set[str]:
         for item in _quietly(formula)
         if str(item.type) == "FUNC" and str(item.subtype) == "OPEN"
     }
+
+
+def beyond_libreoffice(formula: str, error: str) -> bool:
+    """Returns whether the error comes from LibreOffice: newer functions, add-ins, other files, parts of tables."""
+    named = functions(formula)
+    newer = error == "#NAME?" and bool(named & NOT_IN_LIBREOFFICE)
+    elsewhere = any(f.startswith(_ADD_INS) for f in named) or _OTHER_FILE.search(formula) is not None
+    return newer or elsewhere or "[#" in formula or "[@" in formula
 
 
 def reads(formula: str, sheet: str) -> list[At]:

@@ -12,6 +12,7 @@ from agents.tool import CallContext, Tool, Workspace, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.inspect.check_and_trace import printed
 from agents.tools.office.provenance import derived_files
+from agents.tools.office.sheets.computed_book import with_values
 from agents.tools.pdf import convert, forms, merge_split
 from agents.tools.pdf.chromium_print import Printer
 from orchestrator.domain.calls import CallResult, Effect
@@ -45,18 +46,20 @@ def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
         path, source = _pdf(path), zip_package.tidy(source)
         made = await convert.made(room.workspace, source, printer)
         await asyncio.to_thread(room.workspace.write, path, made.content)
-        await asyncio.to_thread(_keep_sources, room.workspace, path, source)
+        await _keep_sources(room.workspace, path, source)
         return f"Made {path} from {source}: {counted(made.pages, 'page')}, {made.words}."
 
     return [pdf_make, pdf_merge, pdf_split, pdf_fill, pdf_picture]
 
 
-def _keep_sources(workspace: Workspace, path: str, source: str) -> None:
+async def _keep_sources(workspace: Workspace, path: str, source: str) -> None:
     """Copies the provenance of the source's figures to the PDF."""
     known, suffix = derived_files.load(workspace, source), PurePosixPath(source).suffix.lower()
     if suffix in (".docx", ".pptx", ".xlsx", ".md"):
-        known = printed(workspace.read(source), source, suffix, known)
-    provenance_file.save(workspace, known.model_copy(update={"file": path}))
+        content = await asyncio.to_thread(workspace.read, source)
+        content = (await with_values(content, source)).content if suffix == ".xlsx" else content
+        known = await asyncio.to_thread(printed, content, source, suffix, known)
+    await asyncio.to_thread(provenance_file.save, workspace, known.model_copy(update={"file": path}))
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})

@@ -31,6 +31,10 @@ def _book_text(content: bytes, path: str) -> str:
     return whole_workbook(opened(content, path))
 
 
+async def _any_book_text(content: bytes, path: str) -> str:
+    return await asyncio.to_thread(whole_workbook, await open_any_book(content, path))
+
+
 _WORD = _Family(docx_text, "docx", "doc")
 _SLIDES = _Family(deck_text, "pptx", "ppt")
 _SHEETS = _Family(_book_text, "xlsx", "xls")
@@ -52,7 +56,7 @@ async def office_text(content: bytes, path: str) -> str:
     if kind == "locked":
         raise ToolFailed(f"{path!r} is password-protected. Ask for an unprotected copy.")
     if family is _SHEETS and kind in ("html", "xml sheets", "text"):
-        return whole_workbook(await open_any_book(content, path))
+        return await _any_book_text(content, path)
     if kind == "html":
         return f"[This file is actually a web page.]\n{await asyncio.to_thread(html_text, content, path)}"
     if kind == "text" and suffix not in (*_OPEN_XML, ".rtf"):
@@ -75,6 +79,8 @@ async def _zipped(content: bytes, path: str, suffix: str, family: _Family) -> st
         return await asyncio.to_thread(family.reader, content, path)
     words = await asyncio.to_thread(unsafe_files.looked_at, content, path)
     for name, known in (("Word document", _WORD), ("slides", _SLIDES), ("workbook", _SHEETS)):
+        if name in words and known is _SHEETS:
+            return await _any_book_text(content, path)
         if name in words:
             return await asyncio.to_thread(known.reader, content, path)
     return await _converted(content, path, suffix, family)

@@ -28,7 +28,7 @@ def run(request: dict[str, Any]) -> Saved:
     path = save.target(request["save_as"])
     if path == place(request["file"]).path:
         raise CannotDo(f"{request['save_as']!r} is the input file, which must stay unchanged. Choose another name.")
-    before = read(request["file"], encoding=request.get("encoding", ""))
+    before = read(request["file"], encoding=request.get("encoding", ""), copies=request.get("copies"))
     work = Cleaning.of(before)
     for number, step in enumerate(_STEPS.validate_python(request["steps"]), 1):
         try:

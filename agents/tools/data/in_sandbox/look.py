@@ -17,7 +17,8 @@ _FIRST = 3
 
 def run(request: dict[str, Any]) -> str:
     """`request`: file, encoding. Raises CannotDo."""
-    return told(request["file"], read(request["file"], most=_MOST_ROWS, encoding=request.get("encoding", "")))
+    how: dict[str, Any] = {"encoding": request.get("encoding", ""), "copies": request.get("copies")}
+    return told(request["file"], read(request["file"], most=_MOST_ROWS, **how))
 
 
 def told(name: str, table: DataTable) -> str:

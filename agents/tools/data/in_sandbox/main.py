@@ -6,24 +6,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agents.tools.data.in_sandbox.refusal import CannotDo
+from agents.tools.data.in_sandbox.refusal import BookUnreadable, CannotDo
 from agents.tools.data.in_sandbox.saved_answer import MADE, Saved
 from orchestrator.domain.file_names import shown
 
 REQUEST = "/code/request.json"
-REFUSED = 3
+REFUSED, UNREADABLE = 3, 4
 MOST_WORDS = 28_000
 
 
 def main(run: Callable[[dict[str, Any]], str | Saved]) -> None:
     """Prints the answer to the request on standard output, with how a file was made at the end.
 
-    Exit code 3: the output is a refusal's sentence.
+    Exit code 3: the output is a refusal's sentence; 4: it is, and LibreOffice may read the workbook.
     """
     try:
         answer = run(json.loads(Path(REQUEST).read_text("utf-8")))
     except CannotDo as error:
-        _end(str(error))
+        _end(str(error), UNREADABLE if isinstance(error, BookUnreadable) else REFUSED)
     except MemoryError:
         _end("The data needs more memory than a command may use. Extract part of the file with run_python first.")
     except OSError as error:
@@ -35,6 +35,6 @@ def main(run: Callable[[dict[str, Any]], str | Saved]) -> None:
             sys.stdout.write(f"{MADE}{json.dumps(answer.made)}")
 
 
-def _end(words: str) -> None:
+def _end(words: str, code: int = REFUSED) -> None:
     sys.stdout.write(words)
-    sys.exit(REFUSED)
+    sys.exit(code)

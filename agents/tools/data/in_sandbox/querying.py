@@ -37,7 +37,8 @@ class _Result(NamedTuple):
 def run(request: dict[str, Any]) -> str | Saved:
     """`request`: sql, files (name: file), save_as, rows, encoding. Raises CannotDo."""
     path = save.target(request["save_as"]) if request["save_as"] else None
-    tables = {name: read(spec, encoding=request.get("encoding", "")) for name, spec in request["files"].items()}
+    how: dict[str, Any] = {"encoding": request.get("encoding", ""), "copies": request.get("copies")}
+    tables = {name: read(spec, **how) for name, spec in request["files"].items()}
     with duckdb.connect(config={"memory_limit": _MEMORY, "threads": 2}) as base:
         for name, table in tables.items():
             _fill(base, name, table)

@@ -1,45 +1,44 @@
 """Reads files as tables: text, Excel, Parquet, JSON, SQLite. A file's first bytes decide its type, not its name."""
 
-import io
 import json
-import re
 import sqlite3
 import tempfile
-import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
-from datetime import datetime, time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import duckdb
 
-from agents.tools.data.in_sandbox.header import tabled
+from agents.tools.data.in_sandbox.book_table import MOST_CELLS, RENAME, read_book
 from agents.tools.data.in_sandbox.refusal import CannotDo
-from agents.tools.data.in_sandbox.table import DataTable, named, unknown
+from agents.tools.data.in_sandbox.table import DataTable, NamedSource, listed, named, unknown
 from agents.tools.data.in_sandbox.text_table import decode, read_text
 from orchestrator.domain.file_names import real, shown
 from orchestrator.domain.plural import counted
 
-ROOT = Path("/workspace")
+ROOT, CODE = Path("/workspace"), Path("/code")
 MOST_BYTES = 150_000_000
 MOST_BOOK = 40_000_000
-MOST_CELLS = 12_000_000
-_MOST_UNPACKED = 600_000_000
 
 
-class NamedSource(NamedTuple):
-    """A file, and the sheet or table in it."""
+def read(
+    spec: str, *, most: int | None = None, encoding: str = "", copies: Mapping[str, Mapping[str, Any]] | None = None
+) -> DataTable:
+    """Returns the table that 'file' or 'file#sheet' names, with at most that many rows. Raises CannotDo.
 
-    path: Path
-    shown: str
-    part: str
-
-
-def read(spec: str, *, most: int | None = None, encoding: str = "") -> DataTable:
-    """Returns the table that 'file' or 'file#sheet' names, with at most that many rows. `encoding`: of a text file, if
-    it isn't what it looks like. Raises CannotDo."""
+    `encoding`: of a text file, if it isn't what it looks like. `copies`: copies of workbooks to read instead, by file,
+    with their `name` below /code and `notes`.
+    """
     name = place(spec)
+    copy = (copies or {}).get(spec)
+    if copy is not None:
+        table = _read(name._replace(path=CODE / copy["name"]), most, encoding)
+        return replace(table, notes=(*table.notes, *copy["notes"]))
+    return _read(name, most, encoding)
+
+
+def _read(name: NamedSource, most: int | None, encoding: str) -> DataTable:
     size = name.path.stat().st_size
     if not size:
         raise CannotDo(f"{name.shown!r} is empty. Ask for the file again, or use another one.")
@@ -100,9 +99,9 @@ def _whole(name: NamedSource, start: bytes, encoding: str) -> DataTable:
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise CannotDo(f"{name.shown!r} is password-protected. Ask the person for an unprotected copy.")
-        raise CannotDo(_CONVERT.format(f"{name.shown!r} is an old .xls file"))
+        raise CannotDo(f"{name.shown!r} is an older Excel file. {RENAME}")
     if start.startswith(b"PK"):
-        return _book(content, name)
+        return read_book(content, name)
     if start.startswith(b"\x1f\x8b"):
         raise CannotDo(f"{name.shown!r} is compressed. Unpack it first: run_shell 'gunzip -k {name.shown}'.")
     if suffix == ".parquet":
@@ -112,80 +111,6 @@ def _whole(name: NamedSource, start: bytes, encoding: str) -> DataTable:
     if suffix in (".json", ".jsonl", ".ndjson"):
         return _json(content, name, encoding)
     return read_text(content, name.shown, encoding)
-
-
-_CONVERT = "{}. Convert it first: run_shell 'soffice --headless --convert-to xlsx'."
-_UNCOMPUTED = re.compile(rb"<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
-_HIDDEN_ROW = re.compile(rb"<row\b[^>]*\bhidden=[\"'](?:1|true)")
-
-
-def _book(content: bytes, name: NamedSource) -> DataTable:
-    from openpyxl import load_workbook  # takes half a second, which the other types needn't wait for
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED:
-                raise CannotDo(f"{name.shown!r} unpacks to more than 600 MB. Ask for a smaller file.")
-            if "xl/workbook.bin" in archive.namelist():
-                raise CannotDo(_CONVERT.format(f"{name.shown!r} is an .xlsb file"))
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheets: dict[str, Any] = {str(s.title): s for s in book.worksheets}
-        if name.part and name.part not in sheets:
-            raise CannotDo(unknown("sheet", name.part, list(sheets)))
-        grids = {title: _cells(sheets[title]) for title in ([name.part] if name.part else sheets)}
-        title = name.part or max(grids, key=lambda t: (bool(grids[t]), -list(grids).index(t)))
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unseen = _unseen(archive.read(sheets[title]._worksheet_path))
-    except (
-        zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError, SyntaxError,
-    ) as error:  # fmt: skip
-        raise CannotDo(f"{name.shown!r} is damaged or isn't an Excel file. Ask for the file again.") from error
-    filled = grids[title]
-    if not filled:
-        raise CannotDo(
-            f"The sheet {title!r} in {name.shown!r} is empty. Its sheets are {', '.join(map(repr, sheets))}."
-        )
-    table = tabled([cells for _, cells in filled], [n for n, _ in filled], "row")
-    others = [t for t in sheets if t != title]
-    more = (f"other sheets: {_listed(others)} (select one with {name.shown}#{others[0]})",) if others else ()
-    return DataTable(
-        table.columns, table.rows, table.places, "row", f"Excel sheet {title!r}", (*table.notes, *unseen, *more),
-        table.odd, header=table.header,
-    )  # fmt: skip
-
-
-def _unseen(sheet: bytes) -> list[str]:
-    """Returns what the values alone don't show: formulas that nobody has computed, and hidden rows."""
-    found: list[str] = []
-    if empty := len(_UNCOMPUTED.findall(sheet)):
-        found.append(
-            f"{counted(empty, 'formula')} without a stored value, empty here: have Excel or LibreOffice save the file"
-        )
-    if hidden := len(_HIDDEN_ROW.findall(sheet)):
-        found.append(f"{counted(hidden, 'hidden row')} included")
-    return found
-
-
-def _cells(sheet: Any) -> list[tuple[int, list[Any]]]:
-    """Yields row numbers and values, without blank rows."""
-    sheet.reset_dimensions()
-    found: list[tuple[int, list[Any]]] = []
-    count = 0
-    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
-        count += len(row)
-        if count > MOST_CELLS:
-            raise CannotDo(
-                f"The sheet {sheet.title!r} has more than {MOST_CELLS:,} cells. Ask for it as .csv or .parquet."
-            )
-        cells = [_day(v) for v in row]
-        if any(v is not None and v != "" for v in cells):
-            found.append((number, cells))
-    return found
-
-
-def _day(value: Any) -> Any:
-    """Excel has no days, only midnights."""
-    return value.date() if isinstance(value, datetime) and value.time() == time() else value
 
 
 def _json(content: bytes, name: NamedSource, encoding: str) -> DataTable:
@@ -283,12 +208,8 @@ def _sqlite(name: NamedSource, most: int | None) -> DataTable:
     except sqlite3.Error as error:
         raise CannotDo(f"{name.shown!r} is a damaged SQLite file ({error}). Ask for the file again.") from error
     others = [t for t in tables if t != title]
-    notes = (f"other tables: {_listed(others)} (select one with {name.shown}#{others[0]})",) if others else ()
+    notes = (f"other tables: {listed(others)} (select one with {name.shown}#{others[0]})",) if others else ()
     numbers = list(range(1, len(rows) + 1))
     return DataTable(
         columns, rows, numbers, "row", f"SQLite table {title!r}", notes, total=total if total > len(rows) else None
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(map(repr, names[:20])) + (f" and {len(names) - 20} more" if len(names) > 20 else "")

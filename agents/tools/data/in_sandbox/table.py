@@ -3,13 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from agents.tools.data.in_sandbox.refusal import CannotDo
 from orchestrator.domain.plural import counted
 
 PLACE = "_row"
 """The column of a query's tables with each row's place in its file."""
+
+
+class NamedSource(NamedTuple):
+    """A file, and the sheet or table in it."""
+
+    path: Path
+    shown: str
+    part: str
 
 
 @dataclass(frozen=True)
@@ -81,3 +90,7 @@ def spans(numbers: Sequence[int], most: int = 6) -> str:
 def located(unit: str, numbers: Sequence[int], most: int = 6) -> str:
     """Returns `line 4` or `lines 4-9, 12 and 3 more places`."""
     return f"{unit}{'' if len(numbers) == 1 else 's'} {spans(numbers, most)}"
+
+
+def listed(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names[:20])) + (f" and {len(names) - 20} more" if len(names) > 20 else "")

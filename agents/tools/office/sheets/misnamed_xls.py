@@ -2,7 +2,12 @@
 
 import csv
 import io
+import re
+from collections.abc import Sequence
 from typing import Any
+
+import openpyxl
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
 
 from agents.tools.office import xml
 from agents.tools.office.drawing_text import local
@@ -21,6 +26,31 @@ def sheets_of(content: bytes, path: str, kind: FileKind) -> list[ListedSheet]:
     if not found:
         raise ToolFailed(f"{path!r} doesn't contain a table. Read it with document_read.")
     return found
+
+
+def as_workbook(sheets: Sequence[ListedSheet]) -> bytes:
+    """Returns such tables as an .xlsx, each cell as the text it shows."""
+    book: Any = openpyxl.Workbook(write_only=True)
+    for sheet in sheets:
+        page = book.create_sheet(re.sub(r"[\[\]:*?/\\]", "_", sheet.title)[:31])
+        last = 0
+        for number, cells in sorted(sheet.grid or ()):
+            for _ in range(last + 1, number):
+                page.append([])
+            page.append([_plain(page, cells.get(c)) for c in range(1, max(cells, default=0) + 1)])
+            last = number
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _plain(page: Any, text: str | None) -> Any:
+    """Returns a cell that holds the text as it is: a leading "=" is none of ours to compute."""
+    if text is None:
+        return None
+    cell: Any = WriteOnlyCell(page, ILLEGAL_CHARACTERS_RE.sub("", text)[:32_767])
+    cell.data_type = "s"
+    return cell
 
 
 def _html(content: bytes, path: str) -> list[ListedSheet]:

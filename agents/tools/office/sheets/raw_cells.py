@@ -15,8 +15,8 @@ from agents.tools.office.drawing_text import local
 from agents.tools.office.formulas import is_formula
 from agents.tools.office.sheets.book_parts import BookParts, SheetPart, child
 from agents.tools.office.sheets.book_styles import BookStyles
+from agents.tools.office.sheets.cell_storage import address, serial
 from agents.tools.office.sheets.raw_grid import RawGrid, write_out_shared
-from agents.tools.office.sheets.recalculate import address, serial
 from agents.tools.office.sheets.stale_values import Spot, stale
 from agents.tools.office.sheets.workbook_index import rich_text
 from orchestrator.errors import ToolFailed

@@ -7,7 +7,7 @@ from openpyxl.formula.translate import Translator, TranslatorError
 from openpyxl.utils import get_column_letter
 
 from agents.tools.office.sheets.book_parts import child
-from agents.tools.office.sheets.recalculate import address
+from agents.tools.office.sheets.cell_storage import address
 from orchestrator.errors import ToolFailed
 
 

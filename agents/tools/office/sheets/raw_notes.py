@@ -4,7 +4,7 @@ from typing import Any
 
 from agents.tools.office import xml
 from agents.tools.office.sheets.book_parts import BookParts, SheetPart, child
-from agents.tools.office.sheets.recalculate import address
+from agents.tools.office.sheets.cell_storage import address
 from orchestrator.errors import ToolFailed
 
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"

@@ -1,7 +1,8 @@
 """Reads workbooks of any program as small tables with addresses, with all that stands beside the cells."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from openpyxl.utils import get_column_letter, range_boundaries
@@ -19,16 +20,20 @@ from orchestrator.errors import ToolFailed
 
 _MOST_ROWS, _MOST_COLUMNS = 300, 40
 _MOST_BESIDE, _MOST_LISTED, _MOST_NAMED = 10_000, 60, 8
-_LONG = 240
+_LONG, _WHOLE = 240, 1 << 30
 
 
 class OpenedBook(NamedTuple):
-    """A workbook that can be read: its sheets, and its parts unless it's a table under a workbook's name."""
+    """A workbook that can be read: its sheets, and its parts unless it's a table under a workbook's name.
+
+    `computed`: rows and columns of values that the file doesn't hold, by sheet.
+    """
 
     path: str
     sheets: Sequence[ListedSheet]
     reader: XlsxReader | None = None
     note: str = ""
+    computed: Mapping[str, Set[tuple[int, int]]] = MappingProxyType({})
 
     def window(self, sheet: ListedSheet, area: CellArea, most: int) -> SheetWindow:
         return window(self.reader, sheet, area, most)
@@ -71,7 +76,7 @@ def _read(book: OpenedBook, name: str | None, area: str | None) -> str:
     left = len(book.sheets) - _MOST_LISTED
     others = f" and {left} more" if left > 0 else ""
     head = f"{book.path}: sheets {listed}{others}.{book.note}{skipped} This is {sheet.title!r}:"
-    below = [*_hidden(found), more, *book.notes()]
+    below = [*_computed(book, sheet, found), *_hidden(found), more, *book.notes()]
     room = MOST_TEXT - len(head) - sum(map(len, below)) - 1000
     return "\n".join(part for part in [head, *_table(found, wanted, area, room), *below] if part)
 
@@ -86,11 +91,14 @@ def _whole(book: OpenedBook) -> str:
     parts: list[str] = []
     for sheet in book.sheets:
         found = book.window(sheet, CellArea(), 5000)
-        rows = ["| " + " | ".join(one_line(text, 4000) for text in cells.values()) + " |" for _, cells in _full(found)]
+        rows = [
+            "| " + " | ".join(one_line(text, _WHOLE) for text in cells.values()) + " |" for _, cells in _full(found)
+        ]
         cut = [f"[more rows from {found.next_row} on; use sheet_read]"] if found.next_row else []
         kind = f", {sheet.kind}" if sheet.kind else ""
         head = f"[sheet {sheet.title!r}{kind}{', hidden' if sheet.hidden else ''}]"
-        parts.append("\n".join([head, *rows, *cut, *_hidden(found), *book.beside(sheet, found)]))
+        computed = _computed(book, sheet, found)
+        parts.append("\n".join([head, *rows, *cut, *computed, *_hidden(found), *book.beside(sheet, found)]))
     return "\n\n".join([*parts, *book.notes()])
 
 
@@ -155,7 +163,7 @@ def _table(found: SheetWindow, area: CellArea, asked: str | None, room: int) -> 
     near = list(range(area.left, last + 1))
     columns = near if len(near) <= _MOST_COLUMNS else filled[:_MOST_COLUMNS]
     rows = [(n, [cells.get(c, "") for c in columns]) for n, cells in found.rows]
-    long = _LONG if sum(len(text) for _, cells in rows for text in cells) > room * 0.8 else 1 << 30
+    long = _LONG if sum(len(text) for _, cells in rows for text in cells) > room * 0.8 else _WHOLE
     kept = _fitting(rows, room, long)
     yield table(kept, columns=columns, longest=long)
     cut = [
@@ -172,8 +180,31 @@ def _table(found: SheetWindow, area: CellArea, asked: str | None, room: int) -> 
         right, bottom = get_column_letter(columns[-1]), area.bottom or found.last_row
         rest = f"{get_column_letter(area.left)}{following}:{right}{bottom}"
         yield f"[more rows, up to {found.last_row}; continue with range='{rest}']"
+
+
+def _computed(book: OpenedBook, sheet: ListedSheet, found: SheetWindow) -> Iterator[str]:
+    """Yields which values aren't from the file, and how many formulas have none."""
+    ours = book.computed.get(sheet.title, frozenset())
+    if places := [(c, n) for n, cells in found.rows for c in cells if (n, c) in ours]:
+        named = _columns_of(places)
+        more = ", …" if len(named) > _MOST_NAMED else ""
+        yield (
+            f"[{counted(len(places), 'value')} not stored in the file, computed by LibreOffice for this reading: "
+            f"{', '.join(named[:_MOST_NAMED])}{more}]"
+        )
     if found.uncomputed:
         yield f"[{counted(found.uncomputed, 'formula')} without a stored value]"
+
+
+def _columns_of(places: Sequence[tuple[int, int]]) -> list[str]:
+    """Returns cells, given as column and row, as ranges of each column: B2:B9, C4."""
+    names: list[str] = []
+    for column, cells in groupby(sorted(places), lambda place: place[0]):
+        letter = get_column_letter(column)
+        for _, run in groupby(enumerate(row for _, row in cells), lambda pair: pair[1] - pair[0]):
+            rows = [row for _, row in run]
+            names.append(f"{letter}{rows[0]}" if len(rows) == 1 else f"{letter}{rows[0]}:{letter}{rows[-1]}")
+    return names
 
 
 def _fitting(rows: Sequence[tuple[int, list[str]]], room: int, longest: int) -> list[tuple[int, list[str]]]:

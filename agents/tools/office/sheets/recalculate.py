@@ -8,13 +8,12 @@ from typing import Any, NamedTuple
 from openpyxl.utils import range_boundaries
 
 from agents.tools.office import formulas, xml
-from agents.tools.office.formulas import At, formula_text, is_error
+from agents.tools.office.formulas import At, beyond_libreoffice, formula_text, is_error
 from agents.tools.office.sheets.book_parts import BookParts, written_by_openpyxl
+from agents.tools.office.sheets.cell_storage import address, serial
 from agents.tools.office.sheets.workbook import read_book
 
-_ADD_INS = ("_XLL.", "_XLUDF.", "[")
 _MOST_FILLED = 100_000
-_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 Excel knows no time zones
 
 
 class FormulaValues(NamedTuple):
@@ -51,7 +50,7 @@ def computed(recalculated: bytes, original: Any, known: Mapping[At, Any], *, tru
                 lost.add(at)
             elif not trusted and value is not None and not _same(value, known[at]):
                 found[at] = value
-        elif is_error(value) and _beyond_libreoffice(formula, str(value)):
+        elif is_error(value) and beyond_libreoffice(formula, str(value)):
             unknown.add(at)
         else:
             found[at] = value
@@ -97,13 +96,6 @@ def _filled(ref: str | None) -> Iterator[tuple[int, int]]:
         left, top, right, bottom = (int(edge or 0) for edge in range_boundaries(ref))
         if (right - left + 1) * (bottom - top + 1) <= _MOST_FILLED:
             yield from ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
-
-
-def _beyond_libreoffice(formula: str, error: str) -> bool:
-    """Returns whether the error comes from LibreOffice: newer functions, add-ins, and special parts of tables."""
-    named = formulas.functions(formula)
-    newer = error == "#NAME?" and bool(named & formulas.NOT_IN_LIBREOFFICE)
-    return newer or any(f.startswith(_ADD_INS) for f in named) or "[#" in formula or "[@" in formula
 
 
 def _with_readers(unknown: set[At], reading: Mapping[At, str]) -> set[At]:
@@ -158,22 +150,3 @@ def _stored(value: Any, days: int) -> tuple[str | None, str]:
     if isinstance(value, time | timedelta):
         return None, repr(serial(value))
     return ("e" if is_error(value) else "str"), str(value)
-
-
-def serial(value: datetime | date | time | timedelta) -> float:
-    """Returns a date as Excel counts days."""
-    if isinstance(value, time):
-        value = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)
-    elif isinstance(value, datetime):
-        value = value.replace(tzinfo=None) - _DAY_ZERO
-    elif isinstance(value, date):
-        value = datetime(value.year, value.month, value.day) - _DAY_ZERO  # noqa: DTZ001 Excel knows no time zones
-    return value / timedelta(days=1)
-
-
-def address(text: str) -> tuple[int, int]:
-    letters = text.rstrip("0123456789")
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return int(text[len(letters) :] or 0), column

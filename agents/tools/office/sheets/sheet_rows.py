@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from agents.tools.office import unsafe_files, xml
 from agents.tools.office.drawing_text import local
-from agents.tools.office.sheets.workbook_index import ListedSheet, XlsxReader, column_number, rich_text
+from agents.tools.office.sheets.workbook_index import ListedSheet, XlsxReader, column_number, lacks_value, rich_text
 from orchestrator.errors import ToolFailed
 
 _CHUNK, _LONGEST_TAIL = 1 << 20, 4_000_000
@@ -145,7 +145,8 @@ def _cells(
             text = value
         else:
             written = _formula(formula, f"{get_column_letter(column)}{number}", formulas)
-            found.uncomputed += not value
+            stored = next((e for e in cell if local(e) == "v"), None)
+            found.uncomputed += lacks_value(stored=stored is not None, filled=bool(value), text=cell.get("t") == "str")
             text = (f"{written} → {value}" if value else written) if written else value
         if text:
             cells[column] = text

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from agents.tools.office.sheets.book_parts import BookParts
-from agents.tools.office.sheets.recalculate import address
+from agents.tools.office.sheets.cell_storage import address
 
 Spot = tuple[str, int, int]
 """A sheet's name in small letters, row, column."""

@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter
 from agents.tool import CallContext, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.cell_input import Cell, CellInput, entry, excel_format
+from agents.tools.office.file_kind import BOOKS
 from agents.tools.office.sheets import charts, sources_sheet
 from agents.tools.office.sheets.book_parts import BookParts
 from agents.tools.office.sheets.chart_position import free_place
@@ -22,7 +23,7 @@ from agents.tools.office.sheets.foreign_book import (
     shown_value,
     write_into,
 )
-from agents.tools.office.sheets.open_any_book import BOOKS, open_any_book
+from agents.tools.office.sheets.open_any_book import open_any_book
 from agents.tools.office.sheets.read_csv import read_csv
 from agents.tools.office.sheets.read_workbook import read_workbook
 from agents.tools.office.sheets.source_comments import note

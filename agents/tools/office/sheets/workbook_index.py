@@ -83,6 +83,12 @@ class XlsxReader:
 
         return words
 
+    @property
+    def wants_computing(self) -> bool:
+        """Whether the program that wrote the file wants every formula computed when it's opened."""
+        settings = next((e for e in self._tree if local(e) == "calcPr"), None)
+        return settings is not None and settings.get("fullCalcOnLoad") in ("1", "true")
+
     def size(self, sheet: ListedSheet) -> str:
         """Returns the sheet's size as it says itself, like `10 x 3`; empty if it doesn't."""
         if sheet.grid is not None:
@@ -112,6 +118,11 @@ def rich_text(element: Any) -> str:
         for t in element.iter("{*}t")
         if local(t.getparent()) != "rPh" and (t.getparent() is element or local(t.getparent()) == "r")
     )
+
+
+def lacks_value(*, stored: bool, filled: bool, text: bool) -> bool:
+    """Returns whether a formula's cell has no value; a text may be empty."""
+    return not filled and not (stored and text)
 
 
 def column_number(letters: str) -> int:

@@ -1,0 +1,154 @@
+"""Finds formulas that a workbook holds no values for, and takes their values from LibreOffice's copy of it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from openpyxl.utils import range_boundaries
+
+from agents.tools.office import xml
+from agents.tools.office.drawing_text import local
+from agents.tools.office.formulas import beyond_libreoffice
+from agents.tools.office.package_reader import PackageReader
+from agents.tools.office.sheets.book_parts import BookParts, SheetPart
+from agents.tools.office.sheets.cell_storage import address
+from agents.tools.office.sheets.raw_cells import CellTexts
+from agents.tools.office.sheets.raw_grid import RawGrid
+from agents.tools.office.sheets.stale_values import Spot, stale
+from agents.tools.office.sheets.workbook_index import XlsxReader, lacks_value
+
+Place = tuple[int, int]
+"""Row and column."""
+_CHUNK, _LONGEST_CELL = 1 << 20, 200_000
+_MOST_CELLS_XML = 30_000_000
+"""Bytes of a workbook's cells up to which its formulas are computed; the trees take twenty times as much memory."""
+_MOST_FILLED = 100_000
+_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)"
+    rb"\s*(<(?:\w+:)?v\b[^>]*(?:/>|>([^<]*)</(?:\w+:)?v>))?\s*</(?:\w+:)?c>"
+)
+_TEXT = re.compile(rb"\bt=[\"']str[\"']")
+
+
+class FormulasFound(NamedTuple):
+    """Whether a workbook's formulas lack values. `dummies`: each has a 0 that its program wants computed."""
+
+    missing: bool
+    dummies: bool
+
+
+class FilledBook(NamedTuple):
+    """A workbook with LibreOffice's values of its formulas, and the cells that have them, by sheet."""
+
+    content: bytes
+    computed: Mapping[str, frozenset[Place]]
+
+
+def formulas_found(content: bytes, path: str) -> FormulasFound:
+    """Looks for formulas without values, sheet by sheet, without keeping anything. Raises ToolFailed."""
+    book = XlsxReader(PackageReader(content, path, streamed=True))
+    missing, zeros, others, size = False, 0, 0, 0
+    for sheet in book.sheets:
+        if sheet.kind or not book.package.has(sheet.part):
+            continue
+        rest = b""
+        with book.package.stream(sheet.part) as stream:
+            while chunk := stream.read(_CHUNK):
+                stream.done()
+                size += len(chunk)
+                both = rest + chunk
+                end = 0
+                for cell in _FORMULA.finditer(both):
+                    end = cell.end()
+                    text = bool(_TEXT.search(cell[1]))
+                    missing = missing or lacks_value(stored=cell[2] is not None, filled=bool(cell[3]), text=text)
+                    zeros += cell[3] == b"0"
+                    others += bool(cell[3]) and cell[3] != b"0"
+                rest = both[end:][-_LONGEST_CELL:]
+                if size > _MOST_CELLS_XML:
+                    return FormulasFound(missing=False, dummies=False)
+    dummies = bool(zeros) and not others and book.wants_computing
+    return FormulasFound(missing=missing, dummies=dummies)
+
+
+def filled(content: bytes, path: str, copy: bytes, *, every: bool = False) -> FilledBook:
+    """Returns the workbook with the copy's values of those formulas that have none, or of every formula.
+
+    Formulas that LibreOffice can't compute stay without a value, with all that read them.
+    """
+    book, made = BookParts(content, path), BookParts(copy, path)
+    found: dict[str, dict[Place, tuple[str, str]]] = {}
+    beyond: list[Spot] = []
+    for sheet in book.grids:
+        values = _Values(made, sheet.title)
+        for place, formula in _wanted(book, sheet, every=every):
+            value = values.at(place)
+            if value is not None and value[0] == "e" and beyond_libreoffice(f"={formula}", value[1]):
+                beyond.append((sheet.title.lower(), *place))
+            elif value is not None:
+                found.setdefault(sheet.part, {})[place] = value
+    for part, places in stale(book, beyond).items() if beyond else ():
+        found[part] = {place: v for place, v in found.get(part, {}).items() if place not in places}
+    for part, values in found.items():
+        grid = RawGrid(book.changing(part))
+        for place, (kind, text) in values.items():
+            _put(grid.cell(*place), grid.names, kind, text)
+    titles = {sheet.part: sheet.title for sheet in book.grids}
+    return FilledBook(book.packed(), {titles[part]: frozenset(values) for part, values in found.items() if values})
+
+
+def _wanted(book: BookParts, sheet: SheetPart, *, every: bool) -> Iterator[tuple[Place, str]]:
+    """Yields the cells that need a value, an array's also where the file has no cell, with their formula."""
+    tree = book.tree(sheet.part)
+    grid, shared = RawGrid(tree), dict[str, str]()
+    for formula in tree.iter(f"{book.names}f"):
+        cell, text, key = formula.getparent(), str(formula.text or ""), str(formula.get("si") or "")
+        if local(cell) != "c" or formula.get("t") == "dataTable":
+            continue
+        if formula.get("t") == "shared":
+            shared.setdefault(key, text)
+        stored = next((v for v in cell if local(v) == "v"), None)
+        full = stored is not None and bool(stored.text)
+        lacking = lacks_value(stored=stored is not None, filled=full, text=cell.get("t") == "str")
+        if every or lacking:
+            yield address(str(cell.get("r"))), text or shared.get(key, "")
+            for place in _array(formula):
+                if every or (known := grid.known(*place)) is None or not any(local(e) in ("v", "is") for e in known):
+                    yield place, text
+
+
+def _array(formula: Any) -> Iterator[Place]:
+    """Yields the other cells that an array formula fills."""
+    if formula.get("t") == "array" and ":" in (ref := str(formula.get("ref") or "")):
+        left, top, right, bottom = (int(edge or 0) for edge in range_boundaries(ref))
+        if 0 < (right - left + 1) * (bottom - top + 1) <= _MOST_FILLED:
+            places = [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
+            yield from places[1:]
+
+
+class _Values:
+    """What LibreOffice's copy of a sheet stores, as type and text."""
+
+    def __init__(self, book: BookParts, title: str) -> None:
+        sheet = book.sheet(title)
+        self._grid = RawGrid(book.tree(sheet.part)) if sheet is not None and sheet.kind == "worksheet" else None
+        self._texts = CellTexts(book)
+
+    def at(self, place: Place) -> tuple[str, str] | None:
+        cell = self._grid.known(*place) if self._grid is not None else None
+        if cell is None:
+            return None
+        kind = str(cell.get("t") or "n")
+        if kind in ("s", "inlineStr", "str"):
+            return "str", self._texts.words(cell) or ""
+        stored = next((v for v in cell if local(v) == "v"), None)
+        return (kind, str(stored.text)) if stored is not None and stored.text else None
+
+
+def _put(cell: Any, names: str, kind: str, text: str) -> None:
+    for old in [e for e in cell if local(e) in ("v", "is")]:
+        cell.remove(old)
+    cell.attrib.pop("t", None)
+    if kind != "n":
+        cell.set("t", kind)
+    xml.add(cell, f"{names}v", text)
