@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import httpx
 
+from agents.models.json_fields import fields
 from agents.models.thinking_text import parts_text
 from agents.models.thought_fields import SENT, joined
 
@@ -43,7 +44,7 @@ class RawStream:
         """Yields the chunks. A connection that breaks after the reason for the end has broken off nothing."""
         try:
             async for chunk in self._chunks:
-                yield chunk
+                yield fields(chunk)
         except httpx.TimeoutException as error:
             raise TimeoutError from error
         except httpx.TransportError as error:

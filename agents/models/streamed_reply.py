@@ -4,7 +4,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from agents.models import raw_stream
+from agents.models import openai_stream, raw_stream
 from agents.models.endpoint import Route
 from agents.models.native_stop_reasons import own_reason
 from agents.models.response_watch import patience, watching
@@ -65,12 +65,17 @@ async def streamed(
     """
     assembly = StreamAssembly()
     grown = begin(assembly) if begin else None
+    stream: Any
     try:
         async with patience(way.timeout) as waiting:
-            stream = await lib.acompletion(**request)
-            raw = assembly.raw = raw_stream.opened(stream)
+            if openai_stream.needs_no_translation(way):
+                stream = raw = direct = raw_stream.RawStream(await openai_stream.opened(lib, way, request))
+            else:
+                stream = await lib.acompletion(**request)
+                raw = raw_stream.opened(stream)
+                direct = raw if raw is not None and raw.is_openai else None
+            assembly.raw = raw
             gemini = raw_stream.GeminiEnd(stream) if raw is None and "gemini" in way.vendor_name else None
-            direct = raw if raw is not None and raw.is_openai else None
             try:
                 async for chunk in direct or stream:
                     waiting.progress()

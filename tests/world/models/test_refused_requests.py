@@ -175,3 +175,11 @@ async def test_a_template_that_fails_is_not_tried_again_and_again(world: WorldOf
     world.answers(Refused(500, "Failed to apply the chat template: unexpected '}'"))
     failed(await world.step(), "rejected the request")
     assert len(world.requests) == 1
+
+
+@behaviour("cut text")
+async def test_a_reply_without_room_for_a_word_is_asked_for_again_with_more(world: WorldOfOne) -> None:
+    why = "Could not finish the message because max_tokens or model output limit was reached. Try a higher limit."
+    world.answers(Refused(400, why), FINAL)
+    done(await world.step(), "The total is 42.")
+    assert (world.requests[0].get("max_tokens") or 0) < world.requests[1]["max_tokens"]
