@@ -5,13 +5,14 @@ Feed it the task's records in order. What the agent read before each turn follow
 """
 
 import posixpath
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 
 from agents.conversation.assignment import HOUSE, Before, assignment
 from agents.conversation.compaction import Cut, TurnStart, compacted
 from agents.conversation.compaction_notes import Exchange, OlderTurns, step_notes
 from agents.conversation.picture_limit import newest_pictures
-from agents.conversation.updates_between_turns import ended, news
+from agents.conversation.updates_between_turns import AROUND, ended, news
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call, CallResult, HeldSend
@@ -52,6 +53,8 @@ class Transcript:
         self._able = able
         self._task, self._subtask, self._attempt, self._prompt = task, subtask, attempt, prompt
         self._records: list[e.Record] = []
+        self._around: list[e.Record] = []
+        """Those that may be news, or say that a feeder has ended."""
         self._messages: list[Message] = []
         self._starts: list[TurnStart] = []
         self._replies: dict[int, Reply] = {}
@@ -68,6 +71,8 @@ class Transcript:
         self._records.append(record)
         if isinstance(record.event, TALK) and record.event.subtask != self._subtask:
             return  # most of what happens, and nothing to this agent
+        if isinstance(record.event, AROUND):
+            self._around.append(record)
         match record.event:
             case e.PlanDrafted(plan=plan):
                 self._plan = plan
@@ -161,7 +166,7 @@ class Transcript:
         return "Findings:" in self._news(self.seq) or self.feeders_ended()
 
     def feeders_ended(self) -> bool:
-        return ended(self._records, self.row.fed_by)
+        return ended(self._around, self.row.fed_by)
 
     @property
     def row(self) -> Subtask:
@@ -240,9 +245,9 @@ class Transcript:
 
     def _news(self, upto: int) -> str:
         assert self._plan is not None
-        since, before, until = self._records[self.saw : upto], self._records[: self.saw], self._records[:upto]
-        text = news(since, self.row, self._plan, offered=self._offered)
-        if ended(until, self.row.fed_by) and not ended(before, self.row.fed_by):
+        saw, now = (bisect_right(self._around, seq, key=_seq) for seq in (self.saw, upto))
+        text = news(self._around[saw:now], self.row, self._plan, offered=self._offered)
+        if ended(self._around[:now], self.row.fed_by) and not ended(self._around[:saw], self.row.fed_by):
             text += "\nAll steps that send you findings have ended."
         return text.strip()
 
@@ -268,3 +273,7 @@ class Transcript:
                     return
                 case _:
                     pass
+
+
+def _seq(record: e.Record) -> int:
+    return record.seq

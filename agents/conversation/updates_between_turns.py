@@ -10,6 +10,10 @@ from orchestrator.domain.message_context_text import described, paths
 from orchestrator.domain.plan import Plan, Subtask
 
 MOST_LINES = 120
+AROUND = (
+    e.FindingShared, e.SubtaskFinished, e.SubtaskSkipped, e.SubtaskRetried, e.PersonSaid, e.DeliverableDecided,
+)  # fmt: skip
+"""All that `news` and `ended` read; the other facts, of which there are more, needn't be kept for them."""
 
 
 def finding_line(finding: Finding) -> str:
@@ -53,6 +57,8 @@ def news(records: Iterable[e.Record], subtask: Subtask, plan: Plan, *, offered: 
 
 def concerns(finding: Finding, subtask: Subtask) -> bool:
     """Returns whether it comes from a feeder, or corrects a feeder's finding (whoever shared it)."""
+    if not subtask.fed_by:
+        return False
     old = (finding.supersedes or "").rpartition(".")[0]
     return finding.by in subtask.fed_by or (finding.by != subtask.id and old in subtask.fed_by)
 
@@ -83,6 +89,8 @@ def reviewed(event: e.DeliverableDecided, name: str) -> str:
 
 def ended(records: Iterable[e.Record], feeders: tuple[SubtaskId, ...]) -> bool:
     """Returns whether the last feeder ended within or before these records."""
+    if not feeders:
+        return False
     gone: set[SubtaskId] = set()
     for record in records:
         match record.event:
@@ -92,4 +100,4 @@ def ended(records: Iterable[e.Record], feeders: tuple[SubtaskId, ...]) -> bool:
                 gone.discard(name)
             case _:
                 pass
-    return bool(feeders) and gone >= set(feeders)
+    return gone >= set(feeders)

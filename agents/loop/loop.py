@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from agents.conversation.transcript import Transcript
 from agents.hub_tools.coordination import MustWait
@@ -155,9 +155,7 @@ class LegRunner:
 
     async def _observe(self) -> None:
         """Reads what was recorded since the last call, by us and by others."""
-        records = self.work.records
-        while self.transcript.seq < len(records):
-            record = records[self.transcript.seq]
+        for record in islice(self.work.records, self.transcript.seq, None):  # also what is recorded in the meantime
             whole, notes = None, ""
             match record.event:
                 case e.TurnTaken(subtask=self.work.subtask, whole=FileRef(sha=sha)):
