@@ -136,3 +136,40 @@ def test_changes_are_told_only_where_they_are_short() -> None:
     assert changes(page, page) == "(nothing changed)"
     assert changes(page, page.replace("line", "row")) is None
     assert changes("", page) is None
+
+
+def test_what_is_struck_out_raised_or_lowered_keeps_its_meaning() -> None:
+    raw = """\
+- paragraph [ref=e1]:
+  - deletion [ref=e2]: €12.00
+  - insertion [ref=e3]: €9.50
+- paragraph [ref=e4]:
+  - text: v = 10
+  - superscript [ref=e5]: "6"
+  - text: m, CO
+  - subscript [ref=e6]: "2"
+  - text: the 1
+  - superscript [ref=e7]: st"""
+    assert compact(raw) == "~~€12.00~~ €9.50\nv = 10⁶ m, CO₂ the 1 st"
+
+
+def test_each_card_and_each_title_has_its_own_line() -> None:
+    cards = "".join(f'- article [ref=a{n}]:\n  - text: Mug {n}\n  - button "Buy" [ref=b{n}]\n' for n in (1, 2))
+    both = "- generic [ref=g]:\n" + "".join(f"  {line}\n" for line in cards.splitlines())
+    assert compact(both) == 'Mug 1 [b1 button "Buy"]\nMug 2 [b2 button "Buy"]'
+    titled = '- generic [ref=g]:\n  - heading "Ticket 5" [level=1] [ref=h]\n  - paragraph [ref=p]: Printer on fire'
+    assert compact(titled) == "h1 Ticket 5\nPrinter on fire"
+
+
+def test_a_group_is_named_and_its_summary_can_be_clicked() -> None:
+    raw = '- group "Size" [ref=e1]:\n  - radio "S" [ref=e2]\n- group [ref=e3]:\n  - generic "Delivery" [ref=e4]'
+    assert compact(raw) == 'Size: [e2 radio "S"]\n[e4 clickable "Delivery"]'
+
+
+def test_an_editor_shows_what_it_contains() -> None:
+    raw = '- textbox "Note" [ref=e1]:\n  - paragraph [ref=e2]: Old line\n- textbox "Why" [ref=e3]'
+    assert (
+        compact(raw, written={"e3": "I like boats"})
+        == '[e1 textbox "Note" = "Old line"]\n[e3 textbox "Why" = "I like boats"]'
+    )
+    assert filled_fields(raw) == ["e1"]

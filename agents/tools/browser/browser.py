@@ -233,7 +233,7 @@ class Browser:
             session.notes.append("That ref no longer exists. Here's a new snapshot.")
             return await self._result(place, session, room, await page_view.read(session), ok=False)
         except ToolFailed as failed:
-            if session.alive and session.guard.sends.held.untold and str(failed) == _refusal(session):
+            if session.alive and session.guard.sends.held.untold:
                 return await self._result(place, session, room, str(failed), ok=False)
             if session.alive:
                 await self._remember(place, session)

@@ -48,6 +48,11 @@ _FIND = f"""
   }};
   const refusing = root => [...all(root.shadowRoot || root), ...(root.shadowRoot ? all(root) : [])]
     .find(it => it.getClientRects().length && new RegExp({_NO!r}.replace(/^/, '^(') + ')', 'i').test(said(it)));
+  const framed = it => {{
+    const frame = it.matches('iframe, frame') ? it : it.querySelector('iframe, frame');
+    const title = frame && frame.title ? `${{frame.title}}, ` : '';
+    return frame ? `${{title}}a frame from ${{frame.src || 'this page'}}` : '';
+  }};
   const press = it => {{ it.click(); return said(it); }};
 """
 _OVER = f"""el => {{
@@ -63,7 +68,7 @@ _OVER = f"""el => {{
   for (let it = over; it && it !== document.body && !it.contains(el); it = up(it)) chain.push(it);
   if (!chain.length) return null;
   const outer = chain[chain.length - 1];
-  const name = (outer.getAttribute('aria-label') || said(outer)).slice(0, 80);
+  const name = (outer.getAttribute('aria-label') || said(outer) || framed(outer)).slice(0, 80);
   if (!chain.some(consents)) return {{pressed: '', name, frames: false}};
   const roots = [...chain.filter(consents).reverse(), ...[...document.body.children].filter(consents)];
   const button = roots.map(refusing).find(it => it);

@@ -51,6 +51,17 @@ _IMAGES = f"""() => {{ {_ALL}
   return all(document, 'img, svg[aria-label], [role=img]').filter(seen).map(el =>
     [el.alt || el.getAttribute('aria-label') || '', el.currentSrc || el.src || '']);
 }}"""
+_NONE = {"text": "There's no text"}
+_SEEN = """() => {
+  const root = document.documentElement;
+  if (!root || !document.body) return '';
+  const kept = 'head, head *, script, style, noscript, template, details *, br, wbr, source, track';
+  const gone = el => !el.checkVisibility() && !el.matches(kept) && getComputedStyle(el).display !== 'contents';
+  const copy = root.cloneNode(true), same = copy.querySelectorAll('*');
+  [...root.querySelectorAll('*')].map((el, n) => gone(el) && same[n]).forEach(el => el && el.remove());
+  return copy.outerHTML;
+}"""
+"""The page without what it hides; what a closed <details> contains is one click away, so it stays."""
 _SCRIPTS = {"text": _TEXT, "tables": _TABLES, "links": _LINKS, "images": _IMAGES}
 
 
@@ -61,7 +72,7 @@ async def extract(page: Page, what: What, number: int | None = None) -> str:
     `number`: only that table; raises ToolFailed if it doesn't exist.
     """
     if what == "article":
-        if found := await article(await page.content(), page.url):
+        if found := await article(str(await page.evaluate(_SEEN)), page.url, str(await page.evaluate(_TEXT))):
             return found
         return f"[no article found; this is the page's full text]\n{await extract(page, 'text')}"
     gathered: list[Any] = [await page.evaluate(_SCRIPTS[what])]
@@ -76,7 +87,7 @@ async def extract(page: Page, what: What, number: int | None = None) -> str:
             text = links([(str(name), str(url)) for name, url in rows])
         case "images":
             text = images([(str(words), str(url)) for words, url in rows])
-    return text or f"There are no {what} on this page. Call browser_snapshot to see it."
+    return text or f"{_NONE.get(what, f'There are no {what}')} on this page. Call browser_snapshot to see it."
 
 
 async def _of_frame(frame: Frame, script: str) -> Any:

@@ -138,9 +138,10 @@ async def submit(session: PageSession, ref: str) -> str | None:
 
 
 async def back(session: PageSession) -> None:
+    if not await session.has_earlier():
+        raise ToolFailed("There's no earlier page. Call browser_open with the URL you want.")
     try:
-        if await session.page.go_back(wait_until="domcontentloaded", timeout=session.patience * 1000) is None:
-            raise ToolFailed("There's no earlier page. Call browser_open with the URL you want.")
+        await session.page.go_back(wait_until="domcontentloaded", timeout=session.patience * 1000)
     except Slow as slow:
         await session.guard.stop()
         raise ToolFailed(f"The earlier page didn't load within {session.patience:g} s.") from slow

@@ -16,6 +16,17 @@ _QUIET = """() => new Promise(done => {
   new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, 80); })
     .observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
 })"""
+_LOADING = "|".join((
+    "loading", "please wait", "one moment", "initiali[sz]ing", "(wird |daten werden )?(ge)?laden", "bitte warten",
+    "chargement", "veuillez patienter", "cargando", "espere", "caricamento", "attendere", "carregando", "aguarde",
+    "even geduld", "wczytywanie", "ładowanie", "laddar", "läser in", "indlæser", "laster", "ladataan", "yükleniyor",
+    "загрузка", "読み込み", "加载", "載入",
+))  # fmt: skip
+_UNFINISHED = f"""() => {{
+  const words = document.body ? document.body.innerText.trim() : '';
+  return words.length < 60 && /^({_LOADING})/i.test(words);
+}}"""
+"""The page shows nothing but that it loads."""
 _COUNTS = frozenset(("document", "script", "xhr", "fetch", "stylesheet"))
 
 
@@ -32,5 +43,16 @@ async def settle(session: PageSession) -> None:
                     continue
                 if not any(
                     r.resource_type in _COUNTS and r not in session.guard.sends.waiting for r in tuple(session.loading)
-                ):
+                ) and not await _unfinished(session):
                     return
+
+
+async def _unfinished(session: PageSession) -> bool:
+    """Returns whether the page says that it's loading, unless it waits for what was held back."""
+    if session.guard.sends.waiting:
+        return False
+    with suppress(Error):
+        if await session.page.evaluate(_UNFINISHED):
+            await asyncio.sleep(0.1)
+            return True
+    return False

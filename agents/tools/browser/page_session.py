@@ -35,6 +35,9 @@ SHORT = 5_000
 """Timeout of an action on an element in milliseconds: a ref that was re-rendered away never comes back."""
 
 
+_TO_AGREE = "If the task needs another answer, call ask_to_take_over: a person can give it."
+
+
 class RefGone(Exception):
     """The agent's ref no longer identifies that element."""
 
@@ -162,9 +165,13 @@ class PageSession:
             await self.asked(dialog)
             return
         agree = dialog.type in ("alert", "beforeunload")
-        if dialog.type != "beforeunload":
-            answer = "it was closed" if agree else "it was dismissed with Cancel"
-            self.notes.append(f"The page showed a dialog ({dialog.type}): {dialog.message[:500]!r}; {answer}.")
+        if dialog.type == "beforeunload":
+            self.notes.append("The page warned that changes on it might not be saved; it was left anyway.")
+        else:
+            answer = "closed" if agree else f"dismissed with Cancel. {_TO_AGREE}"
+            self.notes.append(
+                f"The page showed a dialog ({dialog.type}): {dialog.message[:500]!r}; it was {answer.rstrip('.')}."
+            )
         with suppress(Error):
             await (dialog.accept() if agree else dialog.dismiss())
 
@@ -249,6 +256,14 @@ class PageSession:
         self.voice = self.voice or cast(Any, await self.context.new_cdp_session(self.page))
         said = {"userAgent": await self.agent(), "acceptLanguage": language}
         await self.voice.send("Emulation.setUserAgentOverride", said)
+
+    async def has_earlier(self) -> bool:
+        """Returns whether the page's history has an earlier entry, also one of the same document."""
+        devtools = cast(Any, await self.context.new_cdp_session(self.page))
+        history = await devtools.send("Page.getNavigationHistory")
+        await devtools.detach()
+        at = history["currentIndex"]
+        return at > 0 and history["entries"][at - 1]["url"] != "about:blank"
 
     async def cookies(self, url: str) -> str:
         """Returns the cookies that the page would send to the URL."""

@@ -10,7 +10,7 @@ from playwright.async_api import TimeoutError as Slow
 
 from agents.tool import CallContext
 from agents.tools.browser import snapshot
-from agents.tools.browser.extract import What, extract
+from agents.tools.browser.extract import What, cleaned, extract
 from agents.tools.browser.page_oddities import oddities
 from agents.tools.browser.page_session import PageSession
 from agents.tools.browser.sign_in_hints import hint
@@ -30,7 +30,13 @@ SNAPSHOT = 20_000
 """Timeout of a snapshot in milliseconds; a slower page is shown as text, too."""
 LONGEST = 20.0
 """Seconds a large page may take to return its text; one that can't count its elements in half of that hangs."""
+MOST_EDITORS = 40
+"""Empty fields that are asked for their text."""
+_EDITED = "el => el.isContentEditable ? el.innerText : ''"
 _HANGS = "the page isn't responding"
+_COUNT = "document.body ? document.getElementsByTagName('*').length : -1"
+_BODILESS = "document.documentElement ? document.documentElement.textContent : ''"
+"""The text of an XML file or a drawing; a page that has removed its content has none."""
 _BARE = "this page is too large for refs, so only its text is shown; browser_extract('links') lists URLs to open"
 
 _COVER = "#9aa1ad"
@@ -88,22 +94,28 @@ async def _words(session: PageSession) -> str:
                 return await readable(session, "text")
         except TimeoutError as late:
             raise Error(_HANGS) from late
+    if not raw:
+        session.names = {}
+        return cleaned(str(await session.page.evaluate(_BODILESS)))
     hidden = await _secret_refs(session.page, raw)
+    written = await _written(session.page, raw)
     unseen = await unseen_texts(session.page)
     session.names = await asyncio.to_thread(snapshot.names_of, raw)
-    return without(await asyncio.to_thread(snapshot.compact, raw, hidden), unseen)
+    return without(await asyncio.to_thread(snapshot.compact, raw, hidden, written), unseen)
 
 
 async def _tree(session: PageSession) -> str | None:
-    """Returns Playwright's snapshot; None if the page is too large for it."""
+    """Returns Playwright's snapshot; None if the page is too large for it, nothing if the page has no body."""
     try:
         async with asyncio.timeout(LONGEST / 2):
-            count = int(await session.page.evaluate("document.getElementsByTagName('*').length"))
+            count = int(await session.page.evaluate(_COUNT))
     except Error:  # it went to another page in the meantime, or died
         count = 0
     except TimeoutError as late:
         raise Error(_HANGS) from late
     await session.closed.open()
+    if count < 0:
+        return ""
     if count > MOST_ELEMENTS:
         return None
     with suppress(Slow):
@@ -142,6 +154,20 @@ async def _secret_refs(page: Page, raw: str) -> list[str]:
     refs = await asyncio.to_thread(snapshot.filled_fields, raw)
     answers = await asyncio.gather(*(asked(ref) for ref in refs))
     return [ref for ref, secret in zip(refs, answers, strict=True) if secret]
+
+
+async def _written(page: Page, raw: str) -> dict[str, str]:
+    """Returns the text of editors by ref: elements that people write in and that aren't fields of a form."""
+
+    async def asked(ref: str) -> str:
+        try:
+            return str(await page.get_by_ref(ref).evaluate(_EDITED, timeout=1000))
+        except Error:
+            return ""
+
+    refs = (await asyncio.to_thread(snapshot.empty_fields, raw))[:MOST_EDITORS]
+    answers = await asyncio.gather(*(asked(ref) for ref in refs))
+    return {ref: " ".join(text.split()) for ref, text in zip(refs, answers, strict=True) if text.strip()}
 
 
 def covered(session: PageSession) -> list[Locator]:

@@ -1,6 +1,7 @@
 """Moves through a page: scrolls, also to its end, and waits for text."""
 
 import asyncio
+import re
 from contextlib import suppress
 
 from playwright.async_api import Error
@@ -66,9 +67,16 @@ async def wait_for(session: PageSession, text: str, seconds: float) -> None:
 async def _stands(session: PageSession, text: str) -> bool:
     for frame in session.page.frames:
         try:
-            if await frame.get_by_text(text).filter(visible=True).count():
+            if await frame.get_by_text(_beginning(text)).filter(visible=True).count():
                 return True
         except Error as error:  # a frame that is gone has no text
             if died(error):
                 raise
     return False
+
+
+def _beginning(text: str) -> re.Pattern[str]:
+    """Matches the text in any case, but not inside a word: 'Saved' isn't in 'Unsaved'."""
+    words = r"\s+".join(re.escape(word) for word in text.split())
+    before = "(?<![A-Za-z])" if text.strip()[:1].isalpha() else ""
+    return re.compile(before + words, re.IGNORECASE)

@@ -52,9 +52,10 @@ class ShadowRoots:
                 await self._session.send("DOM.resolveNode", {"backendNodeId": node, "executionContextId": world})
                 for node in (host, root)
             ]
-            argument = {"objectId": of_root["object"]["objectId"]}
-            call = {"objectId": of_host["object"]["objectId"], "functionDeclaration": _OPEN, "arguments": [argument]}
-            await self._session.send("Runtime.callFunctionOn", call)
+            on, argument = of_host["object"].get("objectId"), of_root["object"].get("objectId")
+            if on and argument:  # missing in the world of a page that was left or of another frame
+                call = {"objectId": on, "functionDeclaration": _OPEN, "arguments": [{"objectId": argument}]}
+                await self._session.send("Runtime.callFunctionOn", call)
 
 
 def _closed(node: dict[str, Any]) -> Iterator[tuple[int, int]]:

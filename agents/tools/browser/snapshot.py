@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from agents.raised_text import SIGNS, lowered, raised
 from agents.tools.browser.aria import Node, parse
 
 MASK = "••••"
@@ -45,10 +46,15 @@ class SnapshotPart(NamedTuple):
     total: int
 
 
-def compact(snapshot: str, hidden: Iterable[str] = ()) -> str:
-    """Returns the page as compact text; masks the values of the fields whose refs are in `hidden`."""
+def compact(snapshot: str, hidden: Iterable[str] = (), written: Mapping[str, str] | None = None) -> str:
+    """Returns the page as compact text; masks the values of the fields whose refs are in `hidden`.
+
+    `written`: the text by ref of editors that the snapshot shows as empty."""
     lines: list[str] = []
-    _block(_masked(parse(snapshot), frozenset(hidden)), 0, lines)
+    tree = parse(snapshot)
+    for node in tree.walk() if written else ():
+        node.value = (written or {}).get(node.ref, node.value)
+    _block(_masked(tree, frozenset(hidden)), 0, lines)
     return "\n".join(lines)
 
 
@@ -66,7 +72,12 @@ def part_of(text: str, number: int, most: int) -> SnapshotPart:
 
 def filled_fields(snapshot: str) -> list[str]:
     """Returns refs of the text fields that show a value, which may be passwords."""
-    return [n.ref for n in parse(snapshot).walk() if n.ref and n.role in ("textbox", "searchbox") and n.text]
+    return [n.ref for n in parse(snapshot).walk() if n.ref and n.role in ("textbox", "searchbox") and _filled(n)]
+
+
+def empty_fields(snapshot: str) -> list[str]:
+    """Returns refs of the text fields that show nothing; an editor's own text is missing in the snapshot."""
+    return [n.ref for n in parse(snapshot).walk() if n.ref and n.role == "textbox" and not _filled(n)]
 
 
 def names_of(snapshot: str) -> Mapping[str, str]:
@@ -127,13 +138,15 @@ def _inline(node: Node) -> str | None:
 
 
 def _joined(node: Node) -> str | None:
+    if _several(node):
+        return None
     parts: list[str] = [node.value] if node.value else []
     for child in _fresh(node):
         line = _inline(child)
         if line is None:
             return None
         parts.append(line)
-    line = " ".join(p for p in parts if p)
+    line = _dressed(node, _in_a_row(parts))
     short = len(line) <= LONGEST_LINE or len(parts) == 1 or node.role == "paragraph"
     return line if short else None
 
@@ -142,7 +155,7 @@ def _flat(node: Node) -> str:
     """Returns the node on one line whatever it contains (a cell)."""
     if _is_leaf(node):
         return _leaf(node)
-    return " ".join(p for p in (node.value, *(_flat(c) for c in _fresh(node))) if p) or node.name
+    return _dressed(node, _in_a_row([node.value, *(_flat(c) for c in _fresh(node))])) or node.name
 
 
 def _is_leaf(node: Node) -> bool:
@@ -150,6 +163,42 @@ def _is_leaf(node: Node) -> bool:
         return True
     holds = any(_acts(c) and c.role != "option" for c in _below(node))
     return not holds and (node.role in ("text", "img", "heading") or _acts(node))
+
+
+def _several(node: Node) -> bool:
+    """Returns whether it holds more than one card or section, or a title of the page: each gets a line of its own."""
+    heads = [n for n in _below(node) if n.role in ("heading", "article")]
+    high = ("1",) if node.role == "listitem" else ("1", "2")
+    titles = [n for n in heads if n.attributes.get("level") in high and not any(map(_acts, n.walk()))]
+    cards = [n for n in heads if n.role == "article"]
+    return bool(titles) or len(cards) > 1 or (not cards and len(heads) > 1)
+
+
+def _dressed(node: Node, line: str) -> str:
+    """Returns the line as its role changes what it says: struck out, a power, an index, named by its group."""
+    match node.role:
+        case "deletion" if line:
+            return f"~~{line}~~"
+        case "superscript" if line:
+            return raised(line)
+        case "subscript" if line:
+            return lowered(line)
+        case "group" | "radiogroup" if node.name and line:
+            return f"{node.name}: {line}"
+        case "generic" if node.name and node.ref and not line:
+            return _brackets(node, node.name)  # what opens a <details>
+        case _:
+            return line
+
+
+def _in_a_row(parts: Iterable[str]) -> str:
+    """Joins the parts by spaces; a power or an index stays with what it belongs to."""
+    line = ""
+    for part in parts:
+        if part and line and part[0] not in SIGNS:
+            line += " "
+        line += part
+    return line
 
 
 def _leaf(node: Node) -> str:
@@ -172,8 +221,8 @@ def _brackets(node: Node, label: str) -> str:
         parts.append(f'"{label}"')
     if node.role in _CHOICES and (options := [c for c in node.walk() if c.role == "option"]):
         parts.append(_options(options, refs=node.role == "listbox"))
-    elif node.role in _FIELDS and node.text:
-        parts.append(f'= "{node.text}"')
+    elif node.role in _FIELDS and (text := _filled(node)):
+        parts.append(f'= "{text}"')
     parts += [
         s if node.attributes[s] in ("", "true") else f"{s}={node.attributes[s]}"
         for s in _STATES
@@ -182,6 +231,13 @@ def _brackets(node: Node, label: str) -> str:
     if url := node.prop("url"):
         parts.append(url if len(url) <= LONGEST_URL else f"{url[:LONGEST_URL]}…")
     return f"[{' '.join(parts)}]"
+
+
+def _filled(node: Node) -> str:
+    """Returns what a field contains; an editor's text is in paragraphs and other parts below it."""
+    if node.text or node.role != "textbox":
+        return node.text
+    return " ".join(w for n in _below(node) if n.role[0] != "/" for w in (n.name, n.value) if w)
 
 
 def _options(options: list[Node], *, refs: bool) -> str:

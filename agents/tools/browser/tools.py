@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from agents.tool import CallContext, Tool, tool
@@ -158,6 +159,7 @@ def _sending(browser: Browser) -> Iterable[Tool]:
 
         async def action(session: PageSession) -> str | None:
             await upload(session, room, ref, path)
+            session.notes.append(f"The file {PurePosixPath(path).name!r} was chosen.")
             return await page_actions.after(session)
 
         return await browser.act(room, action, again=False, sends=True, whole=False)
