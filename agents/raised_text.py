@@ -1,4 +1,4 @@
-"""Writes raised and lowered text so that it keeps its meaning in plain text: 10⁶ isn't 106. Pure."""
+"""Writes raised and lowered text so that it keeps its meaning in plain text: 10⁶ isn't 106."""
 
 _HIGH = str.maketrans("0123456789+-−()=n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾⁼ⁿ")
 _LOW = str.maketrans("0123456789+-−()=", "₀₁₂₃₄₅₆₇₈₉₊₋₋₍₎₌")

@@ -137,21 +137,6 @@ async def submit(session: PageSession, ref: str) -> str | None:
     return await after(session)
 
 
-async def back(session: PageSession) -> None:
-    if not await session.has_earlier():
-        raise ToolFailed("There's no earlier page. Call browser_open with the URL you want.")
-    try:
-        await session.page.go_back(wait_until="domcontentloaded", timeout=session.patience * 1000)
-    except Slow as slow:
-        await session.guard.stop()
-        raise ToolFailed(f"The earlier page didn't load within {session.patience:g} s.") from slow
-    except Error:
-        if not session.guard.refused:
-            raise
-    session.part = 1
-    await settle(session)
-
-
 async def download(session: PageSession, room: CallContext, url_or_ref: str, path: str) -> str:
     """Saves the file behind a URL, a link, or a button that starts a download."""
     file = await _wanted(session, url_or_ref)

@@ -257,14 +257,6 @@ class PageSession:
         said = {"userAgent": await self.agent(), "acceptLanguage": language}
         await self.voice.send("Emulation.setUserAgentOverride", said)
 
-    async def has_earlier(self) -> bool:
-        """Returns whether the page's history has an earlier entry, also one of the same document."""
-        devtools = cast(Any, await self.context.new_cdp_session(self.page))
-        history = await devtools.send("Page.getNavigationHistory")
-        await devtools.detach()
-        at = history["currentIndex"]
-        return at > 0 and history["entries"][at - 1]["url"] != "about:blank"
-
     async def cookies(self, url: str) -> str:
         """Returns the cookies that the page would send to the URL."""
         found = await self.context.cookies(url)

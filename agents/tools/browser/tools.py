@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from agents.tool import CallContext, Tool, tool
-from agents.tools.browser import page_actions, page_view, scrolling
+from agents.tools.browser import page_actions, page_history, page_view, scrolling
 from agents.tools.browser.browser import Browser
 from agents.tools.browser.extract import What
 from agents.tools.browser.logins import about, wanted
@@ -87,7 +87,7 @@ def _looking(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_back(room: CallContext) -> CallResult:
         """Go back to the previous page."""
-        return await browser.act(room, page_actions.back)
+        return await browser.act(room, page_history.back)
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_extract(

@@ -69,11 +69,36 @@ class Editor:
         if one.every:
             self._everywhere(one, numbered)
             return
-        found = quoted(numbered if one.at is None else [block_at(numbered, one.at)], one.old)
+        among = numbered if one.at is None else [block_at(numbered, one.at)]
+        if not any(every(among, one.old)) and self._beside(one, numbered):
+            return
+        found = quoted(among, one.old)
         self._there(found.block)
         self.pen.write(found.paragraph, one.new, found.start, found.end)
         self._source(found.paragraph, one.findings)
         self.told.append(f"[{found.block.number}] replaced")
+
+    def _beside(self, one: change_schema.Replace, numbered: list[Numbered]) -> bool:
+        """Replaces words that occur once and only beside the blocks, as in a note. Raises ToolFailed if there are
+        several places."""
+        pattern = pattern_of(one.old)
+        places = [
+            (paragraph, match)
+            for paragraph in self._others(numbered)
+            for match in (pattern.finditer(plainly(runs.whole(paragraph))) if pattern else ())
+        ]
+        if len(places) > 1:
+            raise ToolFailed(
+                f"{one.old[:80]!r} occurs {len(places)} times in text boxes, notes, headers or footers; set 'every' to "
+                "change all of them, or quote more."
+            )
+        for paragraph, match in places:
+            copies = [p for p in self._others(numbered, copies=True) if runs.whole(p) == runs.whole(paragraph)]
+            for same in (paragraph, *copies):
+                self.pen.write(same, one.new, match.start(), match.end())
+            self.pen.notes.rewritten()
+            self.told.append("replaced in a text box, note, header or footer")
+        return bool(places)
 
     def _everywhere(self, one: change_schema.Replace, numbered: list[Numbered]) -> None:
         found = list(every(numbered, one.old))
@@ -81,25 +106,27 @@ class Editor:
             self.pen.write(place.paragraph, one.new, place.start, place.end)
             self._source(place.paragraph, one.findings)
         seen = {q.paragraph for q in found}
-        beside = [p for p in self._others(numbered) if p not in seen]
+        beside = [p for copies in (False, True) for p in self._others(numbered, copies=copies) if p not in seen]
         pattern, count = pattern_of(one.old), 0
         for paragraph in beside:
             text = plainly(runs.whole(paragraph))
             for match in reversed(list(pattern.finditer(text)) if pattern else []):
                 self.pen.write(paragraph, one.new, match.start(), match.end())
                 count += 1
+        self.pen.notes.rewritten()
         if not found and not count:
             raise ToolFailed(f"The text {one.old[:80]!r} wasn't found; quote it as document_read shows it.")
         at = listed(f"[{n}]" for n in dict.fromkeys(q.block.number for q in found))
         self.told.append(f"replaced {counted(len(found) + count, 'time')}{f', in {at}' if at else ''}")
 
-    def _others(self, numbered: list[Numbered]) -> list[Any]:
-        """Returns paragraphs of text boxes, headers and footers."""
+    def _others(self, numbered: list[Numbered], *, copies: bool = False) -> list[Any]:
+        """Returns paragraphs of text boxes, headers, footers and notes; with `copies`, the copies for older programs
+        instead."""
         edges = [r.target_part.element for r in self.pen.document.part.rels.values()
                  if r.reltype.endswith(("/header", "/footer"))]  # fmt: skip
         lines = {b.element for b in numbered if b.contents}
-        roots = [self.pen.document.element.body, *edges]
-        return [p for root in roots for p in root.iter(qn("w:p")) if p not in lines]
+        roots = [self.pen.document.element.body, *edges, *self.pen.notes.bodies()]
+        return [p for root in roots for p in root.iter(qn("w:p")) if p not in lines and _copied(p) == copies]
 
     def _level(self, one: change_schema.Level, block: Numbered) -> None:
         name = f"Heading {one.level}" if one.level else "Normal"
@@ -155,3 +182,8 @@ def _only_emptied(element: Any) -> bool:
     for child in [c for c in element if c.tag != qn("w:pPr")]:
         element.remove(child)
     return True
+
+
+def _copied(paragraph: Any) -> bool:
+    """Returns whether it's in a text box's copy for older programs, which Word doesn't show."""
+    return any(str(a.tag).endswith("}Fallback") for a in paragraph.iterancestors())

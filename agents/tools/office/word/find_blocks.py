@@ -15,7 +15,21 @@ from orchestrator.errors import ToolFailed
 _PARAGRAPH, _STYLE, _NAME, _VALUE = qn("w:p"), qn("w:style"), qn("w:name"), qn("w:val")
 _STYLED, _KIND, _KEY, _DEFAULT = f"{qn('w:pPr')}/{qn('w:pStyle')}", qn("w:type"), qn("w:styleId"), qn("w:default")
 _MARKS = re.compile(r"\[\^\d+\]")
-_ALIKE = str.maketrans({"\u00a0": " ", "\u2011": "-", "“": '"', "”": '"', "„": '"', "’": "'", "‘": "'", "\u202f": " "})
+_ALIKE = str.maketrans(
+    {
+        "\u00a0": " ",
+        "\u2011": "-",
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "’": "'",
+        "‘": "'",
+        "\u202f": " ",
+        **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾⁼ⁿ₀₁₂₃₄₅₆₇₈₉₊₋₍₎₌", "0123456789+-()=n0123456789+-()=", strict=True)),
+    }
+)
+_LABEL = re.compile(r"^\s*(\[\d+\]\s+)?(#+|-|\w{1,4}[.)])\s+(?=\S)")
+"""What document_read shows before a heading or an item of a list."""
 _MOST_NAMED, _CONTEXT = 8, 50
 
 
@@ -150,7 +164,7 @@ def block_at(all_of: list[Numbered], at: int | str) -> Numbered:
 
 def quoted(all_of: list[Numbered], quote: str) -> Quoted:
     """Returns the quote's only place, or the only paragraph equal to it. Raises ToolFailed listing the places."""
-    found = list(every(all_of, quote))
+    found = list(every(all_of, quote)) or list(every(all_of, _LABEL.sub("", quote)))
     full = [q for q in found if plainly(whole(q.paragraph)).strip() == plainly(quote).strip()]
     if len(found) == 1 or len(full) == 1:
         return (full or found)[0]

@@ -40,11 +40,27 @@ class Footnotes:
         )
         self._old: Any = None if old is None else xml.parsed(old.blob)
         self._part: Any = old or Part(PackURI("/word/footnotes.xml"), _TYPE, b"", document.part.package)
+        ends: Any = next(
+            (r.target_part for r in document.part.rels.values() if r.reltype == RELATIONSHIP_TYPE.ENDNOTES), None
+        )
+        self._endnotes = None if ends is None else (ends, xml.parsed(ends.blob))
         self._last = max([0, *(int(n.get(qn("w:id"))) for n in self._bodies())])
         marks = document.element.body.iter(qn("w:bookmarkStart"))
         self._bookmark = max([0, *(int(m.get(qn("w:id")) or 0) for m in marks)])
         if old is not None:
             self._recall()
+
+    def bodies(self) -> list[Any]:
+        """Returns the notes that the document had, footnotes and endnotes; after changing one, call `rewritten`."""
+        ends: list[Any] = [] if self._endnotes is None else self._endnotes[1].findall(qn("w:endnote"))
+        return [note for note in (*self._bodies(), *ends) if note.get(qn("w:type")) in (None, "normal")]
+
+    def rewritten(self) -> None:
+        """Puts changed notes into the document."""
+        if self._old is not None:
+            self._part._blob = xml.written(self._old)
+        if self._endnotes is not None:
+            self._endnotes[0]._blob = xml.written(self._endnotes[1])
 
     def _bodies(self) -> list[Any]:
         return [] if self._old is None else self._old.findall(qn("w:footnote"))

@@ -5,6 +5,7 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
+from agents.raised_text import lowered, raised
 from agents.tools.office.equation_text import equation
 from agents.tools.office.word import runs
 
@@ -24,7 +25,7 @@ _SYMBOLS = {
 def paragraph_text(paragraph: Any, notes: Mapping[str, str], endnotes: Mapping[str, str]) -> str:
     """Returns the paragraph's text; `notes` and `endnotes` are the numbers that readers see, by id."""
     letters = {
-        p.element: f"[^{p.text}]" if p.note else p.text.replace("\u00a0", " ")
+        p.element: f"[^{p.text}]" if p.note else _as_raised(p).replace("\u00a0", " ")
         for p in runs.pieces(paragraph, notes=True)
     }
     text = ""
@@ -34,6 +35,14 @@ def paragraph_text(paragraph: Any, notes: Mapping[str, str], endnotes: Mapping[s
         elif next(element.iterancestors(qn("w:p")), None) is paragraph and not _copied(element):
             text += _mark(element, notes, endnotes)
     return text
+
+
+def _as_raised(piece: runs.RunPiece) -> str:
+    """Returns the letters; a power or an index of figures as such."""
+    look = piece.run.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
+    place = "" if look is None else str(look.get(qn("w:val")) or "")
+    moved = {"superscript": raised, "subscript": lowered}.get(place, str)(piece.text)
+    return moved if len(moved) == len(piece.text) else piece.text
 
 
 def _mark(element: Any, notes: Mapping[str, str], endnotes: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from docx.oxml.ns import qn
 from agents.tools.office import unsafe_files, xml, zip_package
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word import runs
+from agents.tools.office.word.unshown import hiding_styles, is_hidden
 from orchestrator.errors import ToolFailed
 
 __all__ = ["docx_words", "footnotes", "html_text", "open_docx"]
@@ -76,9 +77,14 @@ def _plain(content: bytes, path: str) -> bytes:
 
 
 def docx_words(content: bytes, path: str) -> str:
-    """Returns only the text on its pages, paragraph by paragraph, without headers, footers, notes and boxes."""
+    """Returns only the text on its pages, paragraph by paragraph, without headers, footers, notes, boxes and what is
+    hidden."""
     document = open_docx(content, path)
-    return "\n".join(runs.whole(p) for p in document.element.body.iter(qn("w:p")))
+    hiding = hiding_styles(document.styles.element)
+    return "\n".join(
+        "".join(piece.text for piece in runs.pieces(paragraph) if not is_hidden(piece.run, hiding))
+        for paragraph in document.element.body.iter(qn("w:p"))
+    )
 
 
 def footnotes(document: Any) -> dict[str, str]:

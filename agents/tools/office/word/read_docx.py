@@ -13,9 +13,11 @@ from agents.tools.office.file_kind import file_kind
 from agents.tools.office.package_reader import PackageReader, odd_content, relation_id
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word import clean_up_after_edit, find_blocks, table_cells
+from agents.tools.office.word.list_numbers import ListNumbers
 from agents.tools.office.word.paragraph_text import EQUATIONS, paragraph_text
 from agents.tools.office.word.read_document import html_text
 from agents.tools.office.word.revisions import pending
+from agents.tools.office.word.unshown import hidden_lines, link_lines, revision_lines
 from orchestrator.errors import ToolFailed
 
 _GRAPHICS = (qn("w:drawing"), qn("w:object"), qn("w:pict"))
@@ -27,13 +29,15 @@ _MOST_CHUNKS = 20
 
 @dataclass(frozen=True)
 class _Reading:
-    """One part's words: `main` is the part, `styles` the names of paragraph styles, `notes` the shown numbers."""
+    """One part's words: `main` is the part, `styles` the names of paragraph styles, `notes` the shown numbers, `items`
+    what is shown before an item of a list."""
 
     package: PackageReader
     main: str
     styles: Mapping[str, str]
     notes: Mapping[str, str]
     endnotes: Mapping[str, str]
+    items: Mapping[Any, str]
 
 
 def docx_text(content: bytes, path: str) -> str:
@@ -62,6 +66,7 @@ def _text(content: bytes, path: str, *, chunks: int) -> str:
         find_blocks.style_names(document),
         {key: str(n) for key, n in clean_up_after_edit.shown_numbers(document).items()},
         {str(mark.get(qn("w:id"))): str(n) for n, mark in enumerate(body.iter(qn("w:endnoteReference")), 1)},
+        ListNumbers(_numbering(package, main), () if styles is None else styles).labels(body.iter(qn("w:p"))),
     )
     blocks = find_blocks.blocks(document)
     lines = list(_blocks(reading, body, blocks, chunks))
@@ -70,9 +75,20 @@ def _text(content: bytes, path: str, *, chunks: int) -> str:
         for block in reversed(blocks)
         for start in block.element.iter(qn("w:commentRangeStart"), qn("w:commentReference"))
     }
-    told = [*_notes(reading), "\n".join(dict.fromkeys([*_comments(reading, places), *_edges(reading)]))]
+    beside = [
+        *_comments(reading, places),
+        *revision_lines(blocks),
+        *hidden_lines(blocks, () if styles is None else styles),
+        *link_lines(blocks, {r.id: r.target for r in package.related(main, "hyperlink") if r.external}),
+        *_edges(reading),
+    ]
+    told = [*_notes(reading), "\n".join(dict.fromkeys(beside))]
     said = [part for part in [*_first(reading, document), *lines, *told] if part]
     return "\n\n".join([*(said or ["[The document is empty.]"]), *package.notes()])
+
+
+def _numbering(package: PackageReader, main: str) -> Any:
+    return next((package.tree(r.target) for r in package.related(main, "numbering")), None)
 
 
 def _first(reading: _Reading, document: Any) -> Iterator[str]:
@@ -142,16 +158,20 @@ def _paragraph(reading: _Reading, element: Any) -> str:
         return f"# {text}"
     if style.startswith("Heading ") and style[8:].isdigit():
         return f"{'#' * (int(style[8:]) + 1)} {text}"
+    if label := reading.items.get(element):
+        return f"{label}{text}" if text.strip() else text
     return f"{'1.' if 'Number' in style else '-'} {text}" if style.startswith("List ") else text
 
 
 def _table(reading: _Reading, table: Any) -> str:
-    rows = ([_cell(reading, cell) for cell in table_cells.cells(row)] for row in table_cells.rows(table))
+    rows = ([_cell(reading, cell) for cell in table_cells.in_columns(row)] for row in table_cells.rows(table))
     return "\n".join("| " + " | ".join(" ".join(cell.split()) for cell in row) + " |" for row in rows)
 
 
 def _cell(reading: _Reading, cell: Any) -> str:
-    """Returns a cell's paragraphs as one line; a table inside it in brackets."""
+    """Returns a cell's paragraphs as one line; a table inside it in brackets; nothing for a column without a cell."""
+    if cell is None:
+        return ""
     words: list[str] = []
     for element in _in_order(cell, dict.fromkeys(_nested(cell), True)):
         if element.tag == qn("w:tbl"):

@@ -17,6 +17,16 @@ def cells(row: Any) -> list[Any]:
     return list(_inside(row, qn("w:tc")))
 
 
+def in_columns(row: Any) -> list[Any]:
+    """Returns the row's cells, each in its column; None where a cell reaches into, and where the row has none."""
+    before = row.find(f"{qn('w:trPr')}/{qn('w:gridBefore')}")
+    skipped = str(before.get(qn("w:val")) or "") if before is not None else ""
+    line: list[Any] = [None] * (min(int(skipped), 100) if skipped.isdigit() else 0)
+    for cell in cells(row):
+        line += [cell, *[None] * (span(cell) - 1)]
+    return line
+
+
 def grid(table: Any) -> list[list[Any]]:
     """Returns each row's cells by column: one that spans columns or rows appears at every place that it covers."""
     found: list[list[Any]] = []
