@@ -1,13 +1,14 @@
 """Runs one tool call: asks the gate, calls the tool where it runs, records the result."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from agents.conversation.transcript import Transcript
 from agents.hub_tools import ask_to_take_over, recall
 from agents.hub_tools.coordination import TOOLS, HubCallContext, MustWait
 from agents.roster.roster import Colleague
 from agents.tool import Tool, clipped
+from agents.tool_arguments import misfit
 from agents.tool_source import meant
 from orchestrator.domain import events as e
 from orchestrator.domain import outside_text
@@ -48,7 +49,7 @@ async def specs_for(
     it."""
     offered = {s.name: s for s in await host.tools() if s.name not in INTERNAL}
     every = {name: t.spec for name, t in hub.items()} | offered
-    names = dict.fromkeys((*colleague.tools, *FOR_ALL))
+    names = dict.fromkeys((*colleague.every_tool, *FOR_ALL))
     return {name: every[name] for name in names if name in every and (fed or name not in FOR_THE_FED)}
 
 
@@ -61,13 +62,15 @@ class CallRunner:
         transcript: Transcript,
         specs: Mapping[str, ToolSpec],
         *,
+        unopened: Collection[str] = (),
         review: bool = True,
         hub: Mapping[str, Tool] = HUB_TOOLS,
         hidden: Mapping[str, Tool] | None = None,
     ) -> None:
-        """`hidden`: tools that aren't listed, but may be called; see `agents/tool_source.py`."""
+        """`unopened`: tools whose schemas the agent hadn't seen when it made the calls. `hidden`: tools that aren't
+        listed, but may be called; see `agents/tool_source.py`."""
         self._work, self._transcript, self._specs = work, transcript, specs
-        self._review, self._hidden = review, hidden or {}
+        self._unopened, self._review, self._hidden = unopened, review, hidden or {}
         self._hub = {**hub, **self._hidden}
 
     def may_run_beside_others(self, call: Call) -> bool:
@@ -81,6 +84,9 @@ class CallRunner:
         if spec is None:
             words = (f"There's no tool {call.tool!r}.", *self._work.host.notices)
             result = CallResult(ok=False, text=f"{' '.join(words)} Available tools: {', '.join(self._specs)}.")
+        elif call.tool in self._unopened and (wrong := misfit(spec.parameters, call.args)):
+            words = f"The arguments to {call.tool!r} are wrong: {wrong}. You have its schema now; make the call again."
+            result = CallResult(ok=False, text=words)
         elif spec.place == "hub" and not spec.effects:
             result = await self._in_hub(call)
         else:

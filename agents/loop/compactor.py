@@ -1,6 +1,6 @@
 """Keeps one step's conversation within its model's window: near it, older turns become notes, as a recorded fact."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from agents.conversation.compaction import CUTS, Cut
@@ -40,7 +40,8 @@ class Compactor:
 
     work: Work
     transcript: Transcript
-    specs: Mapping[str, ToolSpec]
+    tools: Callable[[], tuple[ToolSpec, ...]]
+    """Returns the tools of the next prompt."""
     model: Model
     shelf: Shelf
     name: str
@@ -118,7 +119,7 @@ class Compactor:
         """Asks the model for its own notes, at the end of the same conversation, so that it needn't be read anew."""
         messages = (*self._next(), Said(role="user", text=ASK_FOR_NOTES))
         topic = f"{self.work.task}/{self.work.subtask}/{self.work.attempt}.{self.transcript.turn + 1}/notes"
-        prompt = Prompt(model=self.name, messages=messages, tools=tuple(self.specs.values()), topic=topic)
+        prompt = Prompt(model=self.name, messages=messages, tools=self.tools(), topic=topic)
         try:
             return await self.model.complete(prompt)
         except ModelFailed as problem:  # the notes from the facts do without it
@@ -126,7 +127,7 @@ class Compactor:
 
     async def _size(self, messages: Sequence[Message]) -> int:
         """Returns the tokens of a prompt of these messages, corrected by what the server counted last time."""
-        tools = await self.window.tools_size(tuple(self.specs.values()))
+        tools = await self.window.tools_size(self.tools())
         error = _USUAL_ERROR
         if self.transcript.reported is not None:
             counted, many = self.transcript.reported

@@ -12,6 +12,7 @@ from agents.loop.calls import HUB_TOOLS, CallRunner, specs_for
 from agents.loop.compactor import Compactor
 from agents.loop.context_window import RoughWindow, Window
 from agents.loop.model_with_effort import ModelWithEffort
+from agents.loop.tool_families import AgentTools, agent_tools
 from agents.roster.roster import Roster
 from agents.tool import Tool
 from agents.tool_source import ToolOffer, ToolSource
@@ -76,12 +77,13 @@ class LoopAgent:
         specs = await specs_for(colleague, work.host, fed=bool(row.fed_by), hub=self._hub)
         able = any(spec.place == "host" for spec in specs.values())
         offer = await self._source.offer(work.state, colleague.name) if self._source else ToolOffer()
+        tools = agent_tools({**specs, **{name: tool.spec for name, tool in offer.shown.items()}}, colleague.families)
         shift = LegRunner(
             work=work,
             transcript=Transcript(work.task, work.subtask, work.attempt, colleague.prompt, able=able),
-            hub={**self._hub, **offer.shown},
+            hub={**self._hub, **offer.shown, **({tools.opener.spec.name: tools.opener} if tools.opener else {})},
             hidden=offer.hidden,
-            specs={**specs, **{name: tool.spec for name, tool in offer.shown.items()}},
+            tools=tools,
             model=ModelWithEffort(self._model, self._efforts.get(colleague.name)),
             shelf=self._shelf,
             name=work.state.of(work.subtask).override
@@ -105,7 +107,7 @@ class LegRunner:
     transcript: Transcript
     hub: Mapping[str, Tool]
     hidden: Mapping[str, Tool]
-    specs: Mapping[str, ToolSpec]
+    tools: AgentTools
     model: Model
     shelf: Shelf
     name: str
@@ -116,7 +118,7 @@ class LegRunner:
 
     def __post_init__(self) -> None:
         self._compactor = Compactor(
-            self.work, self.transcript, self.specs, self.model, self.shelf, self.name, self.window, self._observe
+            self.work, self.transcript, self._shown, self.model, self.shelf, self.name, self.window, self._observe
         )
 
     async def run(self) -> Outcome:
@@ -187,7 +189,8 @@ class LegRunner:
             prompt = Prompt(
                 model=self.name,
                 messages=tuple(self.transcript.before_next(saw)),
-                tools=tuple(self.specs.values()),
+                tools=self._shown(),
+                unopened=self.tools.unopened(self._opened(self.transcript.turn)),
                 topic=f"{self.work.task}/{self.work.subtask}/{self.work.attempt}.{turn}",
             )
             try:
@@ -232,8 +235,15 @@ class LegRunner:
 
     async def _act(self) -> Waits | None:
         """Runs the open calls in order, parallel ones together; stops at the first that has to wait."""
+        unopened = {spec.name for spec in self.tools.unopened(self._opened(self.transcript.turn - 1))}
         calling = CallRunner(
-            self.work, self.transcript, self.specs, review=self.review, hub=self.hub, hidden=self.hidden
+            self.work,
+            self.transcript,
+            self.tools.every,
+            unopened=unopened,
+            review=self.review,
+            hub=self.hub,
+            hidden=self.hidden,
         )
         for together, group in groupby(self.transcript.open.values(), key=calling.may_run_beside_others):
             calls = list(group)
@@ -246,6 +256,13 @@ class LegRunner:
             except MustWait as wait:
                 return wait.waits
         return None
+
+    def _shown(self) -> tuple[ToolSpec, ...]:
+        """Returns the tools of the next prompt."""
+        return self.tools.shown(self._opened(self.transcript.turn))
+
+    def _opened(self, through: int) -> Sequence[str]:
+        return self.tools.opened(self.transcript.calls(through))
 
     def _key(self, what: str) -> Key:
         return Key(f"{self.work.subtask}/try:{self.work.attempt}/{what}")

@@ -59,8 +59,7 @@ class ReplyWatch:
                 on_draft(look)
 
         answer = await self._inner.complete(prompt, on_draft=count)
-        offered = {spec.name for spec in prompt.tools}
-        self.unoffered = next((c.tool for c in answer.reply.calls if c.tool not in offered), self.unoffered)
+        self.unoffered = next((c.tool for c in answer.reply.calls if c.tool not in prompt.names), self.unoffered)
         if len(answer.reply.model_dump_json()) > 2 * MOST_CHARACTERS:
             raise Flooded
         return answer

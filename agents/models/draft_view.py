@@ -32,7 +32,7 @@ class ReadAlong(NamedTuple):
         return lambda: self.on_draft(look)
 
     def look(self, reply: SoFar) -> Look:
-        spoken, tools = self.prompt.spoken, [spec.name for spec in self.prompt.tools]
+        spoken, tools = self.prompt.spoken, self.prompt.names
         if spoken is not None:
             return lambda: argument_so_far(reply.first_call, spoken.tool, spoken.argument)
         if (aloud := self.habits.thinks_aloud) is None:

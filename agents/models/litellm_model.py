@@ -151,14 +151,14 @@ class LiteLLM:
             raise await self._broken_off(lib, way, prompt, broken) from None
         except vendor_errors(lib) as error:
             fault = fault_of(error, request["messages"])
-            answer = lost_call(fault, [spec.name for spec in prompt.tools])
+            answer = lost_call(fault, prompt.names)
             if answer is None and fault.status in _REFUSALS and not translate_errors.is_silence(lib, behind(error)):
                 raise _Refused(fault) from None
             if answer is None:
                 raise self._told(lib, way, error, fault) from None  # the vendor's own text may quote the key
             said = ReceivedReply(answer, None)
         usage, cost = await self._bill(lib, way, prompt, said)
-        tools = [spec.name for spec in prompt.tools]
+        tools = prompt.names
         terms = Terms(way.name, way.vendor_name, tools, more=self._more(lib, way, request, usage))
         try:
             reply = verdict(said.answer, terms, usage, cost)
@@ -188,7 +188,7 @@ class LiteLLM:
         problem.spent = usage.spent(cost)
         aloud = self._habits_of(way.name).thinks_aloud
         if isinstance(problem, Down | Silent) and (aloud is not None or not way.compatible):
-            tools = [spec.name for spec in prompt.tools]
+            tools = prompt.names
             problem.came = shown(broken.part.text, tools, thinks_aloud=bool(aloud))
         return problem
 

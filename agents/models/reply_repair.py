@@ -79,7 +79,7 @@ def cut_off(model: str) -> ModelCut:
 
 def with_fitting_calls(answer: Answer, prompt: Prompt) -> Answer:
     """Returns the answer with each call's arguments in the form that its tool's schema asks for."""
-    schemas = {spec.name: spec.parameters for spec in prompt.tools}
+    schemas = {spec.name: spec.parameters for spec in (*prompt.tools, *prompt.unopened)}
     calls = tuple(
         call.model_copy(update={"args": fitted(schemas[call.tool], call.args)}) if call.tool in schemas else call
         for call in answer.reply.calls
@@ -94,7 +94,9 @@ def first_problem(reply: Reply, prompt: Prompt) -> str:
         return f"it didn't call a tool, but it must call one of {_names(specs)}"
     if not reply.calls and not reply.text.strip():
         return "it was empty"
-    return next((problem for call in reply.calls if (problem := _call_problem(call, specs))), "")
+    unopened = {spec.name for spec in prompt.unopened}  # whose schemas it hasn't seen; it's shown them instead
+    judged = (call for call in reply.calls if call.tool not in unopened)
+    return next((problem for call in judged if (problem := _call_problem(call, specs))), "")
 
 
 def _call_problem(call: Call, specs: Mapping[str, ToolSpec]) -> str:

@@ -26,7 +26,7 @@ class TokenCounter:
     def __init__(self, encoding: Any) -> None:
         self._encoding = encoding
         self._tools: dict[tuple[str, ...], int] = {}
-        """Sizes of sets of tools, by their names: what a tool is called says what it is, as long as this process
+        """Sizes of sets of tools, by their names and descriptions, which say what a tool is as long as this process
         lives."""
 
     async def sizes(self, messages: Sequence[Message]) -> Sequence[int]:
@@ -35,7 +35,7 @@ class TokenCounter:
 
     async def tools_size(self, specs: Sequence[ToolSpec]) -> int:
         """Returns the tokens of the tools' schemas as vendors get them."""
-        names = tuple(spec.name for spec in specs)
+        names = tuple(text for spec in specs for text in (spec.name, spec.description))
         if names not in self._tools:
             text = json.dumps(openai_format.tools(specs), ensure_ascii=False)
             self._tools[names] = await asyncio.to_thread(self._text, text)

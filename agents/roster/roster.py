@@ -1,16 +1,27 @@
 """Reads the roster: one Markdown file per agent, ours and the user's."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from agents.tool import sentence
 from orchestrator.errors import BadSettings, NotFound
 from orchestrator.ports import AgentRow
 
+_NAME = re.compile(r"^[a-z][a-z0-9-]{0,39}$")
 SHIPPED = Path(__file__).parent
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """In C if this machine's PyYAML has that, which is ten times as fast; the roster is read at every start."""
@@ -21,11 +32,33 @@ class FrontMatter(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
+    name: str = Field(pattern=_NAME.pattern)
     description: str = Field(min_length=1, max_length=400)
     tools: list[str] = Field(min_length=1)
+    families: Mapping[str, Sequence[str]] = {}
     model: str | None = None
     turns: int | None = Field(default=None, ge=1, le=200)
+
+    @field_validator("families", mode="wrap")
+    @classmethod
+    def _named_lists(cls, given: object, read: ValidatorFunctionWrapHandler) -> Mapping[str, Sequence[str]]:
+        try:
+            families: Mapping[str, Sequence[str]] = read(given)
+        except ValidationError:
+            families = {"": ()}
+        if not all(_NAME.fullmatch(name) and tools for name, tools in families.items()):
+            raise PydanticCustomError("families", "write each as a name and its tools, like `slides: [slides_write]`")
+        return families
+
+    @field_validator("families")
+    @classmethod
+    def _each_tool_once(
+        cls, families: Mapping[str, Sequence[str]], info: ValidationInfo
+    ) -> Mapping[str, Sequence[str]]:
+        places = [*{*info.data.get("tools", ())}, *(name for tools in families.values() for name in tools)]
+        if twice := next((name for name in places if places.count(name) > 1), None):
+            raise PydanticCustomError("twice", "list {name} in one place only", {"name": repr(twice)})
+        return families
 
 
 @dataclass(frozen=True)
@@ -38,6 +71,12 @@ class Colleague:
     prompt: str
     model: str | None = None
     turns: int | None = None
+    families: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """Tools that its prompts don't show until it opens their family, by the family's name."""
+
+    @property
+    def every_tool(self) -> Sequence[str]:
+        return (*self.tools, *(name for tools in self.families.values() for name in tools))
 
     @property
     def row(self) -> AgentRow:
@@ -89,4 +128,5 @@ def parse(path: Path) -> Colleague:
         prompt=body.strip(),
         model=front.model,
         turns=front.turns,
+        families=front.families,
     )

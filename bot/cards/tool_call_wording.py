@@ -67,6 +67,7 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     "wait_for_findings": ("Waiting for findings", "", ""),
     "ask_person": ("Asking", "question", ""),
     "ask_to_take_over": ("Asking someone to take over:", "why", ""),
+    "more_tools": ("Getting more tools ready:", "family", ""),
     "deliver": ("Delivering", "path", ""),
 }
 """Tool name -> words before, the argument to show, words after."""

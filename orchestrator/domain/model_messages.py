@@ -68,6 +68,7 @@ Effort = Literal["none", "low", "medium", "high"]
 class Prompt(Value):
     """Everything one model turn needs. `must_call`: the reply has to call one of the tools. `spoken`: see there.
 
+    `unopened`: tools that it may call as well; the model doesn't get their schemas.
     `effort`: None for the model's usual; one that doesn't know it isn't asked for it.
     `room`: tokens that the reply may have, after one was cut off; None for the model's usual limit.
     `topic` says what the turn is for (`task/subtask/turn`), for logs and for scripted models; vendors never see it.
@@ -76,11 +77,17 @@ class Prompt(Value):
     model: str
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...] = ()
+    unopened: tuple[ToolSpec, ...] = ()
     must_call: bool = False
     spoken: Spoken | None = None
     room: int | None = None
     effort: Effort | None = None
     topic: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        """Returns the names of all tools that the reply may call."""
+        return [spec.name for spec in (*self.tools, *self.unopened)]
 
 
 class Answer(Value):

@@ -1,6 +1,6 @@
 """Our figures, mostly ratios.
 
-`python -m tests.bench [ROUNDS | ten | start | memory | chats | sandbox | browser [--peers] | office | turns]`
+`python -m tests.bench [ROUNDS | ten | start | memory | chats | sandbox | browser [--peers] | office | turns | prompts]`
 
 Both sides run in this process, in turns, against one model server with 200 ms latency in a process of its own. With a
 name only that part is measured; `--peers` installs what the browser is compared with. It ends with an error when a chat
@@ -17,7 +17,21 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.bench import browser, chats, idle, memory, office, ours, peers, plain, resume, sandbox, startup, turns
+from tests.bench import (
+    browser,
+    chats,
+    idle,
+    memory,
+    office,
+    ours,
+    peers,
+    plain,
+    prompts,
+    resume,
+    sandbox,
+    startup,
+    turns,
+)
 from tests.bench.graphs import CHAIN, REPORT, TURNS, WIDE, Graph, spread
 
 LATENCY, SLOWEST = 0.2, 2.0
@@ -103,7 +117,8 @@ async def ten_at_once(hub: ours.Hub, peer: Peer, number: int = 0) -> None:
 def main() -> None:
     """Everything in one run, or one part."""
     given = sys.argv[1] if len(sys.argv) > 1 else "3"
-    parts = {"sandbox": sandbox.report, "browser": browser.report, "office": office.report, "turns": turns.report}
+    parts = {"sandbox": sandbox.report, "browser": browser.report, "office": office.report, "turns": turns.report,
+             "prompts": prompts.report}  # fmt: skip
     if part := parts.get(given):
         if "--peers" in sys.argv:
             peers.install()
@@ -134,6 +149,7 @@ def main() -> None:
             browser.report()
             office.report()
             turns.report()
+            prompts.report()
         with model_server(LATENCY, SLOWEST) as url:
             wrong = chats.report(url, home)
     if wrong:

@@ -5,18 +5,15 @@ reader would find on the page, from its top to its end.
 """
 
 import asyncio
-import importlib.util
 import os
 import re
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from typing import TypeVar
-
-import tiktoken
 
 from agents.tools.browser import Browser
 from agents.tools.browser.page_state_store import PageOwner
@@ -24,6 +21,7 @@ from tests.bench import peers
 from tests.bench.peers import Seen
 from tests.browser_fixtures import EXECUTABLE, Desk, a_browser, ref_of, two_sites
 from tests.page_server import PageServer
+from tests.prompt_tokens import encoder
 
 FACTS: Mapping[str, Sequence[str]] = {
     "shop": ("Kettle model 1", "€ 20.90", "Kettle model 12", "€ 31.90", "Kettle model 24", "€ 43.90"),
@@ -90,15 +88,6 @@ def table(sides: Mapping[str, Sequence[Seen]]) -> None:
     for words, pick in (("open and see, ms", 1), ("look again, ms", 2)):
         took = {name: median(row[pick] for row in rows) * 1000 for name, rows in sides.items()}
         print(f"  {words:<29}" + "".join(f"{ms:>18.0f}" if ms else f"{'-':>18}" for ms in took.values()))
-
-
-def encoder() -> Callable[[str], int]:
-    """Counts o200k tokens, by the vocabulary that litellm carries: nothing is fetched."""
-    place = importlib.util.find_spec("litellm")
-    assert place is not None and place.origin is not None
-    os.environ["TIKTOKEN_CACHE_DIR"] = str(Path(place.origin).parent / "litellm_core_utils/tokenizers")
-    encoding = tiktoken.get_encoding("o200k_base")
-    return lambda text: len(encoding.encode(text))
 
 
 async def change(desk: Desk, site: PageServer) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.loop.calls import specs_for
+from agents.loop.tool_families import agent_tools
 from agents.models import openai_format
 from agents.roster.roster import load as load_roster
 from bot.bootstrap.hub import Hub, open_hub
@@ -64,4 +65,6 @@ async def run(hub: Hub, task: TaskId) -> Run:
 
 async def tools_of(hub: Hub) -> list[dict[str, Any]]:
     """The tool schemas that our agents send with each turn, for the peer to send them too."""
-    return openai_format.tools(tuple((await specs_for(load_roster().get("document"), hub.host, fed=True)).values()))
+    document = load_roster().get("document")
+    tools = agent_tools(await specs_for(document, hub.host, fed=True), document.families)
+    return openai_format.tools(tools.shown(()))

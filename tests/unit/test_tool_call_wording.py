@@ -6,7 +6,8 @@ from agents.roster.roster import load
 from bot.cards import tool_call_wording
 from tests.office_workspace import BY_NAME
 
-SHIPPED = sorted({name for c in load().colleagues for name in c.tools} | BY_NAME.keys() - {"inspect_deliverable"})
+LISTED = {name for c in load().colleagues for name in c.every_tool}
+SHIPPED = sorted(LISTED | {"more_tools"} | BY_NAME.keys() - {"inspect_deliverable"})
 
 
 @pytest.mark.parametrize("tool", SHIPPED)

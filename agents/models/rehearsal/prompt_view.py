@@ -73,7 +73,7 @@ class SortedConversation:
 
     def __init__(self, prompt: Prompt) -> None:
         self.prompt = prompt
-        self.tools = {spec.name for spec in prompt.tools}
+        self.tools = {*prompt.names}
 
     @cached_property
     def heard(self) -> Sequence[tuple[int, str]]:

@@ -1,0 +1,54 @@
+"""Lets an agent open a family of its tools. Their schemas are in its prompts from the next turn on."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated
+
+from agents.conversation.transcript import OPENS_TOOLS
+from agents.tool import Tool, tool
+from orchestrator.domain.calls import CallResult, ToolSpec
+from orchestrator.errors import ToolFailed
+
+_MOST_WORDS = 70
+"""Characters of a tool's description in the list of families."""
+
+Families = Mapping[str, Sequence[ToolSpec]]
+
+
+def more_tools(families: Families) -> Tool:
+    """Returns the tool with the list of these families in its description."""
+
+    async def opening(_: object, family: str) -> str | CallResult:
+        return await _open.function(families, family=family)
+
+    lines = [f"- {name}: {', '.join(map(_told, specs))}" for name, specs in families.items()]
+    words = "\n".join(["Open one of these families of tools for the rest of your step.", *lines])
+    return replace(
+        _open, spec=_open.spec.model_copy(update={"name": OPENS_TOOLS, "description": words}), function=opening
+    )
+
+
+@tool(effects=(), place="hub", parallel=True)
+async def _open(families: Families, family: Annotated[str, "name of the family"]) -> str:
+    name = family_named(family, families)
+    if name is None:
+        raise ToolFailed(f"There's no family {family!r}. The families are: {', '.join(families)}.")
+    return f"{name!r} is open. From your next turn on you can call {_listed(families[name])}."
+
+
+def family_named(words: object, families: Families) -> str | None:
+    """Returns the family that is meant by its own name or by the name of one of its tools."""
+    wanted = str(words).strip().lower()
+    return next((name for name, specs in families.items() if wanted in (name, *(s.name for s in specs))), None)
+
+
+def _told(spec: ToolSpec) -> str:
+    first = re.split(r"(?<=[.:;])\s", spec.description, maxsplit=1)[0].rstrip(".:;")
+    words = first if len(first) <= _MOST_WORDS else first[:_MOST_WORDS].rpartition(" ")[0] + " …"
+    return f"{spec.name} ({words})" if words else spec.name
+
+
+def _listed(specs: Sequence[ToolSpec]) -> str:
+    *names, last = [spec.name for spec in specs]
+    return f"{', '.join(names)} and {last}" if names else last

@@ -1,0 +1,122 @@
+"""An agent's prompts show its core tools; the others are there when it opens their family, or just calls them."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from agents.conversation.transcript import IDLE, OPENS_TOOLS
+from agents.loop.tool_families import agent_tools
+from orchestrator.domain.calls import ToolSpec
+from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.model_messages import Prompt, Reply, Returned
+from tests.memory_hub import ScriptedModel, say, stage
+from tests.prompt_tokens import FILES, TURNS, encoder, furnish, prompt_tokens, usual_step
+
+MOST = 5_000
+DECK: dict[str, object] = {"path": "a.pptx", "slides": [{"layout": "title", "title": "A"}]}
+
+
+def names(prompt: Prompt) -> list[str]:
+    return [spec.name for spec in prompt.tools]
+
+
+def results(prompt: Prompt, tool: str) -> list[Returned]:
+    return [m for m in prompt.messages if isinstance(m, Returned) and m.tool == tool]
+
+
+@pytest.mark.parametrize("agent", FILES)
+async def test_the_first_turn_of_each_agent_takes_less_than_5000_tokens(agent: str, tmp_path: Path) -> None:
+    prompts = await usual_step(tmp_path, agent, TURNS[agent])
+    assert prompt_tokens(encoder(), prompts[0]) < MOST
+    assert all(not m.text.startswith("There's no") for m in prompts[-1].messages if isinstance(m, Returned))
+
+
+async def test_an_opened_family_comes_after_the_other_tools_and_stays(tmp_path: Path) -> None:
+    turns = [
+        say(more_tools={"family": "slides"}),
+        say(slides_write=DECK),
+        say(more_tools={"family": "charts"}),
+        *TURNS["document"][1:],
+    ]
+    prompts = await usual_step(tmp_path, "document", turns)
+    core = names(prompts[0])
+    assert "slides_write" not in core
+    assert names(prompts[1]) == [*core, "slides_write", "slides_edit", "slides_read"]
+    assert names(prompts[2]) == names(prompts[1])
+    assert names(prompts[3]) == [*names(prompts[1]), "chart_picture"]
+    assert results(prompts[1], OPENS_TOOLS)[0].text == (
+        "'slides' is open. From your next turn on you can call slides_write, slides_edit and slides_read."
+    )
+    for earlier, later in pairwise(prompts):
+        assert names(later)[: len(earlier.tools)] == names(earlier)
+        assert later.messages[: len(earlier.messages)] == earlier.messages
+
+
+async def test_a_call_to_a_tool_that_is_not_shown_runs_all_the_same_and_opens_its_family(tmp_path: Path) -> None:
+    prompts = await usual_step(tmp_path, "document", [say(slides_write=DECK), *TURNS["document"][1:]])
+    assert results(prompts[1], "slides_write") == [
+        Returned(call=prompts[1].messages[-1].call, tool="slides_write", text="Done: slides_write.")  # pyright: ignore
+    ]
+    assert "slides_edit" in names(prompts[1])
+
+
+async def test_wrong_arguments_to_a_tool_that_is_not_shown_are_answered_with_its_schema(tmp_path: Path) -> None:
+    prompts = await usual_step(tmp_path, "document", [say(slides_write={"file": "a"}), *TURNS["document"][1:]])
+    told = results(prompts[1], "slides_write")[0]
+    assert not told.ok
+    assert "needs 'path' (text) and 'slides' (a list); its arguments are: path, slides" in told.text
+    assert told.text.endswith("You have its schema now; make the call again.")
+    assert "slides_write" in names(prompts[1])
+
+
+async def test_a_family_is_found_by_the_name_of_a_tool_and_an_unknown_one_is_answered_with_the_list(
+    tmp_path: Path,
+) -> None:
+    turns = [say(more_tools={"family": "Slides_Write"}), say(more_tools={"family": "sound"}), *TURNS["document"][1:]]
+    prompts = await usual_step(tmp_path, "document", turns)
+    assert "slides_write" in names(prompts[1])
+    assert names(prompts[2]) == names(prompts[1])
+    assert results(prompts[2], OPENS_TOOLS)[1].text == (
+        "There's no family 'sound'. The families are: sheets, word, slides, charts, pdf, files."
+    )
+
+
+async def test_after_a_restart_the_same_families_are_open(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/hub.db"
+    seen: list[Sequence[str]] = []
+
+    def look(prompt: Prompt) -> Reply:
+        seen.append(names(prompt))
+        return say("Done.")
+
+    row = {"id": "step", "title": "Step", "instructions": "Do it.", "agent": "document"}
+    plan = say(propose_plan={"title": "Work", "subtasks": [row]})
+    first = ScriptedModel(
+        {"plan": [plan], "step": [say(more_tools={"family": "slides"}), say(slides_write=DECK), None]}
+    )
+    async with stage(tmp_path, first, url=url) as on:
+        furnish(on)
+        task = await on.ask("Make slides")
+        await on.press_start(task)
+        await on.until(task, lambda s: s.of(SubtaskId("step")).turns >= 2)
+    second = ScriptedModel({"step": [look]})
+    async with stage(tmp_path, second, url=url) as on:
+        furnish(on)
+        await on.until(task, lambda s: s.phase == "done")
+    assert seen == [names(first.prompts[-1])]
+    assert "slides_write" in seen[0]
+
+
+def test_an_agent_without_families_has_no_tool_that_opens_them() -> None:
+    spec = ToolSpec(name="a", description="a", parameters={}, effects=frozenset())
+    assert agent_tools({"a": spec}, {}).shown(()) == (spec,)
+    assert agent_tools({"a": spec}, {"gone": ("b",)}).shown(()) == (spec,)
+    assert [s.name for s in agent_tools({"a": spec}, {"one": ("a",)}).shown(())] == [OPENS_TOOLS]
+
+
+async def test_opening_a_family_is_not_work(tmp_path: Path) -> None:
+    turns = [say(more_tools={"family": "slides"}), say("All done."), *TURNS["document"][1:]]
+    prompts = await usual_step(tmp_path, "document", turns, files=())
+    assert IDLE in prompts[2].messages[-1].text  # pyright: ignore[reportAttributeAccessIssue]
