@@ -45,7 +45,7 @@ async def test_an_opened_family_comes_after_the_other_tools_and_stays(tmp_path: 
     assert "slides_write" not in core
     assert names(prompts[1]) == [*core, "slides_write", "slides_edit", "slides_read"]
     assert names(prompts[2]) == names(prompts[1])
-    assert names(prompts[3]) == [*names(prompts[1]), "chart_picture"]
+    assert names(prompts[3]) == [*names(prompts[1]), "sheet_chart", "chart_picture"]
     assert results(prompts[1], OPENS_TOOLS)[0].text == (
         "'slides' is open. From your next turn on you can call slides_write, slides_edit and slides_read."
     )
