@@ -19,6 +19,7 @@ from bot.config.demo_request import REQUEST
 from orchestrator.errors import BadSettings, ThreadworkError
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
+EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -35,6 +36,10 @@ WORK = {
     "logins": "bot.terminal.logins:listed",
     "logins add": "bot.terminal.logins:add",
     "logins remove": "bot.terminal.logins:remove",
+    "skills": "bot.terminal.skills:listed",
+    "skills show": "bot.terminal.skills:show",
+    "skills check": "bot.terminal.skills:check",
+    "skills trust": "bot.terminal.skills:trust",
     "migrate": "bot.terminal.tasks:migrate",
     "invite": "bot.terminal.tasks:invite",
     "sessions": "bot.terminal.sessions:listed",
@@ -176,7 +181,7 @@ def try_model(context: click.Context, name: str | None, api_base: str | None, as
 @cli.command("tool")
 @click.argument("name", required=False)
 @click.option("--args", default="{}", metavar="JSON", help="The tool's arguments; - reads them from standard input.")
-@click.option("--in", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder to copy.")
+@click.option("--in", "folder", type=EXISTING, help="Folder to copy.")
 @click.option("--out", type=FOLDER, help="Save new and changed files here.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 @click.pass_context
@@ -262,6 +267,49 @@ def add(context: click.Context, name: str, domains: tuple[str, ...], state: Path
 def remove(context: click.Context, name: str, team: str) -> None:
     """Remove the login NAME."""
     _run(context, "logins remove", name, team)
+
+
+@cli.group(invoke_without_command=True)
+@click.pass_context
+def skills(context: click.Context) -> None:
+    """List the skills that agents can follow, and say why others can't be used."""
+    if context.invoked_subcommand is None:
+        _run(context, "skills")
+
+
+@skills.command("list")
+@click.pass_context
+def list_skills(context: click.Context) -> None:
+    """List the skills that agents can follow, and say why others can't be used."""
+    _run(context, "skills")
+
+
+@skills.command("show")
+@click.argument("name")
+@click.pass_context
+def show_skill(context: click.Context, name: str) -> None:
+    """Show the skill NAME and its instructions."""
+    _run(context, "skills show", name)
+
+
+@skills.command("check")
+@click.argument("folder", type=EXISTING)
+@click.pass_context
+def check_skills(context: click.Context, folder: Path) -> None:
+    """Check the skill in FOLDER, or every skill in a folder of skills.
+
+    Exit codes: 0 if all can be used, 1 if one can't, 2 for a usage or settings error.
+    """
+    _run(context, "skills check", folder)
+
+
+@skills.command("trust")
+@click.argument("folder", type=EXISTING)
+@click.option("--yes", is_flag=True, help="Trust them without asking.")
+@click.pass_context
+def trust_skills(context: click.Context, folder: Path, yes: bool) -> None:
+    """Show the skills that FOLDER shares, and let agents follow them until they change."""
+    _run(context, "skills trust", folder, yes=yes)
 
 
 @cli.command()

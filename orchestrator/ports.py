@@ -16,6 +16,7 @@ from orchestrator.domain.ids import Key, PersonId, Sha, Stream, SubtaskId, TaskI
 from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.policy import Judgement
+from orchestrator.domain.skill_content import PlannerSkills, SkillFile
 from orchestrator.domain.takeover import PageView, Touch
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
@@ -166,6 +167,11 @@ class HostLink(Protocol):
         """Brings a workspace file to the shelf. Raises ToolFailed with a sentence if it can't be read."""
         ...
 
+    async def lend(self, digest: str, files: Sequence[SkillFile]) -> None:
+        """Keeps a skill's files, so that sandboxed code of calls that name the skill can read them; sends only what the
+        host lacks. Raises ToolFailed if the files don't have that digest."""
+        ...
+
     async def leave(self, task: TaskId, subtask: str | None = None) -> None:
         """The subtask (or whole task) has ended: close its pages and background processes. The files stay."""
         ...
@@ -229,6 +235,14 @@ class Parked(Value):
 
 
 Outcome = Finished | Parked
+
+
+class SkillCatalogue(Protocol):
+    """The skills that a task could use."""
+
+    async def for_planner(self, state: TaskState, model: str) -> PlannerSkills:
+        """Returns those for the task's next plan. `model`: the planner's, whose window limits the list."""
+        ...
 
 
 class AgentRow(Value):

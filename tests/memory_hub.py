@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from agents.loop.context_window import RoughWindow
 from agents.loop.loop import LoopAgent
 from agents.roster.roster import load
+from agents.skills.library import SkillLibrary, SkillPlaces
+from agents.skills.planner_skills import LibraryCatalogue
 from orchestrator.clock import MovedClock
 from orchestrator.desk import Desk, PlanChoices
 from orchestrator.domain import commands as c
@@ -18,6 +21,7 @@ from orchestrator.domain.deliverables import Check, Inspection
 from orchestrator.domain.ids import CallId, FindingId, TaskId
 from orchestrator.domain.model_messages import Answer, Prompt, Reply
 from orchestrator.domain.people import FileRef, Person, Place, Request
+from orchestrator.domain.skill_content import SkillFile
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.usage import Usage
 from orchestrator.engine.dbos_engine import DbosEngine
@@ -79,6 +83,7 @@ class ToyHost:
     calls: list[HostCall] = field(default_factory=list)
     files: dict[str, FileRef] = field(default_factory=dict)
     left: list[str | None] = field(default_factory=list)
+    lent: dict[str, list[str]] = field(default_factory=dict)
     picture: bytes = b""
     rests: tuple[FindingId, ...] = ()
     """The findings behind what is handed in next."""
@@ -129,6 +134,9 @@ class ToyHost:
 
     async def take(self, task: TaskId, path: str) -> FileRef:
         return self.files[path]
+
+    async def lend(self, digest: str, files: Sequence[SkillFile]) -> None:
+        self.lent[digest] = [one.path for one in files]
 
     async def leave(self, task: TaskId, subtask: str | None = None) -> None:
         self.left.append(subtask)
@@ -188,17 +196,19 @@ async def stage(
 ) -> AsyncGenerator[Stage]:
     """A running head. With a database's url it is durable: a second stage on it goes on where the first one ended.
 
-    `link` makes another host than the toy one; who makes it ends it. `limits`: `turns` and `spending`.
+    Skills are in `skills/` of `tmp_path`. `link` makes another host than the toy one; who makes it ends it.
+    `limits`: `turns` and `spending`.
     """
     clock = MovedClock(now)
     ledger = await open_ledger(url, clock)
     shelf = FolderShelf(tmp_path / "shelf")
     logs = Logs(ledger)
     host = ToyHost(shelf)
-    agent = LoopAgent(load(), model, shelf, default_model="scripted", **(limits or {}))  # pyright: ignore
+    library = SkillLibrary(SkillPlaces(tmp_path), shelf)
+    agent = LoopAgent(load(), model, shelf, default_model="scripted", skills=library, **(limits or {}))  # pyright: ignore
     engine = MemoryEngine() if url == "memory://" else DbosEngine(url)
     subtask = SubtaskFlow(logs, agent, link(shelf) if link else host, gate or Gate(), clock)
-    plan = PlanFlow(logs, agent, model, "scripted")
+    plan = PlanFlow(logs, agent, model, "scripted", skills=LibraryCatalogue(library, RoughWindow().room))
     engine.register("subtask", guarded(subtask, subtask.crashed))
     engine.register("plan", guarded(plan, plan.crashed))
     conductor = Conductor(logs, engine, clock)

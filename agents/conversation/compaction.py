@@ -33,6 +33,9 @@ class Cut(NamedTuple):
 CUTS = (Cut(6), Cut(3), Cut(2, 8_000), Cut(1, 4_000), Cut(1, 1_000), Cut(0, 300))
 """From the gentlest to the hardest."""
 
+_SKILL_STAYS = 4_000
+"""A skill that the agent follows stays whole, unless texts have to become shorter than this."""
+
 
 def compacted(
     messages: Sequence[Message], starts: Sequence[TurnStart], *, through: int, longest: int | None, notes: str
@@ -55,6 +58,8 @@ def _shortened(message: Message, longest: int | None, turn: int) -> Message:
     if longest is None:
         return message
     match message:
+        case Returned(tool="use_skill") if longest >= _SKILL_STAYS:
+            return message
         case Returned(text=text, call=call) if len(text) > longest + 200:
             number = f"{turn}.{call.rpartition('.')[2]}"
             return message.model_copy(update={"text": _begun(text, longest, number)})

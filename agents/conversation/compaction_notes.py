@@ -58,6 +58,7 @@ def step_notes(old: OlderTurns, summary: str, *, most: int) -> str:
     firm = [
         HEAD.format(old.through, old.through),
         _section("What people said and decided", _said(old)),
+        *_skills(old.exchanges, most // 2),
         _section("Findings", _findings(old, most // 2)),
         _section("Files", _files(old)),
         _section("Your own summary", [summary.strip()[:MOST_SUMMARY]] if summary.strip() else []),
@@ -94,6 +95,19 @@ def _said(old: OlderTurns) -> list[str]:
 def _decided(text: str) -> bool:
     """Returns whether a person refused or changed the call."""
     return text.startswith("[A person changed the arguments") or " rejected this: " in text[:200]
+
+
+def _skills(exchanges: Iterable[Exchange], most: int) -> list[str]:
+    """Returns the skills that the agent follows, in full as far as they fit; what it looked at of their files isn't."""
+    texts = {
+        str(x.call.args.get("name")): x.result.text
+        for x in exchanges
+        if x.call.tool == "use_skill" and x.result is not None and x.result.ok
+        and not x.call.args.get("file") and not x.call.args.get("start")
+    }  # fmt: skip
+    each = most // max(1, len(texts))
+    rest = "\n[… use_skill shows the rest again]"
+    return [f"You follow this skill. {t if len(t) <= each else t[:each] + rest}" for t in texts.values()]
 
 
 def _findings(old: OlderTurns, most: int) -> list[str]:

@@ -66,10 +66,13 @@ class Transcript:
         self._shown: list[tuple[str, FileRef]] = []
         self._offered: dict[DeliverableId, str] = {}
         self._nudges = 0
+        self._skills: list[str] = []
+        """The list of skills and those that were fixed for the step, as the assignment shows them."""
         self._plan: Plan | None = None
 
     def absorb(self, record: e.Record, whole: Reply | None = None, notes: str = "") -> None:
-        """Takes the next record. `whole`, `notes`: a turn's full reply, or the notes, if the event only names them."""
+        """Takes the next record. `whole`, `notes`: a turn's full reply, or notes or a skill, if the event only names
+        them."""
         self._records.append(record)
         if isinstance(record.event, TALK) and record.event.subtask != self._subtask:
             return  # most of what happens, and nothing to this agent
@@ -91,6 +94,10 @@ class Transcript:
                 self._show(tool, result.shown)
             case e.ConversationCompacted(subtask=self._subtask, attempt=self._attempt):
                 self._compact(record.event, notes)
+            case e.SkillsListed(subtask=self._subtask, attempt=self._attempt, text=text):
+                self._skills.insert(0, text)
+            case e.SkillUsed(subtask=self._subtask, attempt=self._attempt, shown=shown) if shown:
+                self._skills.append(notes)
             case _:
                 pass
         if isinstance(record.event, e.TurnTaken):
@@ -269,6 +276,7 @@ class Transcript:
         """Returns the first message: made from what had happened when the attempt started."""
         assert self._plan is not None
         text = assignment(Before(self._until_begun(), self._subtask), self.row, self._plan)
+        text = "\n\n".join([text, *(one for one in self._skills if one)])
         return [Said(role="system", text=f"{self._prompt}\n\n{HOUSE}"), Said(role="user", text=text)]
 
     def _until_begun(self) -> Iterator[e.Record]:

@@ -8,6 +8,7 @@ from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plural import in_seconds
+from orchestrator.domain.skill_content import SkillFile
 from orchestrator.ports import HostLink, Takeover
 
 _Place = tuple[TaskId, SubtaskId]
@@ -59,6 +60,9 @@ class TimedHost:
 
     async def take(self, task: TaskId, path: str) -> FileRef:
         return await self._inner.take(task, path)
+
+    async def lend(self, digest: str, files: Sequence[SkillFile]) -> None:
+        await self._inner.lend(digest, files)
 
     async def leave(self, task: TaskId, subtask: str | None = None) -> None:
         await self._inner.leave(task, subtask)

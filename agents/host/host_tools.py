@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from agents.host import host_policy
 from agents.host.config import HostConfig
+from agents.host.lent_skills import FOLDER
 from agents.host.worker import AnyToolset, LaterToolset, Toolbox, Toolset
 from agents.sandbox import granted_folders
 from agents.sandbox.background_commands import Background
@@ -62,9 +63,8 @@ async def equip(config: HostConfig) -> HostTools:
     shown = await asyncio.to_thread(granted_folders.look, config.folders, home)
     specs = await asyncio.to_thread(known_specs)
     known: dict[str, bytes] = {}
-    workshop = (
-        None if sandbox.refused else SandboxAccess(sandbox, shown.shown, config.near, config.limits.upload, known)
-    )
+    access = SandboxAccess(sandbox, shown.shown, config.near, config.limits.upload, known, home / FOLDER)
+    workshop = None if sandbox.refused else access
     may_browse = os.geteuid() != 0 and not config.as_root
     sets: list[AnyToolset] = [
         LaterToolset(specs[name], load, has_pages=name == "browser")

@@ -52,6 +52,8 @@ class Session:
                 self._start(self._worker.cancel(call))
             case wire.Give() as give:
                 self._start(self._request(give.n, lambda: self._give(give)))
+            case wire.Lend() as lend:
+                self._start(self._request(lend.n, lambda: self._lend(lend)))
             case wire.Take() as take:
                 self._start(self._request(take.n, lambda: self._bring(take)))
             case wire.Leave() as leave:
@@ -142,12 +144,22 @@ class Session:
             self._channel.post(failed(HostFailed(words)))
 
     async def _give(self, give: wire.Give) -> None:
-        sha = give.file.sha
-        if not await asyncio.to_thread(self._worker.store.has, sha):
-            arrived = self._wanted.setdefault(sha, asyncio.get_running_loop().create_future())
-            await self._channel.send(wire.Want(n=give.n, sha=sha))
-            await asyncio.shield(arrived)
+        if not await asyncio.to_thread(self._worker.store.has, give.file.sha):
+            await self._arrival(give.n, give.file.sha)
         await asyncio.to_thread(self._place, give)
+
+    async def _lend(self, lend: wire.Lend) -> None:
+        skills = self._worker.skills
+        if not await asyncio.to_thread(skills.has, lend.digest):
+            for one in await asyncio.to_thread(skills.missing, lend.files):
+                await self._arrival(lend.n, one.file.sha)
+            await asyncio.to_thread(skills.place, lend.digest, lend.files)
+
+    async def _arrival(self, n: int, sha: Sha) -> None:
+        """Asks for a content and waits until it's stored. Raises HostFailed, OutOfSpace."""
+        arrived = self._wanted.setdefault(sha, asyncio.get_running_loop().create_future())
+        await self._channel.send(wire.Want(n=n, sha=sha))
+        await asyncio.shield(arrived)
 
     def _place(self, give: wire.Give) -> None:
         content = self._worker.store.path(give.file.sha).read_bytes()

@@ -27,6 +27,7 @@ from orchestrator.domain import outside_text
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.skill_content import SkillFile
 from orchestrator.errors import HostFailed, HostLost, HostRefused, OutOfSpace, ThreadworkError, ToolFailed
 from orchestrator.ports import Shelf, Takeover
 
@@ -127,6 +128,10 @@ class LinkedHost:
         assert isinstance(answer, FileRef)
         return answer
 
+    async def lend(self, digest: str, files: Sequence[SkillFile]) -> None:
+        n = next(self._numbers)
+        await self._ask(n, wire.Lend(n=n, digest=digest, files=tuple(files)))
+
     async def leave(self, task: TaskId, subtask: str | None = None) -> None:
         n = next(self._numbers)
         await self._ask(n, wire.Leave(n=n, task=task, subtask=subtask))
@@ -200,8 +205,8 @@ class LinkedHost:
                 self._watch.progress(call, outside_text.text(words))
             case wire.Put() as put:
                 await self._shelve(put, frame.payload)
-            case wire.Want(n=n):
-                self._start_sending(channel, n)
+            case wire.Want(n=n, sha=sha):
+                self._start_sending(channel, n, sha)
             case _:
                 pass  # an offer counts towards the limits; the keeper reports a farewell
 
@@ -236,11 +241,11 @@ class LinkedHost:
         except ThreadworkError as error:
             self._broken[put.sha] = error
 
-    def _start_sending(self, channel: Channel, n: int) -> None:
+    def _start_sending(self, channel: Channel, n: int, sha: Sha) -> None:
         """Runs in parallel to reading: the host may be busy sending to us, and both must not deadlock."""
-        asked = self._checks.asked(n)
-        if isinstance(asked, wire.Give):
-            task = asyncio.create_task(self._send(channel, n, asked.file))
+        given = wire.given_in(self._checks.asked(n))
+        if file := next((one for one in given if one.sha == sha), None):
+            task = asyncio.create_task(self._send(channel, n, file))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
 

@@ -66,7 +66,7 @@ async def opened(config: HostConfig, *, begin: Callable[[Path], None]) -> AsyncG
             await asyncio.to_thread(store.forget_halves)
             equipped = await host_tools.equip(config)
             worker = Worker(config, equipped.toolbox, journal, store)
-            tidying = asyncio.create_task(_tidy(home / "workspaces", journal, store, config.keep_days * _DAY))
+            tidying = asyncio.create_task(_tidy(home / "workspaces", journal, worker, config.keep_days * _DAY))
             try:
                 yield Opened(worker, equipped.notices)
             finally:
@@ -111,10 +111,11 @@ def _try_lock(lock: int) -> bool:
     return True
 
 
-async def _tidy(workspaces: Path, journal: Journal, store: FileStore, age: float) -> None:
+async def _tidy(workspaces: Path, journal: Journal, worker: Worker, age: float) -> None:
     """Deletes what a killed host left half-written, old calls, and a day later the files that their results named."""
     await asyncio.to_thread(forget_halves, workspaces, before=time.time())
     while True:
         await journal.forget(older_than=age)
-        await asyncio.to_thread(store.forget, older_than=age + _DAY)
+        await asyncio.to_thread(worker.store.forget, older_than=age + _DAY)
+        await asyncio.to_thread(worker.skills.forget, older_than=age)
         await asyncio.sleep(_TIDY_EVERY)

@@ -15,10 +15,11 @@ from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.skill_content import SkillFile
 from orchestrator.domain.takeover import PageView, Touch
 from orchestrator.errors import BrokeRule, HostFailed
 
-VERSION = 4
+VERSION = 5
 MOST_HEADER = 16 << 20
 MOST_FROM_HOST = 1 << 20
 """Bytes of a header that a host sends: its results are short, unlike what it has to write."""
@@ -104,6 +105,16 @@ class Give(Value):
     task: TaskId
     file: FileRef
     path: str
+
+
+class Lend(Value):
+    """Hub: keep the skill with this digest for sandboxed code. Host: `want` for each content it lacks, finally
+    `done`."""
+
+    type: Literal["lend"] = "lend"
+    n: int
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    files: tuple[SkillFile, ...]
 
 
 class Want(Value):
@@ -226,15 +237,26 @@ class Pong(Value):
     type: Literal["pong"] = "pong"
 
 
-HubRequest = Run | Give | Take | Leave | TakeOver | See | Do | LetGo
+HubRequest = Run | Give | Lend | Take | Leave | TakeOver | See | Do | LetGo
 """What the hub may ask of a host."""
 RequestKey = CallId | int
 """A call's id, or the number of any other request."""
 Message = (
-    Hello | Welcome | Sorry | Run | Cancel | Result | NotDone | Progress | Give | Want | Offer | Put | Take | Leave
-    | TakeOver | See | Do | LetGo | Seen | Done | Failed | Ping | Pong
+    Hello | Welcome | Sorry | Run | Cancel | Result | NotDone | Progress | Give | Lend | Want | Offer | Put | Take
+    | Leave | TakeOver | See | Do | LetGo | Seen | Done | Failed | Ping | Pong
 )  # fmt: skip
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
+
+
+def given_in(request: HubRequest) -> tuple[FileRef, ...]:
+    """Returns the files whose content the host may want for this request."""
+    match request:
+        case Give(file=file):
+            return (file,)
+        case Lend(files=files):
+            return tuple({one.file.sha: one.file for one in files}.values())
+        case _:
+            return ()
 
 
 class Frame(NamedTuple):

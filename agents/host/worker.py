@@ -14,6 +14,7 @@ from agents.host import host_policy
 from agents.host.config import HostConfig
 from agents.host.file_store import FileStore
 from agents.host.journal import Journal
+from agents.host.lent_skills import FOLDER, LentSkills
 from agents.host.takeover_link import TakeoverPages
 from agents.host.wire import MOST_CARRIED
 from agents.host.workspace import TaskFolder, workspace_of
@@ -157,6 +158,7 @@ class Worker:
         self._toolbox = toolbox
         self._journal = journal
         self.store = store
+        self.skills = LentSkills(Path(config.home) / FOLDER, store)
         self._running: dict[CallId, tuple[HostCall, asyncio.Task[CallResult]]] = {}
         self._stopping: dict[CallId, asyncio.Task[CallResult]] = {}
         self._room = asyncio.Semaphore(config.at_once)

@@ -173,17 +173,7 @@ async def deliver(
 ) -> str:
     """Hand in a finished file. It is checked first; you get back any problems to fix."""
     work = side.work
-    host_call = HostCall(
-        id=CallId(f"{work.task}/{side.call.id}"),
-        task=work.task,
-        subtask=work.subtask,
-        tool="inspect_deliverable",
-        args={"path": path},
-    )
-    result = await work.host.call(host_call)
-    if not result.ok:
-        raise ToolFailed(result.text)
-    found = Inspection.model_validate_json(result.text)
+    found = await _inspected(side, path)
     checks = (*found.checks, *_corrected(found, work))
     wrong = [c for c in checks if not c.ok]
     if wrong and side.transcript.refused.get(path, 0) < MOST_REFUSALS:
@@ -210,6 +200,7 @@ async def deliver(
         findings=found.findings,
         provenance=found.provenance,
         path=path,
+        skills=work.state.of(work.subtask).skills,
     )
     await work.record(Key(f"deliver:{side.call.id}"), e.DeliverableOffered(deliverable=one))
     if not side.review:
@@ -225,6 +216,23 @@ async def deliver(
     )
     rest += "".join(f" People will see: {c.words}." for c in found.checks if c.ok and c.told)
     return f"{found.file.name} was handed in (version {one.version}).{rest}"
+
+
+async def _inspected(side: HubCallContext, path: str) -> Inspection:
+    """Lets the host check the file. Raises ToolFailed."""
+    work = side.work
+    host_call = HostCall(
+        id=CallId(f"{work.task}/{side.call.id}"),
+        task=work.task,
+        subtask=work.subtask,
+        tool="inspect_deliverable",
+        args={"path": path},
+        skills=work.state.of(work.subtask).skills,
+    )
+    result = await work.host.call(host_call)
+    if not result.ok:
+        raise ToolFailed(result.text)
+    return Inspection.model_validate_json(result.text)
 
 
 def _corrected(found: Inspection, work: Work) -> list[Check]:
@@ -251,5 +259,5 @@ def _same(deliverable: Deliverable, found: Inspection, work: Work) -> bool:
 
 
 TOOLS: Sequence[Tool] = (share_finding, read_findings, wait_for_findings, ask_person, deliver)
-REPEATING = frozenset((*(t.spec.name for t in TOOLS), "recall"))
+REPEATING = frozenset((*(t.spec.name for t in TOOLS), "recall", "use_skill"))
 """Their results repeat what agents and people said; they read no source."""

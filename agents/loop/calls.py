@@ -36,8 +36,9 @@ HUB_TOOLS: Mapping[str, Tool] = {t.spec.name: t for t in (*TOOLS, *ask_to_take_o
 INTERNAL = frozenset({"inspect_deliverable"})
 FOR_THE_FED = frozenset({"wait_for_findings"})
 """Only for agents whose subtask has feeders; others could wait forever."""
-FOR_ALL = ("recall",)
-"""For every agent, whatever its roster file lists: notes may replace anyone's older turns."""
+FOR_ALL = ("recall", "use_skill")
+"""For every agent, whatever its roster file lists: notes may replace anyone's older turns, and a skill may fit any
+step."""
 MOST_RESULT = 56_000
 """Bytes of a result's JSON in its event."""
 
@@ -210,6 +211,7 @@ class CallRunner:
             findings=found,
             private=Label.PRIVATE in self._work.judge(spec, args).labels,
             endpoints=tuple(sorted(self._work.state.endpoints())),
+            skills=self._work.state.of(self._work.subtask).skills,
         )
 
     def _held(self, call: Call, spec: ToolSpec) -> HeldSend | None:

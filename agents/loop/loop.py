@@ -7,13 +7,16 @@ from itertools import groupby, islice
 
 from agents.conversation.transcript import Transcript
 from agents.hub_tools.coordination import MustWait
+from agents.hub_tools.use_skill import use_skill_tool
 from agents.loop.budget import NO_LIMITS, SpendingLimits, check_turns, spending_question
 from agents.loop.calls import HUB_TOOLS, CallRunner, specs_for
 from agents.loop.compactor import Compactor
 from agents.loop.context_window import RoughWindow, Window
 from agents.loop.model_with_effort import ModelWithEffort
+from agents.loop.step_skills import USE_SKILL, prepare, skill_text, tools_left
 from agents.loop.tool_families import AgentTools, agent_tools
-from agents.roster.roster import Roster
+from agents.roster.roster import Colleague, Roster
+from agents.skills.library import SkillLibrary
 from agents.tool import Tool
 from agents.tool_source import ToolOffer, ToolSource
 from orchestrator.domain import events as e
@@ -23,6 +26,8 @@ from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId, Key
 from orchestrator.domain.model_messages import Answer, Effort, Prompt, Reply
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.plan import Subtask
+from orchestrator.domain.task import TaskState
 from orchestrator.errors import ModelTooLong, NotHandedIn, NothingDone, Spent
 from orchestrator.ports import AgentRow, Finished, Model, OnDraft, Outcome, Parked, Shelf, Work
 
@@ -50,20 +55,22 @@ class LoopAgent:
         tools: Sequence[Tool] = (),
         window: Window | None = None,
         source: ToolSource | None = None,
+        skills: SkillLibrary | None = None,
     ) -> None:
         """`roles`, `efforts`: models and thinking efforts by agent name. `turns`: turn limit of an attempt, unless the
         plan sets one.
 
         `spending`: how much per task before people are asked. `review`: files wait for a person. `tools`: more tools
         that run in the hub. `window`: how large the models' prompts may be; None: a rough guess. `source`: tools that
-        differ by task.
+        differ by task. `skills`: what agents can follow.
         """
         self._roster, self._model, self._shelf = roster, model, shelf
         self._default_model, self._roles, self._efforts = default_model, roles or {}, efforts or {}
         self._turns, self._spending, self._review = turns, spending, review
         self._window = window or RoughWindow()
-        self._hub = {**HUB_TOOLS, **{tool.spec.name: tool for tool in tools}}
-        self._source = source
+        self._source, self._skills = source, skills
+        more = [*tools, use_skill_tool(skills)] if skills else tools
+        self._hub = {**HUB_TOOLS, **{tool.spec.name: tool for tool in more}}
 
     async def roster(self) -> Sequence[AgentRow]:
         return [c.row for c in self._roster.colleagues]
@@ -77,26 +84,41 @@ class LoopAgent:
         specs = await specs_for(colleague, work.host, fed=bool(row.fed_by), hub=self._hub)
         able = any(spec.place == "host" for spec in specs.values())
         offer = await self._source.offer(work.state, colleague.name) if self._source else ToolOffer()
-        tools = agent_tools({**specs, **{name: tool.spec for name, tool in offer.shown.items()}}, colleague.families)
+        more = {name: tool.spec for name, tool in (*offer.shown.items(), *offer.hidden.items())}
+        model = self._model_for(colleague, row, work.state)
+        left = await self._with_skills({**specs, **more}, work, colleague, row, model)
+        tools = agent_tools({n: s for n, s in left.items() if n not in offer.hidden}, colleague.families)
         shift = LegRunner(
             work=work,
             transcript=Transcript(work.task, work.subtask, work.attempt, colleague.prompt, able=able),
             hub={**self._hub, **offer.shown, **({tools.opener.spec.name: tools.opener} if tools.opener else {})},
-            hidden=offer.hidden,
+            hidden={name: tool for name, tool in offer.hidden.items() if name in left},
             tools=tools,
             model=ModelWithEffort(self._model, self._efforts.get(colleague.name)),
             shelf=self._shelf,
-            name=work.state.of(work.subtask).override
-            or row.model
-            or self._roles.get(colleague.name)
-            or colleague.model
-            or self._default_model,
+            name=model,
             turns=min(row.turns or self._turns, colleague.turns or MOST_TURNS),
             spending=self._spending,
             review=self._review,
             window=self._window,
         )
         return await shift.run()
+
+    async def _with_skills(
+        self, specs: Mapping[str, ToolSpec], work: Work, colleague: Colleague, row: Subtask, model: str
+    ) -> Mapping[str, ToolSpec]:
+        """Prepares the attempt's skills, and returns the tools that it then has. One that began without skills stays as
+        it is."""
+        mine = (r.event for r in work.records if isinstance(r.event, e.TurnTaken | e.SkillsListed))
+        first = next((x for x in mine if (x.subtask, x.attempt) == (work.subtask, work.attempt)), None)
+        if self._skills is None or isinstance(first, e.TurnTaken):
+            return {name: spec for name, spec in specs.items() if name != USE_SKILL}
+        await prepare(work, self._skills, colleague, row, room=await self._window.room(model))
+        return tools_left(specs, work)
+
+    def _model_for(self, colleague: Colleague, row: Subtask, state: TaskState) -> str:
+        chosen = state.of(row.id).override or row.model
+        return chosen or self._roles.get(colleague.name) or colleague.model or self._default_model
 
 
 @dataclass
@@ -164,6 +186,8 @@ class LegRunner:
                     whole = Reply.model_validate_json(await self.shelf.get(sha))
                 case e.ConversationCompacted(subtask=self.work.subtask, whole=FileRef(sha=sha)):
                     notes = (await self.shelf.get(sha)).decode()
+                case e.SkillUsed(subtask=self.work.subtask, shown=shown) if shown:
+                    notes = await skill_text(record.event, self.shelf)
                 case _:
                     pass
             self.transcript.absorb(record, whole, notes)

@@ -36,6 +36,7 @@ class FrontMatter(BaseModel):
     description: str = Field(min_length=1, max_length=400)
     tools: list[str] = Field(min_length=1)
     families: Mapping[str, Sequence[str]] = {}
+    skills: list[str] = []
     model: str | None = None
     turns: int | None = Field(default=None, ge=1, le=200)
 
@@ -77,6 +78,9 @@ class Colleague:
     @property
     def every_tool(self) -> Sequence[str]:
         return (*self.tools, *(name for tools in self.families.values() for name in tools))
+
+    skills: tuple[str, ...] = ()
+    """Names of skills that each of its steps begins with."""
 
     @property
     def row(self) -> AgentRow:
@@ -129,4 +133,5 @@ def parse(path: Path) -> Colleague:
         model=front.model,
         turns=front.turns,
         families=front.families,
+        skills=tuple(front.skills),
     )

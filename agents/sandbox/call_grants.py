@@ -38,13 +38,16 @@ class SandboxAccess:
     near: tuple[str, ...] = ()
     upload: int = 20 << 20
     known: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    skills: Path | None = None
+    """Where the skills are that the hub has lent, by digest."""
 
     async def run(self, call: HostCall, job: Job, wanted: GrantRequest, on_line: Callable[[str], None]) -> Ended:
         """Runs the job with what it asked for; lists refused connections at the end of its output.
 
         Raises ToolFailed for what wasn't granted, and whatever the sandbox raises.
         """
-        job = replace(job, folders={name: self._folder(name) for name in wanted.folders}, known=self.known)
+        folders = {name: self._folder(name) for name in wanted.folders}
+        job = replace(job, folders=folders, known=self.known, skills=self._skills(call))
         domains = self.check(call, wanted)
         if not domains:
             return await self.sandbox.run(job, on_line)
@@ -58,6 +61,12 @@ class SandboxAccess:
         for name in wanted.folders:
             self._folder(name)
         return [_granted(call, domain) for domain in wanted.domains]
+
+    def _skills(self, call: HostCall) -> Mapping[str, Path]:
+        found = {one.name: self.skills / one.digest for one in call.skills} if self.skills else dict[str, Path]()
+        if gone := next((name for name, folder in found.items() if not folder.is_dir()), None):
+            raise ToolFailed(f"The files of the skill {gone!r} aren't on this host. Call use_skill {gone} again.")
+        return found
 
     def _folder(self, name: str) -> Path:
         if name not in self.folders:

@@ -11,6 +11,7 @@ from agents.egress.bridge import PORT
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.python_mounts import PythonMounts
 from agents.sandbox.sandbox_interface import FOLDERS, INSIDE, Job
+from orchestrator.domain import skills
 
 _ETC = (
     "ld.so.cache",
@@ -57,6 +58,8 @@ def arguments(
         options += ["--ro-bind-data", str(fd), path]
     for name, folder in job.folders.items():
         options += ["--ro-bind", str(folder), f"{FOLDERS}/{name}"]
+    for name, folder in job.skills.items():
+        options += ["--ro-bind", str(folder), f"{skills.INSIDE}/{name}"]
     if job.egress:
         options += ["--ro-bind", str(job.egress), PROXY]
     options += ["--bind", str(job.folder), INSIDE, "--chdir", INSIDE, "--remount-ro", "/", "--seccomp", str(seccomp)]

@@ -18,7 +18,7 @@ class Job:
     """One command. `code`: files that appear read-only below /code, by bare name; `seconds` never exceeds the limit.
 
     `known`: files that appear read-only at that full path, such as lists that the host has computed once.
-    `folders`: by their name inside. `egress`: the socket of the proxy that is its only network. `talk`: for a
+    `folders`, `skills`: by their name inside. `egress`: the socket of the proxy that is its only network. `talk`: for a
     background command whose output is read and input written while it runs; it has the longer timeout.
     """
 
@@ -28,6 +28,7 @@ class Job:
     code: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     known: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     folders: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    skills: Mapping[str, Path] = field(default_factory=dict[str, Path])
     egress: Path | None = None
     talk: ProcessIO | None = None
 

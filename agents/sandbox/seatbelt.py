@@ -87,7 +87,7 @@ class Seatbelt:
     async def _run(self, job: Job, place: Path, on_line: Callable[[str], None]) -> Ended:
         code, scratch = place / "code", place / "tmp"
         await asyncio.to_thread(_lay_out, code, scratch, job)
-        reads = (code, *await asyncio.to_thread(_pythons), *job.folders.values())
+        reads = (code, *await asyncio.to_thread(_pythons), *job.folders.values(), *job.skills.values())
         rules = profile(reads=reads, writes=(job.folder.resolve(), scratch))
         command = [word.replace("/code/", f"{code}/", 1) if word.startswith("/code/") else word for word in job.command]
         seconds, output = min(job.seconds, self._limits.seconds), Output(on_line)

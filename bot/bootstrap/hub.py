@@ -26,6 +26,7 @@ from bot.bootstrap.chats import AGAIN, Endpoints, chats, open_endpoints
 from bot.bootstrap.models import ModelsInUse, brain_of
 from bot.bootstrap.open_desk import audience_of, ledger_of, shelf_of
 from bot.bootstrap.search import search_of
+from bot.bootstrap.skills import skills_of
 from bot.config import hub_lock
 from bot.config.settings import Settings
 from bot.web.asgi_app import web_app
@@ -44,7 +45,7 @@ from orchestrator.flows.subtask import SubtaskFlow
 from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.live_tasks import Logs
 from orchestrator.policy_gate import Gate
-from orchestrator.ports import Clock, HostLink, Ledger, Model
+from orchestrator.ports import Clock, HostLink, Ledger, Model, Shelf
 from orchestrator.private_files import kept_secret, private_folder
 
 DAYS_KEPT = 30
@@ -115,22 +116,19 @@ async def _open(
     roster = await asyncio.to_thread(load_roster, settings.home / "agents")
     choices = PlanChoices(agents=[c.row for c in roster.colleagues], models=brain.names, rehearsal=brain.rehearsal)
     desk = LedgerDesk(logs, shelf, clock, choices, audience_of(settings))
-    news = HostNews(logs)
-    config = await asyncio.to_thread(host_config, settings, toolsets)
-    host = StdioHost(config, shelf, watch=news.watch)
-    stack.push_async_callback(host.close)
-    host.begin()
-    await stack.enter_async_context(_background(kept_going(news.tell)))
+    host = await _host(stack, settings, logs, shelf, toolsets)
+    skills = skills_of(settings, shelf, brain)
     agent = LoopAgent(
         roster, model, shelf, default_model=brain.default, roles=settings.models.roles, efforts=settings.models.efforts,
         turns=settings.limits.turns, spending=SpendingLimits(settings.limits.task_cost, settings.limits.task_tokens),
         review=settings.policy.review_deliverables,
-        tools=[search_tool(search_of(settings))], window=brain.windows,
+        tools=[search_tool(search_of(settings))], window=brain.windows, skills=skills.library,
     )  # fmt: skip
     timed = TimedHost(host, settings.limits.tool_seconds)
     subtask = SubtaskFlow(logs, agent, timed, _gate(settings, url), clock)
     thinking = ModelWithEffort(model, settings.models.efforts.get("planner"))
-    plan = PlanFlow(logs, agent, thinking, brain.planner, start=not settings.policy.ask_before_start)
+    at_once = not settings.policy.ask_before_start
+    plan = PlanFlow(logs, agent, thinking, brain.planner, start=at_once, skills=skills.catalogue)
     engine = DbosEngine(settings.database_url)
     engine.register("subtask", guarded(subtask, subtask.crashed))
     engine.register("plan", guarded(plan, plan.crashed))
@@ -157,6 +155,19 @@ async def _open(
     ready.set()
     hub_lock.announce(lock, url)
     return Hub(desk, host, url, settings, host.notices, stack.aclose, told)
+
+
+async def _host(
+    stack: AsyncExitStack, settings: Settings, logs: Logs, shelf: Shelf, toolsets: tuple[str, ...]
+) -> StdioHost:
+    """Starts the agent host without waiting for it, and tells running tasks when it was restarted."""
+    news = HostNews(logs)
+    config = await asyncio.to_thread(host_config, settings, toolsets)
+    host = StdioHost(config, shelf, watch=news.watch)
+    stack.push_async_callback(host.close)
+    host.begin()
+    await stack.enter_async_context(_background(kept_going(news.tell)))
+    return host
 
 
 async def _at_work(ledger: Ledger) -> bool:

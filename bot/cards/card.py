@@ -65,6 +65,8 @@ class StepRow(Value):
     picture: FileRef | None = None
     takeover_by: str = ""
     """The name of the person who has control of its page."""
+    skills: tuple[str, ...] = ()
+    """The skills that its agent followed, in words."""
     buttons: tuple[Button, ...] = ()
 
     @property
@@ -138,6 +140,8 @@ class FileLine(Value):
     previews: tuple[FileRef, ...] = ()
     provenance: FileRef | None = None
     findings: int = 0
+    skills: tuple[str, ...] = ()
+    """The skills that its agent followed, in words."""
     own: bool = False
     earlier: bool = False
 
@@ -207,3 +211,8 @@ class Card(Value):
     spent_briefly: str = ""
     turns: int = 0
     buttons: tuple[Button, ...] = ()
+
+    @property
+    def skills(self) -> tuple[str, ...]:
+        """Returns the skills of all steps, in words, each once."""
+        return tuple(dict.fromkeys(words for row in self.rows for words in row.skills))

@@ -166,6 +166,7 @@ def _file(state: TaskState, row: Reviewed, *, earlier: bool) -> FileLine:
         previews=it.previews,
         provenance=it.provenance,
         findings=len(it.findings),
+        skills=tuple(one.words for one in it.skills),
         earlier=earlier,
     )
 

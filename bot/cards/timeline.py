@@ -57,7 +57,7 @@ def told(found: Sequence[Moment]) -> list[Moment]:
 
 def _quiet(event: e.Event) -> bool:
     """Says whether to leave out the fact: a successful call already shows in its turn and its results."""
-    return isinstance(event, e.ToolReturned) and event.result.ok
+    return isinstance(event, e.SkillsListed) or (isinstance(event, e.ToolReturned) and event.result.ok)
 
 
 Said = tuple[Kind, str, SubtaskId | None]
@@ -113,6 +113,10 @@ def _of_subtask(event: e.Event) -> Said | None:
         case e.ToolReturned(subtask=name, tool=tool, result=result):
             outcome = "outcome unknown" if result.unknown else "done" if result.ok else cut(result.text, 160)
             return "work" if result.ok else "problem", f"{tool_words(tool, {}).rstrip(':')}: {outcome}", name
+        case e.SkillsListed(subtask=name):
+            return "work", "Got the list of skills", name
+        case e.SkillUsed(subtask=name, skill=skill):
+            return "work", f"Follows the skill {skill.words}", name
         case e.SubtaskParked(subtask=name, waits=waits):
             return "work", _waiting(waits), name
         case e.SubtaskFinished(subtask=name, summary=summary):

@@ -69,6 +69,7 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     "ask_to_take_over": ("Asking someone to take over:", "why", ""),
     "more_tools": ("Getting more tools ready:", "family", ""),
     "deliver": ("Delivering", "path", ""),
+    "use_skill": ("Reading the skill", "name", ""),
 }
 """Tool name -> words before, the argument to show, words after."""
 

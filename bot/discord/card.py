@@ -43,6 +43,7 @@ _WIDTHS = (160, 110, 80, 56, 40, 28)
 _DRAFT = 8
 """Lines of drafts, of the width of a step's."""
 _LAST, _NAMED = 20, 24
+_SKILLS = 200
 _MOST_SELECTS, _MOST_RETRIES, _MOST_BUTTONS = 9, 5, 20
 
 
@@ -163,6 +164,8 @@ def _footer(card: Card) -> str:
         words.append(f"closed <t:{int(card.closed.timestamp())}:R>")
     if card.findings:
         words.append(counted(len(card.findings), "finding"))
+    if card.skills:
+        words.append(f"skills: {line(', '.join(card.skills), _SKILLS)}")
     if card.spent_briefly:
         words.append(card.spent)
     return f"-# {' · '.join(words)}" if words else ""

@@ -129,6 +129,7 @@ def _file(item: FileItem, id_: int, limit: int) -> DiscordMessage:
     head = f"### 📄 {line(it.file.name, 200)}" + (f" · {line(it.edition, 80)}" if it.own or it.version > 1 else "")
     stands = line(" · ".join(p for p in (it.by, it.verdict) if p), 400) + moment(it.judged)
     facts = [line(plain(it.words), 600), f"-# {stands}"]
+    facts += [f"-# Made with {line(', '.join(it.skills), 300)}"] if it.skills else []
     facts += [f"⚠️ {line(p, 200)}" for p in it.problems[:8]]
     if len(it.problems) > 8:
         facts.append(f"⚠️ and {len(it.problems) - 8} more failed checks")

@@ -7,14 +7,17 @@ import socket
 import sys
 from ipaddress import ip_address
 
+from bot.bootstrap.skills import installed
 from bot.config.check import HealthCheck
 from bot.config.command_name import next_step
 from bot.config.settings import Settings
 from bot.doctor.accounts import accounts
 from bot.doctor.import_name_conflicts import clashes
 from bot.doctor.program_checks import browser, fonts, git, office, sandbox, scans
+from orchestrator.domain.plural import counted
 from orchestrator.private_files import passable_folder, too_open
 
+_MOST_SKIPPED = 5
 SPACE_NEEDED, SPACE_WANTED = 200_000_000, 2_000_000_000
 
 
@@ -23,6 +26,7 @@ def machine_checks(settings: Settings) -> list[HealthCheck]:
     return [
         python(), package_names(), home(settings), browser(settings), office(), scans(settings), sandbox(), fonts(),
         git(), port(settings), models(settings), search(settings), *accounts(settings), *links(settings),
+        skills(settings),
     ]  # fmt: skip
 
 
@@ -38,6 +42,17 @@ def package_names() -> HealthCheck:
         if found
         else HealthCheck("packages", "ok", "no name conflicts with other packages")
     )
+
+
+def skills(settings: Settings) -> HealthCheck:
+    """Looks for skills that can't be used, and says why."""
+    rows, problems = installed(settings)
+    words = f"{counted(len(rows), 'skill')} can be used"
+    if not problems:
+        return HealthCheck("skills", "ok", words)
+    left = len(problems) - _MOST_SKIPPED
+    more = [f"`{next_step('skills')}` lists {left} more."] if left > 0 else []
+    return HealthCheck("skills", "warn", " ".join([f"{words}.", *problems[:_MOST_SKIPPED], *more]))
 
 
 def home(settings: Settings) -> HealthCheck:

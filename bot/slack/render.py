@@ -46,6 +46,7 @@ _LEVEL = {"said": "", "info": "", "warning": "⚠️ ", "error": "❌ "}
 # Characters by part; together they stay below Slack's limit for one message.
 _PLAN, _POINTS, _ERRORS, _FILES, _MENU = 4_000, 2_000, 1_500, 2_000, 1_000
 _DRAFTS = 1_200
+_SKILLS = 300
 _FEW, _RETRIES = 2, 5
 _FACTS, _WORDS, _ASKED = 9_000, 11_000, 2_500
 
@@ -189,6 +190,8 @@ def _footer(card: Card) -> list[str]:
     findings = sum(1 for finding in card.findings if not finding.superseded)
     if findings:
         parts.append(counted(findings, "finding"))
+    if card.skills:
+        parts.append(b.line(f"Skills: {', '.join(card.skills)}", _SKILLS))
     if card.rehearsal:
         parts.append("Rehearsal: no model is set")
     return parts or ["threadwork"]
@@ -263,7 +266,8 @@ def _file(item: FileItem) -> SlackMessage:
     stands = b.words(f" · {file.edition} · {b.line(file.verdict, 150)}")
     about = f"\n{said}\nBy {b.line(file.by, 100)}"
     traced = f" · {counted(file.findings, 'finding')} behind it" if file.findings else ""
-    made = [b.rich(title, stands, *b.moment(file.judged), b.words(about + traced))]
+    made_with = f"\nMade with {b.line(', '.join(file.skills), _SKILLS)}" if file.skills else ""
+    made = [b.rich(title, stands, *b.moment(file.judged), b.words(about + traced + made_with))]
     if wrong := b.shares(file.problems, _ERRORS):
         made.append(b.rich_lines("⚠️ Checks found", wrong))
     if item.link:

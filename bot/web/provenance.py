@@ -55,6 +55,7 @@ def sources(content: bytes, deliverable: Deliverable, state: TaskState, records:
         traced=len(places),
         unsourced=origins.unsourced_count,
         made=origins.made.words if origins.made else "",
+        skills=tuple(one.words for one in origins.skills or deliverable.skills),
         stale=sum(any(i in gone for i in p.findings) for p in places),
     )
 

@@ -169,7 +169,7 @@ class TracedPiece:
 class Sources:
     """A file to point at. `parts`: name, whether it is a table, whether it continues, rows of pieces.
 
-    `made`: how a data tool made it.
+    `made`: how a data tool made it. `skills`: which ones its agent followed.
     """
 
     file: str
@@ -179,3 +179,4 @@ class Sources:
     unsourced: int
     stale: int
     made: str = ""
+    skills: tuple[str, ...] = ()

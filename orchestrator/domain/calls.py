@@ -12,6 +12,7 @@ from orchestrator.domain.base_value import Value
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId, digest
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.skills import UsedSkill
 
 MOST_TEXT = 48_000
 """Characters of a result that the model gets; the rest is cut, with a note that says so."""
@@ -129,7 +130,8 @@ class HostCall(Value):
     `domains`: host names (with a port if it isn't the scheme's own) the run may open; `send`: it may submit data. The
     gate in the hub decides both. `team`: whose logins it may use. `findings`: the findings whose ids are in `args`, so
     that document tools can write their sources. `private`: the run has read private data, so nothing may leave
-    silently; `endpoints`: those whose reads a person approved for this task.
+    silently; `endpoints`: those whose reads a person approved for this task. `skills`: those that the run has read, so
+    that sandboxed code sees their files and a file says what it was made with.
     """
 
     id: CallId
@@ -143,6 +145,7 @@ class HostCall(Value):
     findings: tuple[Finding, ...] = ()
     private: bool = False
     endpoints: tuple[str, ...] = ()
+    skills: tuple[UsedSkill, ...] = ()
 
 
 class CallResult(Value):

@@ -6,6 +6,7 @@ from orchestrator.domain.base_value import Value
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import DeliverableId, FindingId, SubtaskId
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.skills import UsedSkill
 
 UNSOURCED = "without a source"
 """How a check says that a figure has no source."""
@@ -27,7 +28,7 @@ class Deliverable(Value):
     """One version of a file. Delivering the same name again makes the next version, which replaces it.
 
     `provenance` is the content of its provenance.json: where each figure came from. `path` is its place in the
-    workspace; empty in records of earlier versions.
+    workspace; empty in records of earlier versions. `skills`: those that its agent had read by then.
     """
 
     id: DeliverableId
@@ -40,6 +41,7 @@ class Deliverable(Value):
     findings: tuple[FindingId, ...] = ()
     provenance: FileRef | None = None
     path: str = ""
+    skills: tuple[UsedSkill, ...] = ()
 
 
 class Provenance(Value):
@@ -119,6 +121,8 @@ class Origins(Value):
     formulas: tuple[Computed, ...] = ()
     parts: tuple[Part, ...] = ()
     made: Made | None = None
+    skills: tuple[UsedSkill, ...] = ()
+    """The skills that its agent had read."""
 
 
 class Inspection(Value):

@@ -27,6 +27,7 @@ from orchestrator.domain.ids import (
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Place, Request
 from orchestrator.domain.plan import Plan
+from orchestrator.domain.skills import UsedSkill
 from orchestrator.domain.takeover import Ending
 from orchestrator.domain.usage import Usage
 
@@ -203,6 +204,32 @@ class ToolReturned(Value):
     call: CallId
     tool: str
     result: CallResult
+
+
+class SkillsListed(Value):
+    """Before an attempt's first turn: the skills that its agent could choose from, as it reads them."""
+
+    type: Literal["skills-listed"] = "skills-listed"
+    subtask: SubtaskId
+    attempt: int
+    text: str
+
+
+class SkillUsed(Value):
+    """The agent read a skill. `content`: a `SkillContent` as JSON on the shelf.
+
+    `by`: who chose it. If it wasn't the agent, its assignment begins with the first `shown` characters. `allows`: the
+    tools that its author limits it to; empty for no limit.
+    """
+
+    type: Literal["skill-used"] = "skill-used"
+    subtask: SubtaskId
+    attempt: int
+    skill: UsedSkill
+    by: Literal["agent", "planner", "person", "roster"]
+    content: FileRef
+    shown: int = 0
+    allows: tuple[str, ...] = ()
 
 
 class SubtaskParked(Value):
@@ -542,6 +569,8 @@ Event = Annotated[
     | ConversationCompacted
     | CallSent
     | ToolReturned
+    | SkillsListed
+    | SkillUsed
     | SubtaskParked
     | SubtaskFinished
     | SubtaskFailed

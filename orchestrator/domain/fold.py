@@ -12,6 +12,7 @@ from orchestrator.domain.approvals import Decision
 from orchestrator.domain.broken_tasks import set_aside
 from orchestrator.domain.calls import Call
 from orchestrator.domain.deliverables import Deliverable
+from orchestrator.domain.fold_skills import with_skill
 from orchestrator.domain.fold_takeover import at_page, with_takeover
 from orchestrator.domain.fold_turn_cost import of_step, spent
 from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
@@ -63,11 +64,11 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             return _of_task(state, record, event)
         case (
             e.SubtaskStarted() | e.TurnTaken() | e.ConversationCompacted() | e.ToolReturned() | e.SubtaskParked()
-            | e.SubtaskFinished()
+            | e.SkillUsed() | e.SubtaskFinished()
             | e.SubtaskFailed() | e.SubtaskRetried() | e.SubtaskSkipped()
         ):  # fmt: skip
             return _of_subtask(state, record, event)
-        case e.CallSent():
+        case e.CallSent() | e.SkillsListed():
             return state
         case e.FindingShared(finding=finding):
             return replace(state, board=(*state.board, Shared(record.seq, record.at, finding)))
@@ -100,7 +101,7 @@ OfTask = (
 )  # fmt: skip
 OfSubtask = (
     e.SubtaskStarted | e.TurnTaken | e.ConversationCompacted | e.ToolReturned | e.SubtaskParked | e.SubtaskFinished
-    | e.SubtaskFailed | e.SubtaskRetried | e.SubtaskSkipped
+    | e.SubtaskFailed | e.SubtaskRetried | e.SubtaskSkipped | e.SkillUsed
 )  # fmt: skip
 _MOVES = (e.SubtaskStarted, e.SubtaskParked, e.SubtaskFinished, e.SubtaskFailed)
 OfCheckpoint = (
@@ -174,6 +175,8 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
                 picture=result.picture or old.picture,
                 labels=old.labels | result.labels,
             )
+        case e.SkillUsed(skill=skill):
+            new = with_skill(old, skill)
         case e.SubtaskParked(waits=waits):
             new = replace(old, status="parked", waits=waits, ended=at)
         case e.SubtaskFinished(summary=summary):
@@ -184,7 +187,7 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
             new = replace(of_step(old, event), status="failed", problem=problem, doing=(), waits=None, ended=at)
         case e.SubtaskRetried(attempt=attempt, model=model, by=by):
             new = replace(old, status="retrying", attempt=attempt, leg=0, turns=0, waits=None, doing=(), ended=None,
-                          ended_at=None, override=model or old.override, moved_by=by)  # fmt: skip
+                          ended_at=None, skills=(), override=model or old.override, moved_by=by)  # fmt: skip
         case e.SubtaskSkipped(by=by):
             new = replace(old, status="skipped", doing=(), waits=None, ended=at, ended_at=record.seq, moved_by=by)
         case _:

@@ -18,7 +18,8 @@ class Subtask(Value):
     """One agent's piece of the work.
 
     `after`: subtasks whose finished output it needs. `fed_by`: subtasks whose findings stream into it while both run.
-    `model` overrides the agent's model. `deliverables` are the file names it is expected to hand in.
+    `model` overrides the agent's model. `deliverables` are the file names it is expected to hand in. `skills`: names of
+    skills to follow.
     """
 
     id: SubtaskId = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
@@ -30,6 +31,7 @@ class Subtask(Value):
     after: tuple[SubtaskId, ...] = ()
     fed_by: tuple[SubtaskId, ...] = ()
     deliverables: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
     turns: int | None = Field(default=None, ge=1, le=200)
     """Model turns one attempt may take; None: as in the settings."""
 

@@ -17,6 +17,7 @@ from orchestrator.domain.ids import ApprovalId, DeliverableId, FindingId, Questi
 from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Request
 from orchestrator.domain.phases import FINAL, Phase
 from orchestrator.domain.plan import Plan
+from orchestrator.domain.skills import UsedSkill
 from orchestrator.domain.usage import NOTHING, Usage
 
 Status = Literal["planned", "running", "parked", "review", "revising", "done", "failed", "retrying", "skipped"]
@@ -59,6 +60,8 @@ class SubtaskState:
     labels: frozenset[Label] = frozenset()
     ended_at: int | None = None
     """Ledger sequence at which its stream of findings closed; None while it may still share."""
+    skills: tuple[UsedSkill, ...] = ()
+    """The skills that this attempt's agent has read."""
 
 
 @dataclass(frozen=True, slots=True)

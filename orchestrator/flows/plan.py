@@ -1,6 +1,6 @@
 """Runs one round of planning: asks the planner, and records the result."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from orchestrator.domain import events as e
@@ -12,9 +12,9 @@ from orchestrator.domain.task import TaskState
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import Spent, ThreadworkError
 from orchestrator.live_tasks import KeyedEvent, Logs, TaskLog
-from orchestrator.planning.planner import Drafted, propose
+from orchestrator.planning.planner import NO_SKILLS, Drafted, propose
 from orchestrator.planning.planner_tools import ProposedAnswer, ProposedQuestion
-from orchestrator.ports import Agent, Model, OnDraft
+from orchestrator.ports import Agent, Model, OnDraft, SkillCatalogue
 
 MOST_DRAFTS = 4
 """Requests to the planner in one round: another one for each time people said more while it was drafting."""
@@ -24,9 +24,13 @@ UNCHANGED = "The plan hasn't changed. Press Start on the card to begin, or Stop 
 class PlanFlow:
     """The durable function behind the engine's flow `plan`."""
 
-    def __init__(self, logs: Logs, agent: Agent, model: Model, name: str, *, start: bool = False) -> None:
+    def __init__(
+        self, logs: Logs, agent: Agent, model: Model, name: str, *, start: bool = False,
+        skills: SkillCatalogue | None = None,
+    ) -> None:  # fmt: skip
         """`name`: the planner's model. `start`: this workspace's policy lets plans run without *Start*."""
         self._logs, self._agent, self._model, self._name, self._start = logs, agent, model, name, start
+        self._skills = skills
 
     async def __call__(self, task: str, round: int) -> None:
         """Drafts, answers, asks, or says why not. Records nothing if people have overtaken the round."""
@@ -47,7 +51,9 @@ class PlanFlow:
         for left in reversed(range(MOST_DRAFTS)):
             seen = log.state
             try:
-                drafted = await propose(seen, await self._agent.roster(), self._model, self._name, on_draft)
+                skills = await self._skills.for_planner(seen, self._name) if self._skills else NO_SKILLS
+                await _tell(log, number, skills.problems)
+                drafted = await propose(seen, await self._agent.roster(), self._model, self._name, on_draft, skills)
             except ThreadworkError as error:
                 spent = spent.plus(error.spent)
                 failed = e.PlanningFailed(
@@ -116,6 +122,13 @@ def _current(state: TaskState, number: int) -> bool:
 
 def _more(state: TaskState, seen: int | None) -> bool:
     return seen is not None and any(line.by is not None and line.seq > seen for line in state.lines)
+
+
+async def _tell(log: TaskLog, number: int, problems: Sequence[str]) -> None:
+    """Says once in the thread what is wrong with the skills that people attached or called."""
+    for words in problems:
+        key = Key(f"plan:{number}/skill:{digest(words)}")
+        await log.record_patiently(key, e.Noted(text=words, level="warning"))
 
 
 async def _record(log: TaskLog, number: int, make: Callable[[TaskState], e.Event | None]) -> None:

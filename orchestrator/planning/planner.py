@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 
+from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.model_messages import Answer, Message, Prompt, Returned, Said
 from orchestrator.domain.plan import Plan, check_agents
+from orchestrator.domain.skill_content import PlannerSkills
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import BadPlan, ModelFailed, ModelTooLong, Spent, ThreadworkError
 from orchestrator.planning.planner_tools import ANSWER, SPECS, Proposal, parse
 from orchestrator.planning.request_text import LEAST, describe
+from orchestrator.planning.skills_in_plan import asked_for, with_skills
 from orchestrator.ports import AgentRow, Model, OnDraft
 
+NO_SKILLS = PlannerSkills()
 _CHARACTERS = 3
 """Per token, at least."""
 _TOOLS = sum(len(str(spec.parameters)) for spec in SPECS)
@@ -30,16 +34,17 @@ class Drafted:
 
 
 async def propose(
-    state: TaskState, roster: Sequence[AgentRow], model: Model, name: str, on_draft: OnDraft | None = None
-) -> Drafted:
+    state: TaskState, roster: Sequence[AgentRow], model: Model, name: str, on_draft: OnDraft | None = None,
+    skills: PlannerSkills = NO_SKILLS,
+) -> Drafted:  # fmt: skip
     """Asks the model, once more with the error if the plan can't run, and with less if the request is too long.
 
     Raises BadPlan or ModelFailed.
     """
-    system, text, spent = _system(roster), describe(state), Spent()
+    system, text, spent = _system(roster, skills), describe(state), Spent()
     while True:
         try:
-            drafted = await _drafted(state, roster, model, name, [system, text], on_draft)
+            drafted = await _drafted(state, roster, model, name, [system, text + asked_for(skills)], on_draft)
         except ModelTooLong as problem:
             spent = spent.plus(problem.spent)
             shorter = describe(state, _room(len(text), len(system), problem.window))
@@ -50,6 +55,8 @@ async def propose(
             error.spent = spent.plus(error.spent)
             raise
         else:
+            if isinstance(drafted.proposal, Plan):
+                drafted = replace(drafted, proposal=_settled(drafted.proposal, state, skills))
             return replace(drafted, cost=drafted.cost + spent.cost, usage=drafted.usage + Usage.of(spent))
 
 
@@ -127,5 +134,17 @@ def _again(answer: Answer, error: BadPlan) -> list[Message]:
     return [answer.reply, *replies]
 
 
-def _system(roster: Sequence[AgentRow]) -> str:
-    return _PROMPT.replace("{agents}", "\n".join(f"- {row.name}: {row.description}" for row in roster))
+def _settled(plan: Plan, state: TaskState, skills: PlannerSkills) -> Plan:
+    """Settles the skills of the new steps only."""
+    old = {s.id for s in state.plan.subtasks} if state.plan else set[SubtaskId]()
+    kept = tuple(s for s in plan.subtasks if s.id in old and state.of(s.id).status != "planned")
+    new = tuple(s for s in plan.subtasks if s not in kept)
+    if not new:
+        return plan
+    settled = with_skills(plan.model_copy(update={"subtasks": new}), skills)
+    return plan.model_copy(update={"subtasks": (*kept, *settled.subtasks)})
+
+
+def _system(roster: Sequence[AgentRow], skills: PlannerSkills) -> str:
+    prompt = _PROMPT.replace("{agents}", "\n".join(f"- {row.name}: {row.description}" for row in roster))
+    return f"{prompt}\n{skills.text}" if skills.text else prompt

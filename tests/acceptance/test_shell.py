@@ -14,6 +14,8 @@ from agents.host.linked_host import LinkedHost
 from agents.sandbox.escape_attempts.script import script, successes
 from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.skill_content import SkillFile
+from orchestrator.domain.skills import UsedSkill, digest_of
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.acceptance.open_bait import bait
 from tests.conformance.host_exam import until
@@ -126,6 +128,21 @@ async def test_a_granted_folder_is_read_and_never_written_and_marks_the_run_as_p
     assert result.labels == {Label.PRIVATE}
     assert "No such file" in (await shell(host, "ls /folders")).text
     assert "Granted: team-papers" in (await shell(host, "true", folders=["etc"])).text
+
+
+async def test_a_lent_skill_is_run_and_never_written_by_the_calls_that_name_it(folder: Path, host: LinkedHost) -> None:
+    shelf = FolderShelf(folder / "shelf")
+    contents = {"SKILL.md": b"Run it.", "scripts/run.py": b"print(6 * 7)", "run.sh": b"#!/bin/sh\necho ran\n"}
+    files = [SkillFile(path=path, file=await shelf.put(it, name="f")) for path, it in contents.items()]
+    used = UsedSkill(name="sums", digest=digest_of({one.path: one.file.sha for one in files}), source="team")
+    command = "python /skills/sums/scripts/run.py; /skills/sums/run.sh; echo x > /skills/sums/SKILL.md; ls /skills"
+    missing = a_call("run_shell", command=command).model_copy(update={"skills": (used,)})
+    assert "aren't on this host. Call use_skill sums again." in (await host.call(missing)).text
+    await host.lend(used.digest, files)
+    result = await host.call(a_call("run_shell", command=command).model_copy(update={"skills": (used,)}))
+    assert "42\nran" in result.text
+    assert "Read-only file system" in result.text
+    assert "No such file" in (await shell(host, "ls /skills")).text
 
 
 async def test_git_works_and_runs_no_hook_and_no_monitor(folder: Path, host: LinkedHost) -> None:

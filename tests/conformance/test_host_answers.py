@@ -1,13 +1,16 @@
-"""Every call to a host is answered, and every file name and argument either works or is refused with a sentence."""
+"""Every call to a host is answered; every file name, argument, and skill works or is refused with a sentence."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from pydantic import JsonValue
 
 from agents.host.linked_host import LinkedHost
-from orchestrator.errors import HostFailed, HostRefused
+from orchestrator.domain.skill_content import SkillFile
+from orchestrator.domain.skills import digest_of
+from orchestrator.errors import HostFailed, HostRefused, ToolFailed
 from tests.conformance.test_host_link import KINDS, Bench
 from tests.host_fixtures import TASK, a_call, open_folder
 
@@ -67,3 +70,19 @@ async def test_arguments_that_cannot_be_sent_are_refused_and_the_link_lives_on(
 async def test_a_lone_surrogate_in_arguments_reaches_the_tool_as_a_replacement_mark(host: LinkedHost) -> None:
     assert "there's no file 'a\ufffd'" in (await host.call(a_call("read_file", path="a\ud800"))).text.lower()
     assert (await host.call(a_call("count"))).ok
+
+
+async def test_a_skill_is_lent_once_and_only_with_the_files_of_its_digest(bench: Bench, host: LinkedHost) -> None:
+    contents = {"SKILL.md": b"Do it.", "scripts/run.sh": b"#!/bin/sh\n", "copy.md": b"Do it."}
+    files = [SkillFile(path=path, file=await bench.shelf.put(it, name="f")) for path, it in contents.items()]
+    digest = digest_of({one.path: one.file.sha for one in files})
+    await asyncio.gather(*(host.lend(digest, files) for _ in range(3)))
+    place = Path(bench.config.home) / "skills" / digest
+    assert {str(f.relative_to(place)): f.read_bytes() for f in place.rglob("*.*")} == contents
+    assert [bool((place / path).stat().st_mode & 0o100) for path in contents] == [False, True, False]
+    with pytest.raises(ToolFailed, match="don't match"):
+        await host.lend("0" * 64, files)
+    out = SkillFile(path="../../out", file=files[0].file)
+    with pytest.raises(ToolFailed, match="don't match"):
+        await host.lend(digest_of({out.path: out.file.sha}), [out])
+    assert not (Path(bench.config.home) / "out").exists()

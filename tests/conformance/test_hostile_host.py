@@ -17,6 +17,7 @@ from agents.host.linked_host import LinkedHost, Watch
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.skill_content import SkillFile
 from orchestrator.errors import BrokeRule, HostFailed, HostLost
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.conformance.hostile_frames import ATTACKS, CONTENT, FILE, SHA
@@ -175,6 +176,20 @@ def test_the_answer_to_a_file_that_is_taken_is_that_file_and_only_one() -> None:
     on.due.ask(wire.Give(n=2, task=TASK, file=FILE, path="f"))
     with pytest.raises(BrokeRule, match="wasn't given"):
         on.hear(wire.Want(n=2, sha=other.sha))
+
+
+def test_of_a_lent_skill_only_its_files_may_be_wanted_and_each_once() -> None:
+    on = Account()
+    other = FILE.model_copy(update={"sha": Sha("0" * 64)})
+    files = tuple(SkillFile(path=path, file=file) for path, file in (("a", FILE), ("b", other), ("c", FILE)))
+    on.due.ask(wire.Lend(n=1, digest="0" * 64, files=files))
+    for sha in (FILE.sha, other.sha):
+        on.hear(wire.Want(n=1, sha=sha))
+    with pytest.raises(BrokeRule, match="wasn't given, or requested it twice"):
+        on.hear(wire.Want(n=1, sha=FILE.sha))
+    on.due.ask(wire.Lend(n=2, digest="0" * 64, files=files))
+    with pytest.raises(BrokeRule, match="wasn't given"):
+        on.hear(wire.Want(n=2, sha=Sha("1" * 64)))
 
 
 def test_two_answers_at_once_may_hold_the_same_file() -> None:

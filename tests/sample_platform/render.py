@@ -68,6 +68,7 @@ def _card(card: Card) -> Message:
     lines += [f"x {plain(post.text)}" for post in card.posts if post.level == "error"]
     lines += [f"= {one.file.name}: {one.verdict}" for one in card.files]
     lines += [f"- {row.title} [{row.state}] {row.doing or row.waits or plain(row.summary)}" for row in card.rows]
+    lines += [f"Skills: {', '.join(card.skills)}"] if card.skills else []
     failed = [b for row in card.rows if row.state == "failed" for b in row.buttons]
     others = [b for row in card.rows if row.state != "failed" for b in row.buttons]
     return Message(_within(_short(lines)), buttons(TaskId(card.task), [*card.buttons, *failed, *others]))
@@ -83,6 +84,7 @@ def _point(task: TaskId, title: str, point: Checkpoint, link: str) -> Message:
 
 def _file(it: FileLine, link: str) -> Message:
     lines = [f"{it.file.name}, {it.edition}: {it.verdict}", plain(it.words), f"By {it.by}"]
+    lines += [f"Made with {', '.join(it.skills)}"] if it.skills else []
     lines += [f"Its check found: {problem}" for problem in it.problems]
     lines += [f"It is too large to be sent here: {link}"] if link else []
     return Message(_within(_short(lines)), files=(*it.previews, *(() if link else (it.file,))))

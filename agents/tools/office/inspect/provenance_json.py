@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from agents.tools.office.inspect.check_and_trace import Examined
 from agents.tools.office.provenance_file import Sidecar
 from orchestrator.domain.deliverables import UNSOURCED, Check, Made, Origins, Provenance, Stretch
+from orchestrator.domain.skills import UsedSkill
 
 _MOST_UNSOURCED, _MOST_NAMED = 500, 6
 
 
-def written(sidecar: Sidecar, content: bytes, found: Examined) -> bytes:
+def written(sidecar: Sidecar, content: bytes, found: Examined, skills: tuple[UsedSkill, ...] = ()) -> bytes:
     """The content of provenance.json."""
     places, unsourced = found.traced
     used = {i for place in places for i in place.findings}
@@ -24,6 +25,7 @@ def written(sidecar: Sidecar, content: bytes, found: Examined) -> bytes:
         formulas=found.formulas,
         parts=found.parts,
         made=found.made,
+        skills=skills,
     )
     return (body.model_dump_json(indent=1) + "\n").encode()
 

@@ -164,7 +164,7 @@ def _answer(
     name = PurePosixPath(path).name
     stem = PurePosixPath(path).stem
     places, unsourced = found.traced
-    traced = provenance_json.written(sidecar, content, found)
+    traced = provenance_json.written(sidecar, content, found, room.call.skills)
     file = room.keep(content, name)
     provenance = room.keep(traced, f"{stem}.provenance.json")
     previews: list[FileRef] = [room.keep(p, f"{stem}-page-{n}.png") for n, p in enumerate(drawn.pictures, 1)]

@@ -1,0 +1,170 @@
+"""Gives a task its skills: finds them, lets the nearest count, and puts what is used on the shelf."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from agents.skills.attached_skills import may_hold_skills, read_attached
+from agents.skills.catalogue import listing
+from agents.skills.find_skills import FoundSkills, SkillFinder
+from agents.skills.nearest import VisibleSkills, nearest
+from agents.skills.places import FOLDER, home_roots, shared_roots, shipped_root
+from agents.skills.ranking import SkillRanking
+from agents.skills.read_folder import SkillRoot, SkippedSkill, contents
+from agents.skills.skill import BadSkill, Skill
+from agents.skills.trust import TrustRecord, hash_of
+from orchestrator.domain.ids import Sha
+from orchestrator.domain.people import FileRef
+from orchestrator.domain.plural import counted
+from orchestrator.domain.skill_content import SkillContent, SkillFile
+from orchestrator.domain.skills import digest_of
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import NotFound, ToolFailed
+from orchestrator.ports import Shelf
+
+_MOST_ATTACHED = 20 << 20
+_KEPT = 16
+
+
+class SkillPlaces(NamedTuple):
+    """Where skills are: the data folder, folders granted to agents, and those that come with this version."""
+
+    home: Path
+    granted: tuple[str, ...] = ()
+    shipped: SkillRoot | None = None
+
+
+class SharedFolder(NamedTuple):
+    """The skills of a granted folder. `hash_`: of all of them; `trusted`: whether people trusted exactly these."""
+
+    root: SkillRoot
+    found: FoundSkills
+    hash_: str
+    trusted: bool
+    changed: bool
+
+
+class InstalledSkills(NamedTuple):
+    """Everything on this machine that a task could use, and what can't be used."""
+
+    visible: VisibleSkills
+    skipped: Sequence[SkippedSkill]
+
+
+class SkillLibrary:
+    """Looks at the folders whenever it is asked, and reads again only what has changed."""
+
+    def __init__(self, places: SkillPlaces, shelf: Shelf) -> None:
+        self._places, self._shelf = places, shelf
+        self._finder = SkillFinder()
+        self._trust = TrustRecord(places.home / FOLDER)
+        self._attached: dict[Sha, tuple[FoundSkills, Mapping[str, Mapping[str, bytes]]]] = {}
+        self._rankings: dict[frozenset[str], SkillRanking] = {}
+
+    async def visible(self, state: TaskState) -> VisibleSkills:
+        """Returns the skills that this task can use."""
+        attached = [await self._of_file(file) for file in _attached(state)]
+        here = await asyncio.to_thread(self._installed, state)
+        return nearest([*(found.skills for found, _ in attached), *(found.skills for found in here)])
+
+    async def skipped(self, state: TaskState) -> Sequence[SkippedSkill]:
+        """Returns attached skills that can't be used."""
+        return [one for file in _attached(state) for one in (await self._of_file(file))[0].skipped]
+
+    def installed(self) -> InstalledSkills:
+        """Returns what every task can use, without what belongs to a person, a channel, or a task. Blocks."""
+        found = self._installed(None)
+        return InstalledSkills(nearest([one.skills for one in found]), [s for one in found for s in one.skipped])
+
+    def shared(self) -> list[SharedFolder]:
+        """Returns the skills of granted folders. Blocks."""
+        return [self._shared(root) for root in shared_roots(self._places.granted) if root.path.is_dir()]
+
+    def trust(self, shared: SharedFolder) -> None:
+        """Lets tasks use these skills as they are now. Blocks."""
+        self._trust.trust(shared.root.path, shared.hash_)
+
+    def listed(self, visible: VisibleSkills, words: str, head: str, *, room: int) -> str:
+        """Returns the list that a planner or agent chooses from. `room`: tokens of its model's window."""
+        return listing(visible, self.ranking(visible), words, head, room=room)
+
+    def ranking(self, visible: VisibleSkills) -> SkillRanking:
+        """Returns the ranking of these skills; it is kept, because most tasks see the same ones."""
+        key = frozenset(f"{one.name} {one.digest}" for one in visible.by_name.values())
+        if key not in self._rankings:
+            while len(self._rankings) >= _KEPT:
+                del self._rankings[next(iter(self._rankings))]
+            self._rankings[key] = SkillRanking(visible.by_name.values())
+        return self._rankings[key]
+
+    async def content(self, skill: Skill) -> FileRef:
+        """Puts the skill on the shelf as it was found. Raises ToolFailed if it has changed since."""
+        files = await self._files(skill)
+        rows = [
+            SkillFile(path=path, file=await self._shelf.put(content, name=path.rpartition("/")[2]))
+            for path, content in sorted(files.items())
+        ]
+        if digest_of({row.path: row.file.sha for row in rows}) != skill.digest:
+            raise ToolFailed(f"The skill {skill.name!r} was changed just now. Call use_skill again.")
+        content = SkillContent(text=skill.sheet.body, files=tuple(rows))
+        return await self._shelf.put(content.model_dump_json().encode(), name="skill.json", media="application/json")
+
+    async def read(self, file: FileRef) -> SkillContent:
+        """Returns a skill's content from the shelf. Raises NotFound."""
+        return SkillContent.model_validate_json(await self._shelf.get(file.sha))
+
+    async def bytes_of(self, file: FileRef) -> bytes:
+        """Returns one file of a skill. Raises NotFound."""
+        return await self._shelf.get(file.sha)
+
+    async def _files(self, skill: Skill) -> Mapping[str, bytes]:
+        for _, files in self._attached.values():
+            if skill.source == "task" and skill.digest in files:
+                return files[skill.digest]
+        try:
+            return await asyncio.to_thread(contents, Path(skill.path))
+        except (OSError, BadSkill) as error:
+            raise ToolFailed(f"The skill {skill.name!r} can't be read: {error}. Continue without it.") from error
+
+    async def _of_file(self, file: FileRef) -> tuple[FoundSkills, Mapping[str, Mapping[str, bytes]]]:
+        if file.sha not in self._attached:
+            try:
+                content = await self._shelf.get(file.sha)
+            except NotFound:
+                return FoundSkills(), {}
+            while len(self._attached) >= _KEPT:
+                del self._attached[next(iter(self._attached))]
+            self._attached[file.sha] = await asyncio.to_thread(read_attached, file.name, content)
+        return self._attached[file.sha]
+
+    def _installed(self, state: TaskState | None) -> list[FoundSkills]:
+        own = [self._finder.find(root) for root in home_roots(self._places.home, state.request if state else None)]
+        shared = [_if_trusted(one) for one in self.shared()]
+        return [*own, *shared, *([self._finder.find(self._places.shipped)] if self._places.shipped else [])]
+
+    def _shared(self, root: SkillRoot) -> SharedFolder:
+        found = self._finder.find(root)
+        hash_, known = hash_of(found.skills), self._trust.trusted(root.path)
+        return SharedFolder(root, found, hash_, known == hash_, bool(known) and known != hash_)
+
+
+def installed_library(home: Path, shelf: Shelf, granted: Sequence[str]) -> SkillLibrary:
+    """Returns the library of a data folder, with the skills that come with this version."""
+    return SkillLibrary(SkillPlaces(home, tuple(granted), shipped_root()), shelf)
+
+
+def _if_trusted(shared: SharedFolder) -> FoundSkills:
+    if shared.trusted or not shared.found.skills:
+        return shared.found
+    what = counted(len(shared.found.skills), "skill")
+    since = "changed since they were trusted" if shared.changed else "not trusted by anyone yet"
+    why = f"it holds {what}, {since}; `threadwork skills trust {shared.root.path}` shows what they contain"
+    return FoundSkills((), (SkippedSkill("folder", str(shared.root.path), why), *shared.found.skipped))
+
+
+def _attached(state: TaskState) -> list[FileRef]:
+    """Returns the files that people attached themselves, the newest first; not those that they only quoted."""
+    own = list(state.request.files) if state.request else []
+    said = [file for line in state.lines if line.by is not None for file in line.files]
+    return [f for f in reversed([*own, *said]) if may_hold_skills(f.name) and f.size <= _MOST_ATTACHED]

@@ -1,0 +1,46 @@
+"""Says in which folders a task's skills are, the nearest first. Opens nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from agents.skills.read_folder import SkillRoot
+from orchestrator.domain.people import Request
+
+FOLDER = "skills"
+"""In the data folder, beside `agents/`."""
+SHARED = (".agents/skills", ".claude/skills")
+"""Where other tools keep the skills of a project's folder."""
+
+
+def home_roots(home: Path, request: Request | None) -> list[SkillRoot]:
+    """Returns the folders below the data folder: the person's, the channel's, the team's, and everyone's."""
+    top = home / FOLDER
+    rows = [SkillRoot("team", top)]
+    if request is not None:
+        place = request.place
+        rows = [
+            SkillRoot("person", top / "people" / named(request.by.id)),
+            SkillRoot("channel", top / "channels" / named(f"{place.platform}:{place.channel}")),
+            SkillRoot("team", top / "teams" / named(place.team)),
+            *rows,
+        ]
+    return rows
+
+
+def shared_roots(folders: Sequence[str]) -> list[SkillRoot]:
+    """Returns where the skills of granted folders are. They count only once somebody has trusted them."""
+    paths = [Path(folder).expanduser() for folder in folders]
+    return [SkillRoot("folder", path / below, within=path) for path in paths for below in SHARED]
+
+
+def shipped_root() -> SkillRoot:
+    """Returns where the skills of this version are: beside the packages, or in the repository."""
+    agents = Path(__file__).resolve().parents[1]
+    installed = agents / "shipped_skills"
+    return SkillRoot("shipped", installed if installed.is_dir() else agents.parent / "skills")
+
+
+def named(id_: str) -> str:
+    """Returns a folder's name for the ID of a person, channel, or team, e.g. `slack:T1%2FC2`."""
+    return quote(id_, safe=":@").replace(".", "%2E") or "%00"
