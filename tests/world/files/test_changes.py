@@ -204,18 +204,11 @@ async def test_charts_are_added_beside_drawings_and_replaced_by_title(desk: Desk
     assert shown.series[0].val.numRef.f == "'Plan'!$B$2:$B$3"
 
 
-async def test_rows_are_moved_only_when_people_agree_to_what_is_lost(desk: Desk) -> None:
-    before = desk.workspace.read("a.xlsx")
-    move: dict[str, Any] = {"do": "insert", "what": "rows", "at": 2}
-    with pytest.raises(
-        ToolFailed, match=r"would lose charts, custom XML, drawn shapes\. .* ask the person; .*accept_loss="
-    ):
-        await _change(desk, move)
-    with pytest.raises(ToolFailed, match=r"would lose custom XML\."):
-        await _change(desk, {**move, "accept_loss": ["charts", "drawn shapes"]})
-    assert desk.workspace.read("a.xlsx") == before
-    await _change(desk, {**move, "accept_loss": ["charts", "custom XML", "drawn shapes"]})
+async def test_moved_rows_lose_nothing(desk: Desk) -> None:
+    before = _parts(desk)
+    await _change(desk, {"do": "insert", "what": "rows", "at": 2})
     assert _seen(desk)["My Data"]["B2"].value == "=Plan!B3*2"
+    assert _parts(desk).keys() == before.keys()
 
 
 async def test_rows_of_a_plain_workbook_are_moved_without_asking(tmp_path: Path) -> None:

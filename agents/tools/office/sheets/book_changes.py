@@ -45,7 +45,7 @@ def apply_change(book: Any, name: str, one: change_schema.Change, sidecar: Sidec
         case change_schema.MoveSheet():
             book.move_sheet(sheet, one.position - 1 - book.index(sheet))
         case change_schema.Resize():
-            span = structure.span_of(sheet, one.what, one.at, one.count, gone=one.do == "delete")
+            span = structure.span_of(sheet.title, one.what, one.at, one.count, gone=one.do == "delete")
             return name, structure.resize(book, sheet, span, sidecar)
         case change_schema.Freeze():
             corner(one.cell, [[0]])

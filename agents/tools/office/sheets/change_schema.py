@@ -101,10 +101,6 @@ class Resize(_Change):
     what: Literal["rows", "columns"]
     at: Annotated[int | str, Field(description="first row number, or column letter")]
     count: int = 1
-    accept_loss: Annotated[
-        list[str],
-        Field(description="what the person agreed to lose, word for word as a refusal named it; ask them first"),
-    ] = []
 
 
 class AddSheet(_Change):

@@ -2,19 +2,18 @@
 sheets."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Annotated
 
 from agents.tool import CallContext, tool
-from agents.tools.office import original_file, provenance_file, save_unchanged_parts, zip_package
+from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.sheets import change_schema, sources_sheet
 from agents.tools.office.sheets.book_changes import apply_change
 from agents.tools.office.sheets.book_parts import BookParts
 from agents.tools.office.sheets.finishing_touches import finish
 from agents.tools.office.sheets.foreign_book import is_foreign, save
 from agents.tools.office.sheets.raw_changes import change_part
-from agents.tools.office.sheets.workbook import open_book, read_book, save_book
-from agents.tools.office.sheets.would_lose import would_lose
+from agents.tools.office.sheets.raw_sheets import graft
+from agents.tools.office.sheets.workbook import open_book, read_book, save_book, saved_parts
 from agents.tools.office.sheets.write_cells import sheet_named
 from orchestrator.domain.calls import Effect
 from orchestrator.errors import ToolFailed
@@ -43,14 +42,10 @@ def _changed(room: CallContext, path: str, name: str, wanted: list[change_schema
             raise ToolFailed(f"There's no workbook {path!r}. Write its data with sheet_write first.")
         content = room.workspace.read(path)
         foreign = path.endswith(".xlsx") and is_foreign(content, path)
-        moved = [one for one in wanted if isinstance(one, change_schema.Resize)]
-        if foreign and not moved:
+        if foreign:
             titles = _in_parts(room, path, content, name, wanted)
             return f"{path}: {_done(wanted)} done; its sheets are {titles}. Everything else is unchanged."
-        if foreign:
-            _agreed(path, content, moved)
-            original_file.keep(room.workspace, path, content)
-        book, before = (read_book(content, path), content) if foreign else open_book(room.workspace, path)
+        book, before = open_book(room.workspace, path)
         sidecar = provenance_file.load(room.workspace, path)
         for one in wanted:
             name, sidecar = apply_change(book, name, one, sidecar)
@@ -63,24 +58,16 @@ def _changed(room: CallContext, path: str, name: str, wanted: list[change_schema
     return f"{path}: {_done(wanted)} done; its sheets are {', '.join(map(repr, book.sheetnames))}."
 
 
-def _agreed(path: str, content: bytes, moved: Sequence[change_schema.Resize]) -> None:
-    """Raises ToolFailed unless people agreed to all that moving rows and columns of this workbook would lose."""
-    save_unchanged_parts.refuse_signed(content, path)
-    lost = would_lose(content, path)
-    agreed = {words for one in moved for words in one.accept_loss}
-    if left := [words for words in lost if words not in agreed]:
-        raise ToolFailed(
-            f"Moving rows or columns of {path!r} would lose {', '.join(left)}. Write next to what is there, or ask the "
-            f"person; if they agree, repeat the change with accept_loss={lost!r}."
-        )
-
-
 def _in_parts(room: CallContext, path: str, content: bytes, name: str, wanted: list[change_schema.Change]) -> str:
     """Changes somebody else's workbook part by part; returns the names of its sheets."""
     book = BookParts(content, path)
     sidecar = provenance_file.load(room.workspace, path)
     for one in wanted:
         name, sidecar = change_part(book, name, one, sidecar)
+    if sidecar.sources_sheet and any(isinstance(one, change_schema.Resize) for one in wanted):
+        made = read_book(book.packed(), path)
+        sidecar = sources_sheet.write_sources(made, sidecar)
+        graft(book, zip_package.pack(saved_parts(made, path)), [str(sidecar.sources_sheet)])
     save(room.workspace, path, content, book, sidecar)
     return ", ".join(repr(s.title) for s in book.sheets)
 

@@ -17,6 +17,7 @@ from agents.tools.office.sheets.raw_cells import CellTexts, forget_readers
 from agents.tools.office.sheets.raw_grid import RawGrid
 from agents.tools.office.sheets.raw_layout import set_width
 from agents.tools.office.sheets.raw_notes import write_note
+from agents.tools.office.sheets.raw_resize import resize
 from agents.tools.office.sheets.workbook import saved_parts
 from agents.tools.office.sheets.write_cells import valid_title
 from orchestrator.errors import ToolFailed
@@ -51,6 +52,9 @@ def change_part(book: BookParts, name: str, one: change_schema.Change, sidecar: 
         case change_schema.MoveSheet():
             raw_sheets.move(book, sheet, one.position - 1)
             return name, sidecar
+        case change_schema.Resize():
+            span = structure.span_of(sheet.title, one.what, one.at, one.count, gone=one.do == "delete")
+            return sheet.title, resize(book, sheet, span, sidecar)
         case _:
             return sheet.title, _around(book, sheet, one, sidecar)
 
@@ -77,7 +81,7 @@ def _box(sheet: Any, one: change_schema.Change) -> Box:
             return box_of(sheet, f"{first}1:{last or first}1")
         case change_schema.Note() | change_schema.Freeze():
             return box_of(sheet, one.cell)
-        case change_schema.Page() | change_schema.Resize():
+        case change_schema.Page():
             return (1, 1, 1, 1)
         case change_schema.Name() | change_schema.Table() | change_schema.Shape() | change_schema.Look():
             return box_of(sheet, one.range)

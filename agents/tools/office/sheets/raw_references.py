@@ -1,37 +1,63 @@
-"""Rewrites the references of a workbook's parts when a sheet is renamed, and finds those to a sheet."""
+"""Rewrites the references of a workbook's parts when cells move or a sheet is renamed, and finds those to a sheet."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
+
+from openpyxl.formula.tokenizer import TokenizerError
 
 from agents.tools.office.drawing_text import local
 from agents.tools.office.sheets import references
 from agents.tools.office.sheets.book_parts import BookParts
 from agents.tools.office.sheets.references import Gone, Move
+from orchestrator.errors import ToolFailed
 
-_TEXTS = {"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula"}
+_TEXTS = {"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula",
+          "FmlaLink", "FmlaRange", "FmlaGroup", "FmlaTxbx"}  # fmt: skip
 _ATTRIBUTES = {"textlink", "fmlaLink", "fmlaRange", "fmlaGroup", "fmlaTxbx"}
 _FOLDERS = ("xl/worksheets/", "xl/charts/", "xl/drawings/", "xl/tables/", "xl/ctrlProps/", "xl/chartsheets/")
 
 
 class RawReference(NamedTuple):
-    """A formula somewhere in a part: where it is in words, its text, and how to change it."""
+    """A formula somewhere in a part: its element, its attribute unless it's the element's text, and the sheet that it
+    means where it names none."""
 
     part: str
-    holder: str
-    text: str
-    put: Callable[[str], None]
+    element: Any
+    attribute: str
+    home: str
+
+    @property
+    def text(self) -> str:
+        return str((self.element.get(self.attribute) if self.attribute else self.element.text) or "")
+
+    def put(self, text: str) -> None:
+        if self.attribute:
+            self.element.set(self.attribute, text)
+        else:
+            self.element.text = text
+
+    def holder(self) -> str:
+        """Returns where it is, in words."""
+        kind, parent = local(self.element), self.element.getparent()
+        if self.attribute:
+            return "a link" if self.attribute == "location" else "a shape"
+        if kind == "definedName":
+            return f"the name {self.element.get('name')!r}"
+        if kind == "f" and local(parent) == "c":
+            return f"{self.home}!{parent.get('r')}"
+        if kind in ("formula1", "formula2"):
+            return f"{self.home}!{parent.get('sqref')} (choices)"
+        if kind == "formula":
+            return f"{self.home} (conditional format)"
+        return f"a chart or table{f' on {self.home!r}' if self.home else ''}"
 
 
 def rewrite(book: BookParts, move: Move) -> None:
     """Moves every reference. Raises Gone if one is lost."""
-    for one in _every(book):
-        if (new := _moved(one.text, move)) != one.text:
+    for one in every(book):
+        if (new := moved(one, move)) != one.text:
             book.changing(one.part)
             one.put(new)
-    for part, element, attribute in _links_inside(book):
-        if (new := _moved(str(element.get(attribute)), move)) != element.get(attribute):
-            book.changing(part)
-            element.set(attribute, new)
 
 
 def users(book: BookParts, title: str) -> list[str]:
@@ -44,57 +70,54 @@ def users(book: BookParts, title: str) -> list[str]:
         return place
 
     found: list[str] = []
-    for one in _every(book):
+    for one in every(book):
         try:
-            _moved(one.text, seen) if one.part != own else None
+            moved(one, seen) if one.part != own and one.attribute != "location" and "!" in one.text else None
         except Gone:
-            found.append(one.holder)
+            found.append(one.holder())
     return list(dict.fromkeys(found))
 
 
-def _moved(text: str, move: Move) -> str:
-    if not text or text.startswith('"'):
-        return text
-    return references.formula(text, "", move)
+def moved(one: RawReference, move: Move) -> str:
+    """Returns the text after the move. Raises Gone, and ToolFailed for a formula that can't be parsed."""
+    if not one.text or one.text.startswith('"'):
+        return one.text
+    try:
+        return references.formula(one.text, one.home, move)
+    except (TokenizerError, IndexError) as error:
+        raise ToolFailed(
+            f"{one.holder()} has a formula that can't be parsed, so it wouldn't follow. Correct it first."
+        ) from error
 
 
-def _every(book: BookParts) -> Iterator[RawReference]:
-    titles = {s.part: s.title for s in book.sheets}
-    for name in [book.main, *(n for n in book.parts if n.startswith(_FOLDERS) and n.endswith(".xml"))]:
-        if b"!" not in book.parts[name] and name not in book.edited:
+def every(book: BookParts, own: str = "") -> Iterator[RawReference]:
+    """Yields the references of all parts; those without a sheet's name only in what belongs to the sheet `own`."""
+    homes = homes_of(book)
+    parts = [n for n in book.parts if n.startswith(_FOLDERS) and n.endswith((".xml", ".vml"))]
+    for name in dict.fromkeys([book.main, *homes, *parts]):
+        if not book.has(name) or not name.endswith((".xml", ".vml")) or "pivot" in name:
+            continue
+        elsewhere = b"!" not in book.parts[name] or name.endswith(".vml")
+        if elsewhere and name not in book.edited and homes.get(name) != (own or None):
             continue  # no reference with a sheet's name
         for element in book.tree(name).iter():
-            if local(element) in _TEXTS and element.text and "!" in element.text:
-                yield RawReference(name, _holder(titles.get(name, ""), element), element.text, _text_of(element))
+            if local(element) in _TEXTS and element.text:
+                yield RawReference(name, element, "", homes.get(name, ""))
             for key in _ATTRIBUTES.intersection(element.attrib):
-                yield RawReference(name, "a shape", str(element.get(key)), _attribute_of(element, key))
+                yield RawReference(name, element, key, homes.get(name, ""))
+            if local(element) == "hyperlink" and "!" in str(element.get("location") or ""):
+                yield RawReference(name, element, "location", homes.get(name, ""))
 
 
-def _links_inside(book: BookParts) -> Iterator[tuple[str, Any, str]]:
-    """Yields hyperlinks to places in the workbook."""
-    for sheet in book.grids:
-        if b"location=" in book.parts[sheet.part]:
-            for element in book.tree(sheet.part).iter(f"{book.names}hyperlink"):
-                if "!" in str(element.get("location") or ""):
-                    yield sheet.part, element, "location"
-
-
-def _holder(title: str, element: Any) -> str:
-    kind, parent = local(element), element.getparent()
-    if kind == "definedName":
-        return f"the name {element.get('name')!r}"
-    if kind == "f" and local(parent) == "c":
-        return f"{title}!{parent.get('r')}"
-    if kind in ("formula1", "formula2"):
-        return f"{title}!{parent.get('sqref')} (choices)"
-    if kind == "formula":
-        return f"{title} (conditional format)"
-    return f"a chart or table{f' on {title!r}' if title else ''}"
-
-
-def _text_of(element: Any) -> Callable[[str], None]:
-    return lambda new: setattr(element, "text", new)
-
-
-def _attribute_of(element: Any, key: str) -> Callable[[str], None]:
-    return lambda new: element.set(key, new)
+def homes_of(book: BookParts) -> dict[str, str]:
+    """Returns the sheet that each part belongs to, by the part's name: the sheet's own, and what hangs on it."""
+    homes = {book.name(sheet.part): sheet.title for sheet in book.sheets}
+    waiting = list(homes)
+    while waiting:
+        owner = waiting.pop()
+        for link in book.links(owner):
+            part = book.name(link.target)
+            if not link.external and book.has(part) and part not in homes and part != book.main:
+                homes[part] = homes[owner]
+                waiting.append(part)
+    return homes

@@ -16,6 +16,9 @@ _CELLS = re.compile(r"(\$?)([A-Za-z]{0,3})(\$?)(\d*)(?::(\$?)([A-Za-z]{0,3})(\$?
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+
+
 class CellRange(NamedTuple):
     """Cells of a sheet, as a formula writes them, without the sheet."""
 
@@ -59,6 +62,41 @@ def moved_by(span: RowOrColumnSpan) -> Move:
         r1, r2, c1, c2 = (new[0], new[1], c1, c2) if span.rows else (r1, r2, new[0], new[1])
         head = f"{d1}{c1}{d2}{r1}"
         return place._replace(cells=f"{head}:{d3}{c2}{d4}{r2}" if d3 is not None else head)
+
+    return move
+
+
+def of_rule(span: RowOrColumnSpan, by: int) -> Move:
+    """Returns how references of a rule follow when its first cell, on the span's sheet, moves `by` rows or columns.
+
+    Those without `$` count from that cell, so they move with it.
+    """
+    follow = moved_by(span)
+
+    def move(place: CellRange) -> CellRange:
+        match = _CELLS.fullmatch(place.cells)
+        if place.sheet.lower() != span.sheet.lower() or not match:
+            return place
+        d1, c1, d2, r1, d3, c2, d4, r2 = match.groups()
+        ends: list[str] = []
+        for column_mark, column, row_mark, row in ((d1, c1, d2, r1), (d3, c2, d4, r2)):
+            if column_mark is None:
+                continue
+            mark, edge = (row_mark, row) if span.rows else (column_mark, column)
+            if mark or not edge:
+                continue
+            new = max(1, min(_number(edge) + by, LAST_ROW if span.rows else LAST_COLUMN))
+            ends.append(str(new) if span.rows else get_column_letter(new))
+        several = d3 is not None
+        if len(ends) == 1 + several:
+            first, last = (f"{d1}{c1}{d2}{ends[0]}", f"{d3}{c2}{d4}{ends[-1]}") if span.rows else (
+                f"{d1}{ends[0]}{d2}{r1}", f"{d3}{ends[-1]}{d4}{r2}"
+            )  # fmt: skip
+            return place._replace(cells=f"{first}:{last}" if several else first)
+        if not ends:
+            return follow(place)
+        start, _, stop = place.cells.partition(":")  # one end counts from the rule's cell
+        return place._replace(cells=":".join(move(place._replace(cells=end)).cells for end in (start, stop)))
 
     return move
 
@@ -136,14 +174,20 @@ def _reference(text: str, home: str, move: Move) -> str:
     place, mark, cells = text.rpartition("!")
     if not cells or "[" in text or not _CELLS.fullmatch(cells) or not re.search(r"\d|:", cells):
         return text
-    there = move(CellRange(place.strip("'").replace("''", "'") if mark else home, cells))
+    here = CellRange(place.strip("'").replace("''", "'") if mark else home, cells)
+    if (there := move(here)) == here:
+        return text
     return f"{quoted(there.sheet)}!{there.cells}" if mark else there.cells
 
 
 def _edges(span: RowOrColumnSpan, first: int, last: int) -> tuple[int, int]:
     end = span.at + span.many
     if not span.gone:
-        return tuple(i + span.many if i >= span.at else i for i in (first, last))  # pyright: ignore[reportReturnType]
+        most = LAST_ROW if span.rows else LAST_COLUMN
+        start, stop = (i + span.many if i >= span.at else i for i in (first, last))
+        if start > most:
+            raise Gone
+        return start, min(stop, most)
     if first >= span.at and last < end:
         raise Gone
     start = span.at if span.at <= first < end else first - span.many if first >= end else first

@@ -13,7 +13,7 @@ from orchestrator.errors import ToolFailed
 _MOST = 5000
 
 
-def span_of(sheet: Any, what: str, at: str | int, count: int, *, gone: bool) -> RowOrColumnSpan:
+def span_of(title: str, what: str, at: str | int, count: int, *, gone: bool) -> RowOrColumnSpan:
     """Raises ToolFailed unless `at` is a row number, or a column's letter."""
     text, rows = str(at).strip(), what == "rows"
     if rows != text.isdigit() or not (text.isdigit() or (text.isalpha() and len(text) <= 3)):
@@ -22,9 +22,7 @@ def span_of(sheet: Any, what: str, at: str | int, count: int, *, gone: bool) -> 
         )
     if not 1 <= count <= _MOST:
         raise ToolFailed(f"{count} {what} is out of range. Use 1 to {_MOST:,}.")
-    return RowOrColumnSpan(
-        sheet.title, rows, int(text) if rows else column_index_from_string(text.upper()), count, gone
-    )
+    return RowOrColumnSpan(title, rows, int(text) if rows else column_index_from_string(text.upper()), count, gone)
 
 
 def resize(book: Any, sheet: Any, span: RowOrColumnSpan, sidecar: Sidecar) -> Sidecar:
@@ -53,7 +51,7 @@ def resize(book: Any, sheet: Any, span: RowOrColumnSpan, sidecar: Sidecar) -> Si
     _resized(sheet, span, sizes)
     if sheet.freeze_panes:
         sheet.freeze_panes = references.cells_of(str(sheet.freeze_panes), sheet.title, move) or sheet.freeze_panes
-    return _followed(sidecar, move)
+    return followed(sidecar, move)
 
 
 def rename(book: Any, sheet: Any, to: str, sidecar: Sidecar) -> Sidecar:
@@ -69,7 +67,7 @@ def rename(book: Any, sheet: Any, to: str, sidecar: Sidecar) -> Sidecar:
 
 def renamed(sidecar: Sidecar, old: str, to: str) -> Sidecar:
     """Returns the sidecar after a sheet was renamed."""
-    moved = _followed(sidecar, references.renamed(old, to))
+    moved = followed(sidecar, references.renamed(old, to))
     sheets = tuple(to if s == old else s for s in moved.sheets)
     freezes = {to if s == old else s: cell for s, cell in moved.freezes.items()}
     pages = {to if s == old else s: page for s, page in moved.pages.items()}
@@ -169,7 +167,7 @@ def _anchor(chart: Any, anchor: Any, span: RowOrColumnSpan) -> None:
                 setattr(corner, "row" if span.rows else "col", new)
 
 
-def _followed(sidecar: Sidecar, move: references.Move) -> Sidecar:
+def followed(sidecar: Sidecar, move: references.Move) -> Sidecar:
     """Returns the sidecar after a move, without the deleted cells."""
 
     def moved(text: str) -> str | None:
@@ -188,6 +186,7 @@ def _followed(sidecar: Sidecar, move: references.Move) -> Sidecar:
             "places": tuple(p.model_copy(update={"place": new}) for new, p in places if new),
             "widths": widths,
             "freezes": freezes,
+            "edited": tuple(area for text in sidecar.edited if (area := moved(text))),
         }
     )
 
