@@ -11,7 +11,15 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
-from orchestrator.domain.events import Event, Record
+from orchestrator.domain.events import (
+    ConversationCompacted,
+    Event,
+    FindingShared,
+    Noted,
+    Record,
+    ToolReturned,
+    TurnTaken,
+)
 from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import Key, Stream, TaskId
 from orchestrator.domain.task import TaskState
@@ -26,6 +34,8 @@ GLANCED = 500
 """States kept for lists, without their facts."""
 
 
+TALK = (TurnTaken, ToolReturned, FindingShared, ConversationCompacted, Noted)
+"""Most facts: what agents say, which steers nobody's work."""
 MOST_PAUSE = 5.0
 """Seconds between two attempts to write."""
 
@@ -86,6 +96,8 @@ class TaskLog:
         self._keys: dict[Key, Event] = {}
         self._early: dict[int, Record] = {}
         self._changed = asyncio.Event()
+        self._steered = asyncio.Event()
+        self._steered_at = 0
 
     async def record(self, key: Key, event: Event, *, expects: int | None = None) -> Event:
         """Writes the fact once per key, and returns what the ledger holds under it. The state then shows it.
@@ -140,17 +152,27 @@ class TaskLog:
         """Applies the fact when its turn has come; facts may arrive early or twice."""
         if record.seq > self.state.seq:
             self._early[record.seq] = record
-        moved = False
+        moved, steered_at = False, self._steered_at
         while (following := self._early.pop(self.state.seq + 1, None)) is not None:
             self.records.append(following)
             self._keys[following.key] = following.event
             before, self.state = self.state, apply(self.state, following)
-            if self.state.set_aside and not before.set_aside:
+            if set_aside := self.state.set_aside and not before.set_aside:
                 log.error("%s: %s", self.task, self.state.set_aside)
             moved = True
+            if set_aside or not isinstance(following.event, TALK):
+                self._steered_at = following.seq
         if moved:
             self._changed.set()
             self._changed = asyncio.Event()
+        if self._steered_at > steered_at:
+            self._steered.set()
+            self._steered = asyncio.Event()
+
+    async def steered(self, *, after: int) -> None:
+        """Waits for a fact past `after` by which a step may no longer be wanted."""
+        while self._steered_at <= after:
+            await self._steered.wait()
 
     async def changed(self, *, after: int) -> TaskState:
         """Returns the state as soon as it is newer than `after`."""

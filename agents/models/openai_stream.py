@@ -4,6 +4,8 @@ The request and the pieces need no translation there, and litellm's way costs th
 what litellm makes of them.
 """
 
+import json
+from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from types import ModuleType
 from typing import Any
@@ -13,6 +15,10 @@ from agents.models.endpoint import Route
 _LIBRARY_ONLY = ("model", "timeout", "max_retries", "num_retries", "api_base", "api_key", "extra_body")
 _OTHER_API = "responses/"
 """Names that start with it are asked for through another API, which litellm knows."""
+
+
+_WRITTEN: deque[tuple[Any, bytes]] = deque(maxlen=16)
+"""The newest sets of tools with their JSON: one that is the same turn after turn is written once."""
 
 
 def needs_no_translation(way: Route) -> bool:
@@ -29,7 +35,11 @@ async def opened(lib: ModuleType, way: Route, request: Mapping[str, Any]) -> Any
     body |= {"model": _bare_name(way), **request.get("extra_body", {})}
     try:
         return await client.post(
-            "/chat/completions", body=body, cast_to=object, stream=True, stream_cls=openai.AsyncStream[object]
+            "/chat/completions",
+            content=written(body),
+            cast_to=object,
+            stream=True,
+            stream_cls=openai.AsyncStream[object],
         )
     except openai.OpenAIError as error:
         shared = lib.llms.openai.common_utils
@@ -44,6 +54,25 @@ async def opened(lib: ModuleType, way: Route, request: Mapping[str, Any]) -> Any
         raise lib.exception_type(
             model=way.vendor_name, original_exception=wrapped, custom_llm_provider=way.provider
         ) from error
+
+
+def written(body: Mapping[str, Any]) -> bytes:
+    """Returns the request's JSON."""
+    rest, tools = _json({name: value for name, value in body.items() if name != "tools"}), body.get("tools")
+    return rest if tools is None else b'%s,"tools":%s}' % (rest[:-1], _tools(tools))
+
+
+def _tools(tools: Any) -> bytes:
+    # Comparing is quick, because the schemas of the same tools are the same objects.
+    known = next((text for given, text in _WRITTEN if given == tools), None)
+    if known is None:
+        known = _json(tools)
+        _WRITTEN.append((tools, known))
+    return known
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 async def _no_room() -> AsyncIterator[Any]:

@@ -171,9 +171,8 @@ def supplies(state: TaskState) -> Sequence[tuple[FileRef, str]]:
 
 
 async def _unwanted(work: Leg, log: TaskLog) -> None:
-    seen = 0
     while work.wanted:
-        seen = (await log.changed(after=max(seen, log.state.seq))).seq
+        await log.steered(after=log.state.seq)
 
 
 def _ended(status: str) -> bool:

@@ -1,10 +1,12 @@
 """What is asked for with OpenAI's own client, and how its pieces are read."""
 
+import json
+
 import pytest
 
 from agents.models.endpoint import Endpoint, route
 from agents.models.json_fields import fields
-from agents.models.openai_stream import needs_no_translation
+from agents.models.openai_stream import needs_no_translation, written
 
 PROVIDERS = frozenset({"openai", "anthropic"})
 
@@ -35,3 +37,11 @@ def test_a_piece_is_read_by_its_names_at_any_depth() -> None:
 
 def test_what_is_not_an_object_stays_what_it_is() -> None:
     assert [fields(value) for value in (None, 1, "a", [1, None])] == [None, 1, "a", [1, None]]
+
+
+def test_a_request_is_written_with_the_tools_that_it_has() -> None:
+    for names in (("a",), ("a", "b"), ("a",), ("b",)):
+        tools = [{"type": "function", "function": {"name": name, "parameters": {"title": "ä"}}} for name in names]
+        body = {"model": "m", "messages": [{"role": "user", "content": "wörter"}], "tools": tools}
+        assert json.loads(written(body)) == body
+    assert json.loads(written({"model": "m", "messages": []})) == {"model": "m", "messages": []}
