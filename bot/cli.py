@@ -40,6 +40,10 @@ WORK = {
     "skills show": "bot.terminal.skills:show",
     "skills check": "bot.terminal.skills:check",
     "skills trust": "bot.terminal.skills:trust",
+    "connectors list": "bot.terminal.connectors:listed",
+    "connectors add": "bot.terminal.connectors:add",
+    "connectors test": "bot.terminal.connectors:test",
+    "connectors remove": "bot.terminal.connectors:remove",
     "migrate": "bot.terminal.tasks:migrate",
     "invite": "bot.terminal.tasks:invite",
     "sessions": "bot.terminal.sessions:listed",
@@ -310,6 +314,63 @@ def check_skills(context: click.Context, folder: Path) -> None:
 def trust_skills(context: click.Context, folder: Path, yes: bool) -> None:
     """Show the skills that FOLDER shares, and let agents follow them until they change."""
     _run(context, "skills trust", folder, yes=yes)
+
+
+@cli.group(invoke_without_command=True)
+@click.pass_context
+def connectors(context: click.Context) -> None:
+    """List, add, test, or remove the MCP servers whose tools agents can use."""
+    if context.invoked_subcommand is None:
+        _run(context, "connectors list")
+
+
+@connectors.command("list")
+@click.pass_context
+def list_connectors(context: click.Context) -> None:
+    """List the connectors; without any, list the catalogue."""
+    _run(context, "connectors list")
+
+
+YES = click.option("--yes", is_flag=True, help="Approve the list of tools without asking.")
+READS = click.option("--reads", is_flag=True, help="Let the tools that say they only read run without asking.")
+
+
+@connectors.command("add")
+@click.argument("name")
+@click.argument("command", nargs=-1)
+@click.option("--from", "source", type=FILE, help="A file with mcpServers, as other programs have it.")
+@click.option("--url", default="", help="Address of a hosted server (streamable HTTP).")
+@click.option("--egress", multiple=True, help="A host that a local server may reach. Repeat it for more.")
+@click.option("--folder", "folders", multiple=True, help="A folder to show it read-only: NAME=PATH.")
+@click.option("--team", "teams", multiple=True, help="Only for this team, e.g. slack:T0123.")
+@click.option("--channel", "channels", multiple=True, help="Only for this channel, e.g. slack:T0123/C0456.")
+@click.option("--person", "people", multiple=True, help="Only for this person's requests, e.g. slack:T0123/U0789.")
+@click.option("--agent", "agents", multiple=True, help="Only for this agent, e.g. analyst.")
+@click.option("--secrets-stdin", is_flag=True, help="Read NAME=value lines from standard input.")
+@YES
+@READS
+@click.pass_context
+def add_connector(context: click.Context, name: str, **options: Any) -> None:
+    """Add the connector NAME from the catalogue, --from a file, a --url, or a COMMAND after --."""
+    _run(context, "connectors add", name, options)
+
+
+@connectors.command("test")
+@click.argument("name")
+@YES
+@READS
+@click.pass_context
+def test_connector(context: click.Context, name: str, yes: bool, reads: bool) -> None:
+    """Connect to NAME, and approve its tools if they changed."""
+    _run(context, "connectors test", name, yes=yes, reads=reads)
+
+
+@connectors.command("remove")
+@click.argument("name")
+@click.pass_context
+def remove_connector(context: click.Context, name: str) -> None:
+    """Remove the connector NAME with its secrets."""
+    _run(context, "connectors remove", name)
 
 
 @cli.command()

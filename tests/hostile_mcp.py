@@ -91,6 +91,12 @@ def called(number: object, params: dict[str, Any]) -> None:
             send({"id": "q1", "method": "elicitation/create", "params": form})
             did(f"answered {json.dumps(json.loads(sys.stdin.readline()).get('result'))}")
             answer(number, "thank you")
+        case "asks for a link":
+            link = {"mode": "url", "message": "Sign in", "elicitationId": "e",
+                    "url": "https://bank.example.com/x?sign-in-ticket=1"}  # fmt: skip
+            send({"id": "q1", "method": "elicitation/create", "params": link})
+            did(f"answered {json.dumps(json.loads(sys.stdin.readline()).get('result'))}")
+            answer(number, "thank you")
         case "works":
             token = params.get("_meta", {}).get("progressToken")
             for n in (1, 2):
@@ -126,6 +132,8 @@ def main() -> None:
                                            "serverInfo": {"name": "hostile", "version": "1"}}})  # fmt: skip
         elif method == "tools/list":
             send({"id": number, "result": {"tools": tools()}})
+            if BEHAVIOUR == "changes":
+                send({"method": "notifications/tools/list_changed"})
         elif method == "tools/call":
             called(number, message["params"])
         elif number is not None and method:

@@ -231,20 +231,22 @@ class ConnectorCall:
         return key
 
     def _list_decision(self) -> str:
-        """Returns what a person decided about the changed list that this call met; empty if it met none.
+        """Returns what to tell if a person rejected the changed list that this call met; else empty.
 
-        Raises MustWait while they haven't. An approved list is in force from the start of the leg.
+        Raises MustWait while they haven't decided. An approved list is in force from the start of the leg, so the gate
+        has judged the call by it.
         """
         rows = self.side.work.state.approvals.values()
-        row = next((r for r in rows if r.approval.tool == CHANGED and r.approval.call == self.side.call.id), None)
-        if row is None:
+        mine = [r for r in rows if r.approval.tool == CHANGED and r.approval.call == self.side.call.id]
+        if waiting := [row.approval.id for row in mine if row.decision is None]:
+            raise MustWait(Waits(approvals=tuple(waiting)))
+        if not mine or (mine[-1].decision is not None and mine[-1].decision.verb in APPROVED):
             return ""
-        if row.decision is None:
-            raise MustWait(Waits(approvals=(row.approval.id,)))
-        who, name = row.by.name if row.by else "Someone", self.connector.name
-        if row.decision.verb not in APPROVED:
-            return f"{who} kept the connector {name!r} stopped, because its tools changed. Continue without it."
-        return f"{who} approved the changed tools of the connector {name!r}. Nothing was called; make the call again."
+        who, name = mine[-1].by, self.connector.name
+        return (
+            f"{who.name if who else 'Someone'} kept the connector {name!r} stopped, because its tools changed. "
+            "Continue without it."
+        )
 
     async def _pictures(self, found: tuple[PictureBlock, ...]) -> tuple[FileRef, ...]:
         shown = list[FileRef]()

@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import NoReturn
 
-from agents.connectors.server_job import ServerJob
+from agents.connectors.server_job import PACKAGE, ServerJob
 from agents.egress.proxy import Proxy
 from agents.egress.proxy_listeners import at_socket
 from agents.egress.verdicts import Grant
@@ -119,7 +119,8 @@ def _command(job: ServerJob, python: str) -> tuple[str, ...]:
 
 def script(job: ServerJob) -> str:
     """Returns the script that sets the server's environment and starts it. Secrets are in no command line."""
-    values = {"NODE_USE_ENV_PROXY": "1", "HOME": "/workspace", "PYTHONPATH": "", **job.env}
+    packages = f"{FOLDERS}/{PACKAGE}" if PACKAGE in job.folders else ""
+    values = {"NODE_USE_ENV_PROXY": "1", "HOME": "/workspace", "PYTHONPATH": packages, **job.env}
     exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
     place = f"{FOLDERS}/cwd" if "cwd" in job.folders else "/workspace"
     return _SCRIPT.format(exports=exports, place=place)

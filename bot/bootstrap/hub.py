@@ -23,6 +23,7 @@ from bot.bootstrap import gc_tuning
 from bot.bootstrap.account_status import News
 from bot.bootstrap.agent_host import HostNews, host_config
 from bot.bootstrap.chats import AGAIN, Endpoints, chats, open_endpoints
+from bot.bootstrap.connectors import connectors_of
 from bot.bootstrap.models import ModelsInUse, brain_of
 from bot.bootstrap.open_desk import audience_of, ledger_of, shelf_of
 from bot.bootstrap.search import search_of
@@ -118,11 +119,12 @@ async def _open(
     desk = LedgerDesk(logs, shelf, clock, choices, audience_of(settings))
     host = await _host(stack, settings, logs, shelf, toolsets)
     skills = skills_of(settings, shelf, brain)
+    connectors = await stack.enter_async_context(await asyncio.to_thread(connectors_of, settings, shelf))
     agent = LoopAgent(
         roster, model, shelf, default_model=brain.default, roles=settings.models.roles, efforts=settings.models.efforts,
         turns=settings.limits.turns, spending=SpendingLimits(settings.limits.task_cost, settings.limits.task_tokens),
         review=settings.policy.review_deliverables,
-        tools=[search_tool(search_of(settings))], window=brain.windows, skills=skills.library,
+        tools=[search_tool(search_of(settings))], window=brain.windows, skills=skills.library, source=connectors,
     )  # fmt: skip
     timed = TimedHost(host, settings.limits.tool_seconds)
     subtask = SubtaskFlow(logs, agent, timed, _gate(settings, url), clock)

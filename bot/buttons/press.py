@@ -105,6 +105,8 @@ def _of_checkpoint(press: Press) -> c.AnyCommand:
             return c.AnswerQuestion(id=id_, by=by, task=task, question=QuestionId(name), choice=_number(choice))
         case "take-over":
             raise Refused("Open the task in the web workspace and press Take over in its Browser panel.")
+        case "open-link":
+            raise Refused("Open the task in the web workspace and press Open the page there.")
         case "handed-back" | "could-not":
             answers = {OUTCOME: DONE if press.verb == "handed-back" else COULD_NOT}
             return c.AnswerQuestion(id=id_, by=by, task=task, question=QuestionId(press.ref), answers=answers)

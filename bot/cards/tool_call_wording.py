@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
+from orchestrator.domain import connector_names
 from orchestrator.domain.calls import Call
 
 _SAID: Mapping[str, tuple[str, str, str]] = {
@@ -70,6 +71,7 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     "more_tools": ("Getting more tools ready:", "family", ""),
     "deliver": ("Delivering", "path", ""),
     "use_skill": ("Reading the skill", "name", ""),
+    "find_tool": ("Looking for a tool:", "words", ""),
 }
 """Tool name -> words before, the argument to show, words after."""
 
@@ -91,16 +93,20 @@ _WANTED: Mapping[str, str] = {
     "run_shell": "run a command",
     "write_file": "write",
     "edit_file": "change",
+    "approve_changed_tools": "go on with a connector whose tools have changed",
 }
 
 
 def call_words(call: Call) -> str:
     """Returns one line for a running call, e.g. `Reading northwind.example/pricing`; an unknown tool shows its name."""
-    return tool_words(call.tool, call.args)
+    meant = call.args.get("tool") if call.tool == "call_tool" else None
+    return tool_words(meant, {}) if isinstance(meant, str) else tool_words(call.tool, call.args)
 
 
 def tool_words(tool: str, args: Mapping[str, JsonValue]) -> str:
     """Returns the same as `call_words`, from a tool's name and arguments."""
+    if found := connector_names.parts(tool):
+        return f"Using {found.tool} of {found.connector}"
     before, argument, after = _SAID.get(tool, (tool.replace("_", " ").capitalize(), "", ""))
     shown = _argument(args.get(argument)) if argument else ""
     return " ".join(part for part in (before, shown, after) if part)
@@ -121,6 +127,8 @@ def unhidden(tool: str, edited: Mapping[str, JsonValue], args: Mapping[str, Json
 
 def intent_words(tool: str, target: str) -> str:
     """Returns what an agent wants to do, for the title of an approval, e.g. `open northwind.example`."""
+    if found := connector_names.parts(tool):
+        return f"use “{found.tool}” of the connector “{found.connector}”"
     verb = _WANTED.get(tool, f"use {tool} on" if target else f"use {tool}")
     return f"{verb} {target}".strip()
 

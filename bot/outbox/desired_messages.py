@@ -176,12 +176,16 @@ def _sourced(state: TaskState, point: Checkpoint, link: str) -> Checkpoint:
     return point.model_copy(update={"buttons": (*point.buttons, leads)})
 
 
+_WITHOUT_LINK = {"Take over": "in the web workspace, in this task's Browser panel"}
+
+
 def _led(point: Checkpoint, link: str) -> Checkpoint:
     """Turns its links to the workspace into full addresses; without one, the text says where to go."""
     if point.kind != "question" or not any(b.page for b in point.buttons):
         return point
     if not link:
-        fact = CardFact(label="Take over", value="in the web workspace, in this task's Browser panel")
+        leads = next(b.label for b in point.buttons if b.page)
+        fact = CardFact(label=leads, value=_WITHOUT_LINK.get(leads, "in the web workspace, in this task's thread"))
         buttons = tuple(b for b in point.buttons if not b.page)
         return point.model_copy(update={"buttons": buttons, "facts": (*point.facts, fact)})
     buttons = tuple(b.model_copy(update={"page": f"{link}/{b.page}"}) if b.page else b for b in point.buttons)

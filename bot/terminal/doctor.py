@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from rich.console import Console
 from rich.text import Text
 
+from bot.bootstrap import connectors
 from bot.bootstrap.agent_host import try_host
 from bot.bootstrap.local_servers import default_server, found_models
 from bot.bootstrap.model_notices import model_notices
@@ -41,6 +42,7 @@ async def doctor(settings: Settings, *, as_json: bool, live: bool) -> int:
     checks.append(await database(settings))
     checks.append(await host(settings, running))
     checks += await model_server(settings)
+    checks += await asyncio.to_thread(connector_checks, settings)
     if live and settings.models.chosen:
         checks = [c for c in checks if c.name != "model"] + [await model(settings)]
     if settings.models.chosen:
@@ -90,6 +92,25 @@ async def database(settings: Settings) -> HealthCheck:
             "Check THREADWORK_DATABASE__URL, and make sure no other program has the database open.",
         )
     return HealthCheck("database", "ok", f"{_without_password(settings.database_url)}, {facts} facts")
+
+
+def connector_checks(settings: Settings) -> list[HealthCheck]:
+    """Returns a check for each connector, and for each mistake in their file. Starts none of them. Blocks."""
+    try:
+        found = connectors.listed(settings)
+    except BadSettings as error:
+        return [HealthCheck("connector", "fail", told(str(error)))]
+    checks = [HealthCheck("connector", "fail", told(words)) for words in found.mistakes]
+    for row in found.rows:
+        if row.missing:
+            words = f"{row.name} needs {', '.join(row.missing)}"
+            checks.append(HealthCheck("connector", "fail", words, next_step(f"connectors add {row.name}")))
+        elif not row.approved:
+            words = f"{row.name} isn't used, because nobody has approved its tools yet"
+            checks.append(HealthCheck("connector", "warn", words, next_step(f"connectors test {row.name}")))
+        else:
+            checks.append(HealthCheck("connector", "ok", f"{row.name}, {row.tools} tools, {row.reads} without asking"))
+    return checks
 
 
 async def host(settings: Settings, running: str | None) -> HealthCheck:

@@ -74,6 +74,7 @@ def _addresses(visits: RequestContext, streams: Streams) -> list[Address]:
         Address("/t/{task}/parts", pages.thread_parts, "task"),
         Address("/t/{task}/form/{verb}", pages.form, "task"),
         Address("/t/{task}/sources/{deliverable}", pages.sources, "task"),
+        Address("/t/{task}/link/{question}", pages.link, "task"),
         Address("/t/{task}/say", writes.say, "task", "POST", UPLOAD),
         Address("/t/{task}/do", writes.do, "task", "POST", UPLOAD),
         Address("/t/{task}/f/{sha}/{name}", files.of_task, "task"),

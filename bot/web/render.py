@@ -6,7 +6,7 @@ from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -21,6 +21,7 @@ from bot.cards.tool_call_wording import plain
 from bot.config import command_name
 from bot.web.markdown import drafted, rendered
 from bot.web.view_models import ChannelView, PageFrame, PlanForm, SessionLine, Sources, TakeoverView, Thread
+from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.plural import counted
 
@@ -102,6 +103,12 @@ def people_page(frame: PageFrame, stays: Sequence[SessionLine], *, link: str = "
     """Shows who is here, and sessions that can be ended; for the owner also an invitation form and, once, the new
     link."""
     return _draw("people.html", frame=frame, stays=stays, link=link, invited=invited, title="People")
+
+
+def link_page(task: TaskId, url: str, asked: str, *, theme: str) -> str:
+    """Shows an address of another site, for a person to open or not."""
+    host = urlsplit(url).hostname or url
+    return _draw("connector_link.html", task=task, url=url, host=host, asked=asked, theme=theme, title=f"Open {host}")
 
 
 def enter_page(person: Person, *, token: str, session: str, theme: str) -> str:

@@ -1,7 +1,7 @@
 """A place where people ask, the web workspace or a chat, and the head behind it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,12 +23,18 @@ FASTER = 20
 
 @asynccontextmanager
 async def at_work(
-    tmp_path: Path, name: str, model: ScriptedModel, *, faster: float = 1, **rules: object
+    tmp_path: Path,
+    name: str,
+    model: ScriptedModel,
+    *,
+    faster: float = 1,
+    limits: Mapping[str, object] | None = None,
+    **rules: object,
 ) -> AsyncGenerator[tuple[Any, Stage]]:
-    """The platform and the stage. `rules`: the settings of who may ask."""
+    """The platform and the stage. `rules`: the settings of who may ask. `limits`: see `stage`."""
     async with (
         chat(name, faster=faster) as it,
-        stage(tmp_path, model) as on,
+        stage(tmp_path, model, limits=limits) as on,
         listening(it, on, tmp_path, faster=faster, **rules),
     ):
         yield it, on
@@ -55,14 +61,19 @@ async def listening(
 
 @asynccontextmanager
 async def anywhere(
-    tmp_path: Path, name: str, model: ScriptedModel, **rules: object
+    tmp_path: Path,
+    name: str,
+    model: ScriptedModel,
+    *,
+    limits: Mapping[str, object] | None = None,
+    **rules: object,
 ) -> AsyncGenerator[tuple[Any, Stage]]:
     """The web workspace too, which has no such rules. Minutes pass quickly."""
     if name != "web":
-        async with at_work(tmp_path, name, model, faster=FASTER, **rules) as both:
+        async with at_work(tmp_path, name, model, faster=FASTER, limits=limits, **rules) as both:
             yield both
         return
-    async with stage(tmp_path, model) as on:
+    async with stage(tmp_path, model, limits=limits) as on:
         app = web_app(on.desk, secret=SECRET, clock=on.clock, public_hosts={HOST})
         house = House(on.desk, app)
         it = OnWeb(house.stranger, lambda who: invite(on.desk, person_named(who), on.clock))

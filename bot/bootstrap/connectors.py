@@ -1,0 +1,261 @@
+"""Provides the connectors of this home to the hub and the command line."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from pydantic import JsonValue
+
+from agents.connectors.approved_lists import ApprovedLists
+from agents.connectors.catalogue import CatalogueRow, catalogue
+from agents.connectors.connectors import ConnectorPlaces, Connectors, read_settings
+from agents.connectors.exchange import ConnectorFailed
+from agents.connectors.package_install import install, uninstall
+from agents.connectors.sealed_secrets import SealedSecrets
+from agents.connectors.settings_file import FILE, Connector, read, with_sealed
+from agents.connectors.tool_list import (
+    ApprovedTools,
+    ToolList,
+    details,
+    difference,
+    further,
+    kept_reads,
+    proposed_reads,
+)
+from bot.bootstrap.login_key import login_key
+from bot.config.settings import Settings
+from orchestrator.domain import outside_text
+from orchestrator.errors import NotFound, Refused
+from orchestrator.ledger.file_shelf import FolderShelf
+from orchestrator.ports import Shelf
+from orchestrator.private_files import passable_folder, private_folder, replace_secret
+
+
+class ConnectorRow(NamedTuple):
+    """A connector as it may be shown. `missing`: variables whose values aren't stored."""
+
+    name: str
+    runs: str
+    scope: str
+    tools: int
+    reads: int
+    missing: tuple[str, ...]
+    approved: bool
+
+
+class ConnectorsListed(NamedTuple):
+    """All connectors, and a sentence for each mistake in the file."""
+
+    rows: list[ConnectorRow]
+    mistakes: tuple[str, ...]
+
+
+class ConnectorTrial(NamedTuple):
+    """What a server offers now, and what was approved before; None: nothing yet."""
+
+    offered: ToolList
+    approved: ApprovedTools | None
+
+    @property
+    def fits(self) -> bool:
+        """Returns whether this list is approved."""
+        return self.approved is not None and self.approved.list.digest == self.offered.digest
+
+    @property
+    def changes(self) -> str:
+        """Returns the difference to the approved list in a sentence."""
+        return difference(self._before, self.offered).words
+
+    @property
+    def details(self) -> Mapping[str, JsonValue]:
+        """Returns the tools to look at before an approval."""
+        return details(self._before, self.offered)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Returns the tools that say they only read."""
+        names = proposed_reads(self.offered) | {tool.name for tool in further(self.offered)}
+        return tuple(sorted(names))
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """Returns the reads that stay approved because their tools didn't change."""
+        return kept_reads(self.approved, self.offered) if self.approved else frozenset()
+
+    def approval(self, reads: frozenset[str], at: str) -> ApprovedTools:
+        """Returns the approval of this list by the person at the terminal."""
+        return ApprovedTools(list=self.offered, reads=reads, by="the person who runs threadwork", at=at)
+
+    @property
+    def _before(self) -> ToolList:
+        return self.approved.list if self.approved else ToolList()
+
+
+def connectors_of(settings: Settings, shelf: Shelf) -> Connectors:
+    """Returns the connectors; enter them. Blocks."""
+    places = _places(settings)
+    return Connectors(places, _secrets(settings), shelf)
+
+
+def listed(settings: Settings) -> ConnectorsListed:
+    """Returns every connector of the settings file. Blocks."""
+    found, lists, secrets = read_settings(_places(settings).home), _lists(settings), _secrets(settings)
+    rows = [_row(one, lists.read(one.name), secrets.of(one.name)) for one in found.connectors]
+    return ConnectorsListed(rows, found.mistakes)
+
+
+def _row(one: Connector, approved: ApprovedTools | None, known: Mapping[str, str]) -> ConnectorRow:
+    scope = "; ".join(f"{k}: {', '.join(v)}" for k, v in one.scope.model_dump().items() if v) or "everyone"
+    tools = len(approved.list.tools) if approved else 0
+    missing = tuple(name for name in one.variables if name not in known)
+    runs = one.at if one.url else " ".join(one.command)
+    return ConnectorRow(one.name, runs, scope, tools, len(approved.reads) if approved else 0, missing, bool(approved))
+
+
+def choices() -> Mapping[str, CatalogueRow]:
+    """Returns the catalogue by name. Blocks."""
+    return catalogue()
+
+
+def row_of(name: str, source: Path | None, command: tuple[str, ...], url: str) -> dict[str, JsonValue]:
+    """Returns the row of the settings file for a new connector. Blocks.
+
+    From a file in the usual format, from a command or an address, or from the catalogue. Raises Refused, NotFound.
+    """
+    if source is not None:
+        return _from_file(name, source)
+    if url:
+        return {"url": url}
+    if command:
+        return {"command": command[0], "args": list(command[1:])}
+    if found := catalogue().get(name):
+        return dict(found.settings)
+    known = ", ".join(catalogue())
+    raise NotFound(f"The catalogue has no {name!r}; it has {known}. Or give --url, --from, or a command after --.")
+
+
+def _from_file(name: str, source: Path) -> dict[str, JsonValue]:
+    try:
+        found = outside_text.parsed(source.read_bytes())
+    except (OSError, outside_text.Unfit) as error:
+        raise Refused(f"{str(source)!r} can't be read as JSON: {error}.") from error
+    rows = found.get("mcpServers", found) if isinstance(found, dict) else None
+    row = rows.get(name) if isinstance(rows, dict) else None
+    if not isinstance(row, dict):
+        names = ", ".join(rows) if isinstance(rows, dict) else "none"
+        raise NotFound(f"{str(source)!r} has no connector {name!r}; it has {names}.")
+    return row
+
+
+def keep(settings: Settings, name: str, row: Mapping[str, JsonValue], scope: Mapping[str, JsonValue]) -> Connector:
+    """Writes a connector to the settings file, its secrets sealed, and installs its package. Blocks.
+
+    Raises Refused with a sentence.
+    """
+    whole: dict[str, JsonValue] = {**row, **({"for": dict(scope)} if scope else {})}
+    kept, secrets = (whole, dict[str, str]()) if row.get("package") else with_sealed(whole)
+    found = read(json.dumps({name: kept}))
+    if found.mistakes:
+        raise Refused(found.mistakes[0].replace(f" in {FILE!r} is left out", " can't be added"))
+    if not found.connectors:
+        raise Refused(f'The connector {name!r} says "disabled"; remove that line first.')
+    (connector,) = found.connectors
+    home = _places(settings).home
+    _made(settings)
+    if connector.package:
+        install(catalogue()[connector.package], _places(settings).servers / name)
+    _write(home, {**_rows(home), name: kept})
+    if secrets:
+        _secrets(settings).add(name, secrets)
+    return connector
+
+
+def give(settings: Settings, name: str, secrets: dict[str, str]) -> None:
+    """Seals values for a connector's variables. Blocks."""
+    _made(settings)
+    _secrets(settings).add(name, secrets)
+
+
+def missing(settings: Settings, connector: Connector) -> tuple[str, ...]:
+    """Returns the variables of a connector whose values aren't stored. Blocks."""
+    known = _secrets(settings).of(connector.name)
+    return tuple(name for name in connector.variables if name not in known)
+
+
+def found(settings: Settings, name: str) -> Connector:
+    """Returns a connector of the settings file. Raises NotFound, or Refused if its row has a mistake. Blocks."""
+    read_ = read_settings(_places(settings).home)
+    if connector := next((one for one in read_.connectors if one.name == name), None):
+        return connector
+    if mistake := next((words for words in read_.mistakes if repr(name) in words), ""):
+        raise Refused(mistake)
+    raise NotFound(f"There's no connector {name!r}; `threadwork connectors list` lists them.")
+
+
+async def tried(settings: Settings, connector: Connector) -> ConnectorTrial:
+    """Connects to it and returns what it offers. Raises Refused with the reason."""
+    async with connectors_of(settings, FolderShelf(settings.home / "shelf")) as connectors:
+        try:
+            offered = await connectors.look(connector)
+        except ConnectorFailed as error:
+            raise Refused(f"The connector {connector.name!r} can't be used: {str(error).rstrip('.')}.") from error
+        return ConnectorTrial(offered, await connectors.lists.get(connector.name))
+
+
+def approve(settings: Settings, name: str, approved: ApprovedTools) -> None:
+    """Puts a list in force. Blocks."""
+    _lists(settings).write(name, approved)
+
+
+def remove(settings: Settings, name: str) -> None:
+    """Removes a connector with its secrets, its approval and its package; its own files stay. Raises NotFound.
+
+    Blocks.
+    """
+    home = _places(settings).home
+    rows = _rows(home)
+    if name not in rows:
+        raise NotFound(f"There's no connector {name!r}; `threadwork connectors list` lists them.")
+    _write(home, {key: row for key, row in rows.items() if key != name})
+    _secrets(settings).forget(name)
+    _lists(settings).forget(name)
+    uninstall(_places(settings).servers / name)
+
+
+def _rows(home: Path) -> dict[str, JsonValue]:
+    """Returns the file's rows as they are, also those with mistakes. Raises Refused if it isn't such a file."""
+    try:
+        whole = outside_text.parsed((home / FILE).read_bytes())
+    except FileNotFoundError:
+        return {}
+    except outside_text.Unfit as error:
+        raise Refused(f"{str(home / FILE)!r} can't be read: it is {error}. Correct it first.") from error
+    rows = whole.get("mcpServers", whole) if isinstance(whole, dict) else None
+    if not isinstance(rows, dict):
+        raise Refused(f"{str(home / FILE)!r} isn't an mcpServers file. Correct it first.")
+    return rows
+
+
+def _write(home: Path, rows: Mapping[str, JsonValue]) -> None:
+    content = json.dumps({"mcpServers": cast("dict[str, JsonValue]", rows)}, indent=2, ensure_ascii=False)
+    replace_secret(home / FILE, f"{content}\n".encode())
+
+
+def _made(settings: Settings) -> None:
+    passable_folder(settings.home)
+    places = _places(settings)
+    private_folder(places.home)
+    passable_folder(places.servers)
+
+
+def _places(settings: Settings) -> ConnectorPlaces:
+    return ConnectorPlaces(settings.home / "connectors", settings.home / "servers", settings.host.near)
+
+
+def _lists(settings: Settings) -> ApprovedLists:
+    return ApprovedLists(_places(settings).home)
+
+
+def _secrets(settings: Settings) -> SealedSecrets:
+    return SealedSecrets(_places(settings).home, login_key(settings))

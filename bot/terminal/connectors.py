@@ -1,0 +1,149 @@
+"""`connectors`: the servers whose tools agents can use. Secrets are never shown."""
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import JsonValue
+from rich.console import Console
+from rich.table import Table
+
+from bot.bootstrap import connectors
+from bot.config.command_name import next_step
+from bot.config.settings import Settings
+from orchestrator.errors import Refused
+
+
+@dataclass(frozen=True)
+class NewConnector:
+    """The options of `connectors add`."""
+
+    source: Path | None = None
+    url: str = ""
+    command: tuple[str, ...] = ()
+    egress: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    secrets_stdin: bool = False
+    yes: bool = False
+    reads: bool = False
+
+
+async def listed(settings: Settings) -> int:
+    """Lists the connectors, and what is wrong with the settings file."""
+    found = await asyncio.to_thread(connectors.listed, settings)
+    table = Table(box=None, pad_edge=False)
+    for name in ("connector", "runs", "for", "tools"):
+        table.add_column(name, overflow="fold")
+    for row in found.rows:
+        tools = f"{row.tools}, {row.reads} without asking" if row.approved else "not approved yet"
+        table.add_row(row.name, row.runs, row.scope, f"needs {', '.join(row.missing)}" if row.missing else tools)
+    if found.rows:
+        Console(highlight=False).print(table, markup=False)
+    else:
+        rows = await asyncio.to_thread(connectors.choices)
+        _say(f"No connectors yet. To add one, run: {next_step('connectors add NAME')}")
+        for name, row in rows.items():
+            _say(f"  {name}: {row.about}. It needs {row.needs}")
+    for words in found.mistakes:
+        _say(words, "red")
+    return 0
+
+
+async def add(settings: Settings, name: str, given_options: Mapping[str, Any]) -> int:
+    """Adds or changes a connector, asks for its secrets, connects, and asks whether its tools are fine.
+
+    `given_options`: the fields of NewConnector.
+    """
+    options = NewConnector(**given_options)
+    row = await asyncio.to_thread(connectors.row_of, name, options.source, options.command, options.url)
+    connector = await asyncio.to_thread(connectors.keep, settings, name, _widened(row, options), _scope(options))
+    if missing := await asyncio.to_thread(connectors.missing, settings, connector):
+        given = await asyncio.to_thread(_secrets, missing, stdin=options.secrets_stdin)
+        await asyncio.to_thread(connectors.give, settings, name, given)
+    return await _looked_at(settings, name, yes=options.yes, reads=options.reads)
+
+
+async def test(settings: Settings, name: str, *, yes: bool, reads: bool) -> int:
+    """Connects, shows what changed, and asks whether that is fine."""
+    return await _looked_at(settings, name, yes=yes, reads=reads)
+
+
+async def remove(settings: Settings, name: str) -> int:
+    """Removes a connector, its secrets, and its approval."""
+    await asyncio.to_thread(connectors.remove, settings, name)
+    _say(f"The connector {name!r} was removed.")
+    return 0
+
+
+async def _looked_at(settings: Settings, name: str, *, yes: bool, reads: bool) -> int:
+    connector = await asyncio.to_thread(connectors.found, settings, name)
+    trial = await connectors.tried(settings, connector)
+    if trial.fits and not reads:
+        _say(f"{name} works and offers the {len(trial.offered.tools)} tools that were approved.")
+        return 0
+    for key, value in trial.details.items():
+        _say(f"  {key}: {value}")
+    if not trial.fits:
+        _say(f"These words come from the server. What changes: {trial.changes}")
+        if not (yes or _agreed(f"Let agents use these tools of {name}?")):
+            _say(f"Nothing was approved. To be asked again, run: {next_step(f'connectors test {name}')}")
+            return 1
+    without = trial.kept
+    if trial.reads and (reads or (not yes and _agreed(f"Run {', '.join(trial.reads)} without asking each time?"))):
+        without = frozenset(trial.reads)
+    await asyncio.to_thread(connectors.approve, settings, name, trial.approval(without, _now()))
+    asks = "Every call is approved by a person."
+    if without:
+        asks = f"Without asking: {', '.join(sorted(without))}. Every other call is approved by a person."
+    _say(f"{name} is ready with {len(trial.offered.tools)} tools. {asks}")
+    return 0
+
+
+def _widened(row: Mapping[str, JsonValue], options: NewConnector) -> dict[str, JsonValue]:
+    made = dict(row)
+    if options.egress:
+        made["egress"] = list(options.egress)
+    if options.folders:
+        pairs = [one.partition("=") for one in options.folders]
+        if wrong := next((f"{a}{b}{c}" for a, b, c in pairs if not (a and c)), None):
+            raise Refused(f"{wrong!r} isn't a folder; use a format like files=/home/ada/reports.")
+        made["folders"] = {name: str(Path(path).expanduser().resolve()) for name, _, path in pairs}
+    return made
+
+
+def _scope(options: NewConnector) -> dict[str, JsonValue]:
+    rows = {"teams": options.teams, "channels": options.channels, "people": options.people, "agents": options.agents}
+    return {key: list(value) for key, value in rows.items() if value}
+
+
+def _secrets(names: Sequence[str], *, stdin: bool) -> dict[str, str]:
+    if stdin:
+        pairs = [line.rstrip("\n").partition("=") for line in sys.stdin]
+        given = {name.strip(): value for name, _, value in pairs if name.strip()}
+        if lacking := [name for name in names if not given.get(name)]:
+            raise Refused(f"Standard input has no line for {', '.join(lacking)}. Write one NAME=value per line.")
+        return {name: given[name] for name in names}
+    if not sys.stdin.isatty():
+        raise Refused(f"The value of {', '.join(names)} is missing. Pass it with --secrets-stdin.")
+    return {name: str(click.prompt(f"{name} (stays hidden)", hide_input=True)) for name in names}
+
+
+def _agreed(words: str) -> bool:
+    return sys.stdin.isatty() and click.confirm(words)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _say(words: str, style: str | None = None) -> None:
+    Console(highlight=False).print(words, style=style, soft_wrap=True, markup=False)
