@@ -1,4 +1,4 @@
-"""Shows a followed task's card: live on a terminal, else line by line."""
+"""Shows a followed task's card: live on a terminal that can redraw, else line by line."""
 
 from collections.abc import Sequence
 
@@ -15,6 +15,7 @@ class LiveView:
 
     def __init__(self, console: Console, clock: Clock) -> None:
         self._console = console
+        self._moves = console.is_terminal and not console.is_dumb_terminal
         self._clock = clock
         self._card: Card | None = None
         self._left: Card | None = None
@@ -28,7 +29,7 @@ class LiveView:
     def show(self, card: Card) -> None:
         """Shows the card as it is now; new sentences of the thread stay above it."""
         before, self._card = self._card, card
-        if not self._console.is_terminal:
+        if not self._moves:
             for line in draw.changes(before, card):
                 self._console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
             return
@@ -50,7 +51,7 @@ class LiveView:
         """Ends the live display and leaves the card on the screen, once for each card."""
         self.pause()
         self._drafts = ()
-        if self._console.is_terminal and self._card is not self._left:
+        if self._moves and self._card is not self._left:
             self._console.print(self._drawn())
             self._left = self._card
 

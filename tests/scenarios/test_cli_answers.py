@@ -34,3 +34,16 @@ async def test_a_long_answer_is_printed_in_full_without_a_terminal_too(tmp_path:
         await it.ends()
         assert await following == 0
     assert "Two metres.\n\nDry." in it.shown.getvalue()
+
+
+async def test_a_terminal_that_cannot_redraw_gets_lines_at_once(tmp_path: Path) -> None:
+    """Emacs' shell is one. It showed nothing until the task had ended."""
+    async with opened(tmp_path) as it:
+        await it.desk.fact(it.task, e.PlanStarted(version=1))
+        following = it.follow(live=True, kind="dumb")
+        await it.desk.fact(it.task, e.SubtaskStarted(subtask=DIG, attempt=1, leg=1, host="h"))
+        await it.sees("running: Dig a hole")
+        await it.desk.fact(it.task, e.SubtaskFinished(subtask=DIG, attempt=1, leg=1, summary="Dug."))
+        await it.ends()
+        assert await following == 0
+    assert "\x1b[" not in it.shown.getvalue()
