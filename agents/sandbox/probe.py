@@ -31,7 +31,7 @@ _MACHINES: dict[str, seccomp.Machine] = {"x86_64": "x86_64", "aarch64": "aarch64
 
 async def open_sandbox(home: Path, limits: SandboxLimits) -> Sandbox:
     """Returns a sandbox that held in a trial on this machine, or one that says why nothing can be run."""
-    sandbox = untried(limits)
+    sandbox = await asyncio.to_thread(untried, limits)
     if isinstance(sandbox, NoSandbox):
         return sandbox
     problem, sandbox.withstood = await trial(sandbox, home)
@@ -39,7 +39,7 @@ async def open_sandbox(home: Path, limits: SandboxLimits) -> Sandbox:
 
 
 def untried(limits: SandboxLimits) -> Bubblewrap | Seatbelt | NoSandbox:
-    """Returns the untested sandbox for this machine; blocks to search the PATH."""
+    """Returns the untested sandbox for this machine; blocks to read files."""
     machine = _MACHINES.get(platform.machine())
     program = shutil.which("bwrap", path=_WHERE)
     if os.geteuid() == 0:

@@ -51,10 +51,8 @@ class Terminal:
     def enters(self, line: str) -> None:
         os.write(self.types, line.encode() + b"\n")
 
-    def follow(
-        self, *, yes: bool = False, interactive: bool = True, live: bool = False, kind: str = "xterm"
-    ) -> "asyncio.Task[int]":
-        console = Console(file=self.shown, width=200, force_terminal=live, _environ={"TERM": kind})
+    def follow(self, *, yes: bool = False, interactive: bool = True, live: str = "") -> "asyncio.Task[int]":
+        console = Console(file=self.shown, width=200, force_terminal=bool(live), _environ={"TERM": live})
         forms = Forms(console, Keyboard(self._reads), self.desk.shelf)
         view = LiveView(console, MovedClock())
         own = PersonalDesk(self.desk, Viewer(ADA))

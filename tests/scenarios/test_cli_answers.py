@@ -10,7 +10,7 @@ async def test_words_are_read_under_the_live_card_while_they_are_written(tmp_pat
     async with opened(tmp_path) as it:
         await it.desk.fact(it.task, e.PlanStarted(version=1))
         await it.desk.fact(it.task, e.SubtaskStarted(subtask=DIG, attempt=1, leg=1, host="h"))
-        following = it.follow(live=True)
+        following = it.follow(live="xterm")
         await it.sees("Dig a hole")
         with it.desk.writes(it.task, step=DIG) as says:
             says("The hole is **two** met")
@@ -40,7 +40,7 @@ async def test_a_terminal_that_cannot_redraw_gets_lines_at_once(tmp_path: Path) 
     """Emacs' shell is one. It showed nothing until the task had ended."""
     async with opened(tmp_path) as it:
         await it.desk.fact(it.task, e.PlanStarted(version=1))
-        following = it.follow(live=True, kind="dumb")
+        following = it.follow(live="dumb")
         await it.desk.fact(it.task, e.SubtaskStarted(subtask=DIG, attempt=1, leg=1, host="h"))
         await it.sees("running: Dig a hole")
         await it.desk.fact(it.task, e.SubtaskFinished(subtask=DIG, attempt=1, leg=1, summary="Dug."))

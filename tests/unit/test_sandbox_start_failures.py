@@ -1,7 +1,13 @@
 """What programs say when a sandbox cannot be started, and what that means."""
 
+import os
+from pathlib import Path
+
 import pytest
 
+from agents.sandbox import probe
+from agents.sandbox.limits import SandboxLimits
+from agents.sandbox.sandbox_interface import Sandbox
 from agents.sandbox.start_failures import NamespaceRules, because
 
 SAID = {
@@ -27,3 +33,16 @@ def test_a_known_cause_is_named_with_the_next_step(said: str) -> None:
 
 def test_nothing_is_claimed_about_what_nobody_knows() -> None:
     assert because("Segmentation fault", NamespaceRules()) == ""
+
+
+async def test_opening_a_sandbox_as_an_ordinary_user_reads_no_file_on_the_event_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As root nothing is opened within the process, so only ordinary users' tests found it."""
+
+    async def no_trial(sandbox: Sandbox, home: Path) -> probe.Trial:
+        return probe.Trial("tried.")
+
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    monkeypatch.setattr(probe, "trial", no_trial)
+    assert (await probe.open_sandbox(tmp_path, SandboxLimits())).refused.startswith("Code can't run: ")
