@@ -3,11 +3,11 @@
 The same turns are played in this process and over HTTP.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agents.conversation.compaction_notes import ASK_FOR_NOTES
-from orchestrator.domain.calls import Effect, HostCall
+from orchestrator.domain.calls import Effect, HostCall, ToolSpec
 from orchestrator.domain.model_messages import Answer, Prompt, Reply
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import ToolFailed
@@ -31,6 +31,8 @@ class LongStep:
     turns: int
     before: Callable[[int], Awaitable[None]] = nothing
     looks_back: int = 0
+    opens: Mapping[int, str] = field(default_factory=dict[int, str])
+    """Families of tools that it opens, by turn."""
     turn: int = 0
     notes: int = 0
     prompts: list[Prompt] = field(default_factory=list[Prompt])
@@ -50,6 +52,8 @@ class LongStep:
     def _reply(self, turn: int) -> Reply:
         if turn >= self.turns:
             return say("Every table is read.")
+        if turn in self.opens:
+            return say(more_tools={"family": self.opens[turn]})
         if turn == self.looks_back:
             return say(recall={"call": "1.0"})
         if turn % 10 == 5:
@@ -93,6 +97,7 @@ async def a_table(call: HostCall) -> str:
     return "\n".join(f"{path} row {n}: year {1990 + n}, total {n * 37 + 11}" for n in range(45))
 
 
-def furnish(host: ToyHost) -> None:
-    """Gives the host its one tool."""
+def furnish(host: ToyHost, specs: Sequence[ToolSpec] = ()) -> None:
+    """Gives the host its one tool, and those of `specs`, which only have to be there."""
+    host.tools_by_name |= {spec.name: (spec, a_table) for spec in specs}
     host.tool("read_file", a_table, Effect.READ)

@@ -6,8 +6,10 @@ The requests are those that arrive at a local server through litellm; the price 
 import asyncio
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
+from agents.host.host_tools import known_specs
 from agents.models.endpoint import Endpoint, EndpointModel
 from agents.models.litellm_model import LiteLLM
 from agents.models.model_windows import ModelWindows
@@ -23,6 +25,8 @@ CLAUDE = "anthropic/claude-sonnet-4-5"
 FULL, WRITTEN, CACHED = 3.0, 3.75, 0.3
 """US dollars per million tokens of a prompt."""
 WINDOW = 32_000
+FAMILIES = {2: "charts", 12: "slides"}
+"""What a step with all our tools opens, by turn."""
 CORRECTIONS = {30: "Count in euros, not dollars.", 120: "Leave out 1997: that year is disputed."}
 
 
@@ -30,12 +34,14 @@ def report() -> None:
     """Prints the figures."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(_cost(Path(folder) / "cost", WINDOW * 100))
+        asyncio.run(_cost(Path(folder) / "families", WINDOW * 100, FAMILIES))
         asyncio.run(_cost(Path(folder) / "small", WINDOW // 2))
         asyncio.run(_window(Path(folder) / "window"))
 
 
 async def _play(on: Stage, brain: LongStep) -> list[e.Record]:
-    furnish(on.host)
+    specs = known_specs().values() if brain.opens else ()
+    furnish(on.host, [spec for rows in specs for spec in rows])
     task: list[TaskId] = []
 
     async def before(turn: int) -> None:
@@ -49,8 +55,8 @@ async def _play(on: Stage, brain: LongStep) -> list[e.Record]:
     return list(await on.desk.records(task[0]))
 
 
-async def _cost(home: Path, window: int) -> None:
-    brain = LongStep(40)
+async def _cost(home: Path, window: int, opens: Mapping[int, str] | None = None) -> None:
+    brain = LongStep(40, opens=opens or {})
     async with caching(brain) as vendor:
         endpoint = Endpoint(api_base=vendor.url, api_key="k", rows=(EndpointModel("scripted", window=window),))
         model = LiteLLM(endpoint)
@@ -59,7 +65,8 @@ async def _cost(home: Path, window: int) -> None:
             await _play(on, brain)
         await model.close()
     size = "large" if window > WINDOW else f"{window // 1000}k"
-    print(f"40-turn step, {size} window: {vendor.reusable():.1%} of the prompts' tokens could be reused")
+    size += f" window, {len(opens)} families of all tools opened" if opens else " window"
+    print(f"40-turn step, {size}: {vendor.reusable():.1%} of the prompts' tokens could be reused")
     now, before = _dollars(vendor), sum(map(sum, vendor.bills)) * FULL / 1e6
     print(f"  prompts ${now:.3f}; with nothing marked ${before:.3f}: {now / before:.0%}")
 
