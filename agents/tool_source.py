@@ -1,6 +1,6 @@
 """Defines where an agent's further tools come from, and how a call of a tool behind the search names it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from agents.tool import Tool
@@ -11,10 +11,17 @@ CALL_TOOL = "call_tool"
 
 
 class ToolOffer(NamedTuple):
-    """Tools of one agent in one task. `hidden`: found with a search tool, and called by `call_tool`."""
+    """Tools of one agent in one task. `hidden`: found with a search tool, and called by `call_tool`.
+
+    `families`: those of `shown` that the agent's prompts show only once it opens their family, by the family's name.
+    """
 
     shown: Mapping[str, Tool] = {}
     hidden: Mapping[str, Tool] = {}
+    families: Mapping[str, Sequence[str]] = {}
+
+
+NO_OFFER = ToolOffer()
 
 
 class ToolSource(Protocol):

@@ -14,7 +14,7 @@ from agents.connectors.pending_call import PendingCall
 from agents.connectors.sealed_secrets import SealedSecrets
 from agents.connectors.settings_file import FILE, Connector, ConnectorsRead, read
 from agents.connectors.tool_list import ApprovedTools, ToolList, kept_reads
-from agents.connectors.tool_search import search_tools, too_many
+from agents.connectors.tool_search import families_of, search_tools, too_many
 from agents.tool import Tool
 from agents.tool_source import ToolOffer
 from orchestrator.domain.task import TaskState
@@ -77,7 +77,7 @@ class Connectors:
                 if approved := await self.lists.get(connector.name):
                     tools |= tools_of(connector, approved, self._calls)
         if not too_many(tools):
-            return ToolOffer(shown=tools)
+            return ToolOffer(shown=tools, families=families_of(tools))
         return ToolOffer(shown={tool.spec.name: tool for tool in search_tools(tools)}, hidden=tools)
 
     async def look(self, connector: Connector) -> ToolList:

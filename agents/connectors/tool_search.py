@@ -16,6 +16,8 @@ MOST_LISTED = 30
 """Tools that an agent gets as a list."""
 MOST_CHARACTERS = 16_000
 """Characters of their schemas and descriptions."""
+MOST_AT_ONCE = 2_000
+"""Characters of them that every prompt shows; more than that opens by connector."""
 MOST_FOUND = 5
 _WORD = re.compile(r"[^\W_]+")
 _NAMES = 12
@@ -23,8 +25,19 @@ _NAMES = 12
 
 def too_many(tools: Mapping[str, Tool]) -> bool:
     """Returns whether the agent gets a search tool instead of the list."""
-    size = sum(len(json.dumps(t.spec.parameters)) + len(t.spec.description) for t in tools.values())
-    return len(tools) > MOST_LISTED or size > MOST_CHARACTERS
+    return len(tools) > MOST_LISTED or _size(tools) > MOST_CHARACTERS
+
+
+def families_of(tools: Mapping[str, Tool]) -> Mapping[str, Sequence[str]]:
+    """Returns the tools' names by connector, for the agent to open; none if its prompts have room for all of them."""
+    if _size(tools) <= MOST_AT_ONCE:
+        return {}
+    found = [(row.connector, name) for name in tools if (row := parts(name))]
+    return {connector: [name for one, name in found if one == connector] for connector, _ in found}
+
+
+def _size(tools: Mapping[str, Tool]) -> int:
+    return sum(len(json.dumps(t.spec.parameters)) + len(t.spec.description) for t in tools.values())
 
 
 def ranked(words: str, tools: Mapping[str, Tool]) -> list[Tool]:

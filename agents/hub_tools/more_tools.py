@@ -12,6 +12,8 @@ from orchestrator.errors import ToolFailed
 
 _MOST_WORDS = 70
 """Characters of a tool's description in the list of families."""
+_MOST_DESCRIBED = 6
+"""Tools of a family that are described there; the names of more than that say enough."""
 
 Families = Mapping[str, Sequence[ToolSpec]]
 
@@ -22,7 +24,7 @@ def more_tools(families: Families) -> Tool:
     async def opening(_: object, family: str) -> str | CallResult:
         return await _open.function(families, family=family)
 
-    lines = [f"- {name}: {', '.join(map(_told, specs))}" for name, specs in families.items()]
+    lines = [f"- {name}: {_told(specs)}" for name, specs in families.items()]
     words = "\n".join(["Open one of these families of tools for the rest of your step.", *lines])
     return replace(
         _open, spec=_open.spec.model_copy(update={"name": OPENS_TOOLS, "description": words}), function=opening
@@ -40,11 +42,20 @@ async def _open(families: Families, family: Annotated[str, "name of the family"]
 def family_named(words: object, families: Families) -> str | None:
     """Returns the family that is meant by its own name or by the name of one of its tools."""
     wanted = str(words).strip().lower()
-    return next((name for name, specs in families.items() if wanted in (name, *(s.name for s in specs))), None)
+    for name, specs in families.items():
+        if wanted in (name.lower(), *(spec.name.lower() for spec in specs)):
+            return name
+    return None
 
 
-def _told(spec: ToolSpec) -> str:
-    first = re.split(r"(?<=[.:;])\s", spec.description, maxsplit=1)[0].rstrip(".:;")
+def _told(specs: Sequence[ToolSpec]) -> str:
+    if len(specs) > _MOST_DESCRIBED:
+        return ", ".join(spec.name for spec in specs)
+    return ", ".join(map(_described, specs))
+
+
+def _described(spec: ToolSpec) -> str:
+    first = re.split(r"(?<=[.:;])\s", " ".join(spec.description.split()), maxsplit=1)[0].rstrip(".:;")
     words = first if len(first) <= _MOST_WORDS else first[:_MOST_WORDS].rpartition(" ")[0] + " …"
     return f"{spec.name} ({words})" if words else spec.name
 

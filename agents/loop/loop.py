@@ -18,7 +18,7 @@ from agents.loop.tool_families import AgentTools, agent_tools
 from agents.roster.roster import Colleague, Roster
 from agents.skills.library import SkillLibrary
 from agents.tool import Tool
-from agents.tool_source import ToolOffer, ToolSource
+from agents.tool_source import NO_OFFER, ToolSource
 from orchestrator.domain import events as e
 from orchestrator.domain import outside_text
 from orchestrator.domain.approvals import Waits
@@ -83,16 +83,15 @@ class LoopAgent:
         colleague = self._roster.get(row.agent)
         specs = await specs_for(colleague, work.host, fed=bool(row.fed_by), hub=self._hub)
         able = any(spec.place == "host" for spec in specs.values())
-        offer = await self._source.offer(work.state, colleague.name) if self._source else ToolOffer()
+        offer = await self._source.offer(work.state, colleague.name) if self._source else NO_OFFER
         more = {name: tool.spec for name, tool in (*offer.shown.items(), *offer.hidden.items())}
         model = self._model_for(colleague, row, work.state)
         left = await self._with_skills({**specs, **more}, work, colleague, row, model)
-        tools = agent_tools({n: s for n, s in left.items() if n not in offer.hidden}, colleague.families)
+        tools = agent_tools(left, colleague.families, offer)
         shift = LegRunner(
             work=work,
             transcript=Transcript(work.task, work.subtask, work.attempt, colleague.prompt, able=able),
-            hub={**self._hub, **offer.shown, **({tools.opener.spec.name: tools.opener} if tools.opener else {})},
-            hidden={name: tool for name, tool in offer.hidden.items() if name in left},
+            hub={**self._hub, **tools.in_hub},
             tools=tools,
             model=ModelWithEffort(self._model, self._efforts.get(colleague.name)),
             shelf=self._shelf,
@@ -128,7 +127,6 @@ class LegRunner:
     work: Work
     transcript: Transcript
     hub: Mapping[str, Tool]
-    hidden: Mapping[str, Tool]
     tools: AgentTools
     model: Model
     shelf: Shelf
@@ -214,7 +212,7 @@ class LegRunner:
                 model=self.name,
                 messages=tuple(self.transcript.before_next(saw)),
                 tools=self._shown(),
-                unopened=self.tools.unopened(self._opened(self.transcript.turn)),
+                unopened=self.tools.not_shown(self.transcript.calls(self.transcript.turn)),
                 topic=f"{self.work.task}/{self.work.subtask}/{self.work.attempt}.{turn}",
             )
             try:
@@ -259,7 +257,7 @@ class LegRunner:
 
     async def _act(self) -> Waits | None:
         """Runs the open calls in order, parallel ones together; stops at the first that has to wait."""
-        unopened = {spec.name for spec in self.tools.unopened(self._opened(self.transcript.turn - 1))}
+        unopened = {spec.name for spec in self.tools.unopened(self.transcript.calls(self.transcript.turn - 1))}
         calling = CallRunner(
             self.work,
             self.transcript,
@@ -267,7 +265,7 @@ class LegRunner:
             unopened=unopened,
             review=self.review,
             hub=self.hub,
-            hidden=self.hidden,
+            hidden=self.tools.hidden,
         )
         for together, group in groupby(self.transcript.open.values(), key=calling.may_run_beside_others):
             calls = list(group)
@@ -283,10 +281,7 @@ class LegRunner:
 
     def _shown(self) -> tuple[ToolSpec, ...]:
         """Returns the tools of the next prompt."""
-        return self.tools.shown(self._opened(self.transcript.turn))
-
-    def _opened(self, through: int) -> Sequence[str]:
-        return self.tools.opened(self.transcript.calls(through))
+        return self.tools.shown(self.transcript.calls(self.transcript.turn))
 
     def _key(self, what: str) -> Key:
         return Key(f"{self.work.subtask}/try:{self.work.attempt}/{what}")

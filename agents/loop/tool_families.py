@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agents.conversation.transcript import OPENS_TOOLS
 from agents.hub_tools import more_tools
 from agents.tool import Tool
+from agents.tool_source import NO_OFFER, ToolOffer
 from orchestrator.domain.calls import Call, ToolSpec
 
 
@@ -20,8 +21,10 @@ class AgentTools:
 
     every: Mapping[str, ToolSpec]
     families: more_tools.Families
-    opener: Tool | None = None
-    """`more_tools` with the list of these families, if there are any."""
+    in_hub: Mapping[str, Tool]
+    """Those of this task alone that run in the hub, `more_tools` among them."""
+    hidden: Mapping[str, Tool]
+    """Behind a search; see `agents/tool_source.py`."""
 
     def opened(self, calls: Iterable[Call]) -> Sequence[str]:
         """Returns the families that these calls have opened, in this order."""
@@ -31,22 +34,31 @@ class AgentTools:
         found = (more_tools.family_named(name, self.families) for name in named)
         return [*dict.fromkeys(name for name in found if name is not None)]
 
-    def shown(self, opened: Sequence[str]) -> tuple[ToolSpec, ...]:
-        """Returns the tools of a prompt, in order."""
-        hidden = {spec.name for specs in self.families.values() for spec in specs}
-        core = (spec for name, spec in self.every.items() if name not in hidden)
-        return (*core, *(spec for name in opened for spec in self.families[name]))
+    def shown(self, calls: Iterable[Call]) -> tuple[ToolSpec, ...]:
+        """Returns the tools of the prompt after these calls, in order."""
+        later = {spec.name for specs in self.families.values() for spec in specs}
+        core = (spec for name, spec in self.every.items() if name not in later)
+        return (*core, *(spec for name in self.opened(calls) for spec in self.families[name]))
 
-    def unopened(self, opened: Sequence[str]) -> tuple[ToolSpec, ...]:
-        """Returns the tools that the agent may call although its prompt doesn't show them."""
+    def unopened(self, calls: Iterable[Call]) -> tuple[ToolSpec, ...]:
+        """Returns the tools of the families that these calls haven't opened."""
+        opened = self.opened(calls)
         return tuple(spec for name, specs in self.families.items() if name not in opened for spec in specs)
 
+    def not_shown(self, calls: Iterable[Call]) -> tuple[ToolSpec, ...]:
+        """Returns the tools that may be called although the prompt after these calls doesn't show them."""
+        return (*self.unopened(calls), *(tool.spec for tool in self.hidden.values()))
 
-def agent_tools(specs: Mapping[str, ToolSpec], families: Mapping[str, Sequence[str]]) -> AgentTools:
-    """Returns the tools with the families of them that aren't empty, and with `more_tools` if there are any."""
-    offered = {name: [specs[tool] for tool in tools if tool in specs] for name, tools in families.items()}
-    offered = {name: tuple(rows) for name, rows in offered.items() if rows}
-    if not offered:
-        return AgentTools(specs, {})
-    opener = more_tools.more_tools(offered)
-    return AgentTools({**specs, OPENS_TOOLS: opener.spec}, offered, opener)
+
+def agent_tools(
+    specs: Mapping[str, ToolSpec], families: Mapping[str, Sequence[str]], offer: ToolOffer = NO_OFFER
+) -> AgentTools:
+    """Returns the tools of `specs` with the families of them that aren't empty, and `more_tools` if there are any."""
+    hidden = {name: tool for name, tool in offer.hidden.items() if name in specs}
+    every = {name: spec for name, spec in specs.items() if name not in hidden}
+    rows = {name: (*families.get(name, ()), *offer.families.get(name, ())) for name in {**families, **offer.families}}
+    offered = {name: tuple(every[tool] for tool in tools if tool in every) for name, tools in rows.items()}
+    offered = {name: row for name, row in offered.items() if row}
+    opener = [more_tools.more_tools(offered)] if offered else []
+    in_hub = {**offer.shown, **{tool.spec.name: tool for tool in opener}}
+    return AgentTools({**every, **{tool.spec.name: tool.spec for tool in opener}}, offered, in_hub, hidden)

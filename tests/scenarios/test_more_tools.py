@@ -3,18 +3,28 @@
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
+from agents.connectors.tool_search import families_of, search_tools, too_many
 from agents.conversation.transcript import IDLE, OPENS_TOOLS
 from agents.loop.tool_families import agent_tools
+from agents.tool import Tool
+from agents.tool_source import ToolOffer
 from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.model_messages import Prompt, Reply, Returned
+from orchestrator.domain.task import TaskState
 from tests.memory_hub import ScriptedModel, say, stage
 from tests.prompt_tokens import FILES, TURNS, encoder, furnish, prompt_tokens, usual_step
 
 MOST = 5_000
+FIELDS: dict[str, Any] = {
+    "type": "object",
+    "properties": {name: {"type": "string", "description": "A field of it. " * 5} for name in ("a", "b", "c")},
+}
 DECK: dict[str, object] = {"path": "a.pptx", "slides": [{"layout": "title", "title": "A"}]}
 
 
@@ -107,6 +117,48 @@ async def test_after_a_restart_the_same_families_are_open(tmp_path: Path) -> Non
         await on.until(task, lambda s: s.phase == "done")
     assert seen == [names(first.prompts[-1])]
     assert "slides_write" in seen[0]
+
+
+class Anything(BaseModel):
+    """Arguments that nobody looks at."""
+
+
+class Services:
+    """Connectors of so many services, with ten tools each."""
+
+    def __init__(self, many: int, *, each: int = 10) -> None:
+        specs = [
+            ToolSpec(name=f"mcp__service{n}__toolNumber{i}", description="Does it. " * 9, parameters=FIELDS,
+                     effects=frozenset(), place="hub")
+            for n in range(many) for i in range(each)
+        ]  # fmt: skip
+        self.tools = {spec.name: Tool(spec, Anything, self.answer) for spec in specs}
+
+    async def answer(self, _: object) -> str:
+        return "Answered."
+
+    async def offer(self, state: TaskState, agent: str) -> ToolOffer:
+        if too_many(self.tools):
+            return ToolOffer({tool.spec.name: tool for tool in search_tools(self.tools)}, self.tools)
+        return ToolOffer(self.tools, families=families_of(self.tools))
+
+
+@pytest.mark.parametrize("services", [Services(3), Services(20), Services(10, each=3)])
+async def test_connected_services_take_less_than_1000_tokens_more(services: Services, tmp_path: Path) -> None:
+    turns = [say(mcp__service2__toolNumber1={}), *TURNS["document"]]
+    (plain, *_), prompts = [
+        await usual_step(tmp_path / name, "document", turns, source=source)
+        for name, source in (("without", None), ("with", services))
+    ]
+    count = encoder()
+    assert prompt_tokens(count, prompts[0]) < prompt_tokens(count, plain) + 1_000
+    assert results(prompts[-1], "mcp__service2__toolNumber1")[0].text == "Answered."
+    assert ("mcp__service2__toolNumber2" in names(prompts[1])) is not too_many(services.tools)
+
+
+async def test_a_few_tools_of_a_service_are_shown_at_once(tmp_path: Path) -> None:
+    prompts = await usual_step(tmp_path, "browser", TURNS["browser"], source=Services(1, each=2))
+    assert names(prompts[0])[-2:] == ["mcp__service0__toolNumber0", "mcp__service0__toolNumber1"]
 
 
 def test_an_agent_without_families_has_no_tool_that_opens_them() -> None:
