@@ -45,6 +45,8 @@ class RawStream:
         try:
             async for chunk in self._chunks:
                 yield fields(chunk)
+        except RecursionError as error:
+            raise ValueError("A piece of the reply is nested too deeply.") from error
         except httpx.TimeoutException as error:
             raise TimeoutError from error
         except httpx.TransportError as error:

@@ -1,12 +1,15 @@
 """What is asked for with OpenAI's own client, and how its pieces are read."""
 
 import json
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from agents.models.endpoint import Endpoint, route
 from agents.models.json_fields import fields
 from agents.models.openai_stream import needs_no_translation, written
+from agents.models.raw_stream import RawStream
 
 PROVIDERS = frozenset({"openai", "anthropic"})
 
@@ -45,3 +48,16 @@ def test_a_request_is_written_with_the_tools_that_it_has() -> None:
         body = {"model": "m", "messages": [{"role": "user", "content": "wörter"}], "tools": tools}
         assert json.loads(written(body)) == body
     assert json.loads(written({"model": "m", "messages": []})) == {"model": "m", "messages": []}
+
+
+async def test_a_piece_that_is_nested_too_deeply_cant_be_read() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(5_000):
+        deep = {"choices": [deep]}
+
+    async def pieces() -> AsyncIterator[Any]:
+        yield deep
+
+    with pytest.raises(ValueError, match="nested too deeply"):
+        async for _ in RawStream(pieces()):
+            pass
