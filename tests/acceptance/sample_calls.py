@@ -96,7 +96,6 @@ HANDS = (
     Hand("browser_hover", {"ref": "Buy"}, _PAGE),
     Hand("browser_press", {"key": "Tab"}, _PAGE, again=False),
     Hand("browser_upload", {"ref": "File", "path": "note.txt"}, _PAGE, again=False),
-    Hand("browser_submit", {"ref": "Name"}, _PAGE, again=False),
     Hand("browser_send", {"message": "Send approved"}, _PAGE, again=False),
     Hand("browser_download", {"url_or_ref": "SITE/found?N", "path": "got.html"}, _PAGE, "got.html"),
     Hand("browser_screenshot", {"path": "shot.png"}, _PAGE, "shot.png"),

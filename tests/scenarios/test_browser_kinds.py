@@ -123,7 +123,7 @@ async def test_a_file_of_the_workspace_is_given_to_a_field_and_to_a_button(
     (tmp_path / "in").mkdir()
     (tmp_path / "in/report.txt").write_text("Revenue rose")
     seen = (await desk.do("browser_open", url=site.url("/upload.html"))).text
-    result = await desk.do("browser_upload", send=True, ref=ref_of(seen, at), path="in/report.txt")
+    result = await desk.do("browser_upload", ref=ref_of(seen, at), path="in/report.txt")
     assert result.ok
     assert "report.txt: Revenue rose" in result.text
 
@@ -131,8 +131,9 @@ async def test_a_file_of_the_workspace_is_given_to_a_field_and_to_a_button(
 async def test_an_uploaded_file_arrives_with_its_form(desk: Desk, site: PageServer, tmp_path: Path) -> None:
     (tmp_path / "report.csv").write_text("a;b")
     seen = (await desk.do("browser_open", url=site.url("/upload.html"))).text
-    await desk.do("browser_upload", send=True, ref=ref_of(seen, "Your report"), path="report.csv")
-    await desk.do("browser_submit", send=True, ref=ref_of(seen, "Send"))
+    await desk.do("browser_upload", ref=ref_of(seen, "Your report"), path="report.csv")
+    (held,) = (await desk.do("browser_click", ref=ref_of(seen, "Send"))).held
+    await desk.do("browser_send", send=True, message=held.id)
     sent = next(r.body for r in site.requests if r.method == "POST")
     assert 'filename="report.csv"' in sent
     assert "a;b" in sent

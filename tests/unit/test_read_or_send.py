@@ -1,6 +1,7 @@
 """What a page sends is told apart from what it reads, by method, names, content and habit."""
 
 import json
+from hashlib import sha256
 
 import pytest
 
@@ -120,6 +121,7 @@ SENDS = {
     "delete by query": post("/items/_delete_by_query", {"query": {"match_all": {}}}),
     "subscription by a form": get("/newsletter/subscribe?email=please+wrap+it", "document"),
 }
+PDF = sha256(b"PDF").hexdigest()[:16]
 TYPED = {"blue mug", "please wrap it"}
 
 
@@ -186,10 +188,11 @@ def test_keeping_a_connection_open_is_no_message() -> None:
         (gql("mutation { buy }", id=7), "POST shop.test/graphql: variables › id: 7, mutation { buy }"),
         (frame("hello"), "WebSocket message shop.test/live: hello"),
         (post("/items/7", method="DELETE"), "DELETE shop.test/items/7"),
-        (Outgoing("POST", f"{AT}/b", "fetch", b"\x00\x01"), "POST shop.test/b: 2 bytes"),
+        (Outgoing("POST", f"{AT}/b", "fetch", b"\x00\x01"), "POST shop.test/b: 2 bytes, SHA-256 b413f47d13ee2fe6"),
         (Outgoing("POST", f"{AT}/b", "fetch", b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\none\r\n--x\r\n'
                   b'Content-Disposition: form-data; name="f"; filename="r.pdf"\r\n\r\nPDF\r\n--x--\r\n',
-                  "multipart/form-data; boundary=x"), "POST shop.test/b: a: one, f: file 'r.pdf'"),
+                  "multipart/form-data; boundary=x"),
+         f"POST shop.test/b: a: one, f: file 'r.pdf' (3 bytes, SHA-256 {PDF})"),
     ],
 )  # fmt: skip
 def test_people_read_what_would_be_sent_in_words(message: Outgoing, said: str) -> None:

@@ -11,7 +11,8 @@ from playwright.async_api import BrowserContext, Error, Page, Route, WebSocketRo
 from agents.egress.proxy import Proxy
 from agents.tools.browser import network_rules
 from agents.tools.browser.network_rules import Fence, Refusal
-from agents.tools.browser.sends import read_or_send, worker_sockets
+from agents.tools.browser.sends import worker_sockets
+from agents.tools.browser.sends.carried_text import brings_file, carries
 from agents.tools.browser.sends.held_sends import Holding
 from agents.tools.browser.sends.outgoing import Outgoing, from_devtools
 from agents.tools.browser.sends.send_gate import SendGate, outgoing
@@ -139,7 +140,9 @@ class NavigationGuard:
         fine = self.fence or network_rules.resource(request.url, request.method, self.domains)
         message = outgoing(request)
         silent = not message.reads_by_method and request.method != "OPTIONS"
-        leaks = request.resource_type in ("image", "ping") and read_or_send.carries(message, self.sends.past.typed)
+        past = self.sends.past
+        leaks = request.resource_type in ("image", "ping") and carries(message, past.typed)
+        leaks = leaks or (bool(past.files) and brings_file(message, past.files))
         await (route.continue_() if fine and not silent and not leaks else route.abort("blockedbyclient"))
 
     async def _document(self, route: Route) -> None:

@@ -77,7 +77,7 @@ def words(refusal: Refusal, url: str, fence: Fence | None = None) -> str:
     if refusal is Refusal.SEND:
         return (
             f"Going to {shown!r} would send or change something, so it was stopped and nothing was sent. The last line "
-            "says how to send it; a form with files needs browser_submit with the ref of its button."
+            "says how to send it."
         )
     if fence:
         return f"{shown!r} wasn't opened. {fence.words} Call browser_open without the login for other pages."

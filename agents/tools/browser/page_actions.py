@@ -24,17 +24,6 @@ from orchestrator.errors import ToolFailed
 
 _FIRST, _THEN = SHORT * 0.3, SHORT * 0.5
 
-_SUBMIT = """el => {
-  const form = el.form || el.closest('form');
-  if (!form) return false;
-  form.target = '';
-  const button = el.closest('button, input');
-  if (button) button.formTarget = '';
-  if (button && ['submit', 'image'].includes(button.type) && button.form === form) form.requestSubmit(button);
-  else form.requestSubmit();
-  return true;
-}"""
-
 
 def domain_at(url: str) -> str:
     """Returns its domain. Raises ToolFailed if it isn't a web address."""
@@ -130,13 +119,6 @@ async def select(session: PageSession, ref: str, options: list[str]) -> str | No
     return await after(session)
 
 
-async def submit(session: PageSession, ref: str) -> str | None:
-    element = await session.locate(ref)
-    if not await element.evaluate(_SUBMIT):
-        raise ToolFailed(f"{ref!r} isn't in a form. Use the ref of the form's button or of one of its fields.")
-    return await after(session)
-
-
 async def download(session: PageSession, room: CallContext, url_or_ref: str, path: str) -> str:
     """Saves the file behind a URL, a link, or a button that starts a download."""
     file = await _wanted(session, url_or_ref)
@@ -229,6 +211,8 @@ async def _behind(session: PageSession, ref: str) -> file_download.File:
         sent, session.incoming.file = await coming.value, None
         return await file_download.saved(sent, session.incoming, 4 * session.patience)
     except Slow as slow:
+        if session.guard.refused:
+            raise ToolFailed(network_rules.words(*session.guard.refused, session.guard.fence)) from slow
         raise ToolFailed(
             f"Clicking {ref!r} didn't start a download. Call browser_extract('links') to list the links."
         ) from slow

@@ -36,6 +36,9 @@ async def release(session: PageSession, name: str, save: Callable[[], Awaitable[
     session.notes.append(await _sent(session, row))
     await _covered(session, row)
     await settle(session)
+    if file := session.incoming.file:
+        name = file.suggested_filename
+        session.notes.append(f"A file came back: {name!r}. Save it with browser_download({name!r}, path).")
 
 
 async def _covered(session: PageSession, row: Holding) -> None:
@@ -56,7 +59,7 @@ async def _sent(session: PageSession, row: Holding) -> str:
     if row.message.kind == SOCKET:
         raise ToolFailed("The page closed that connection, so nothing was sent. Do what causes the message again.")
     if not row.message.complete:
-        raise ToolFailed("The page no longer holds the whole message, so nothing was sent. Use browser_submit.")
+        raise ToolFailed("The page no longer holds the whole message, so nothing was sent. Do what causes it again.")
     return await (_opened(session, row) if row.message.kind == _DOCUMENT else _copied(session, row))
 
 
@@ -69,7 +72,7 @@ async def _opened(session: PageSession, row: Holding) -> str:
         return f"It may have been sent, but no page came back: {failed} Check whether it took effect."
     finally:
         session.guard.replay = None
-    return "It was sent; this is the page that came back."
+    return "It was sent." if session.incoming.file else "It was sent; this is the page that came back."
 
 
 async def _copied(session: PageSession, row: Holding) -> str:

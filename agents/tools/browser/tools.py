@@ -145,31 +145,26 @@ def _acting(browser: Browser) -> Iterable[Tool]:
         """Press a key."""
         return await browser.act(room, lambda session: page_actions.press(session, key, ref), again=False, whole=False)
 
-    return (browser_click, browser_type, browser_select, browser_hover, browser_press)
-
-
-def _sending(browser: Browser) -> Iterable[Tool]:
-    @tool(effects=(Effect.READ, Effect.NETWORK_SEND), taints=_TAINTS, repeat=False)
+    @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_upload(
         room: CallContext,
         ref: Annotated[str, "ref of the file field, or of the button that asks for a file"],
         path: Annotated[str, "the file in the workspace"],
     ) -> CallResult:
-        """Upload a workspace file. The page may send it immediately, so a person is asked first."""
+        """Choose a workspace file in a file field. If the page sends it at once, that is held back; else click the
+        form's button. The answer says how to send it."""
 
         async def action(session: PageSession) -> str | None:
             await upload(session, room, ref, path)
             session.notes.append(f"The file {PurePosixPath(path).name!r} was chosen.")
             return await page_actions.after(session)
 
-        return await browser.act(room, action, again=False, sends=True, whole=False)
+        return await browser.act(room, action, again=False, whole=False)
 
-    @tool(effects=(Effect.NETWORK_SEND,), taints=_TAINTS, repeat=False)
-    async def browser_submit(room: CallContext, ref: Ref) -> CallResult:
-        """Submit the form that the element (its button, or a field) belongs to, for forms with files. A person is asked
-        first. For other forms use browser_click, then browser_send, which shows people what is sent."""
-        return await browser.act(room, lambda session: page_actions.submit(session, ref), again=False, sends=True)
+    return (browser_click, browser_type, browser_select, browser_hover, browser_press, browser_upload)
 
+
+def _sending(browser: Browser) -> Iterable[Tool]:
     @tool(effects=(Effect.NETWORK_SEND,), target="message", releases="message", taints=_TAINTS, repeat=False)
     async def browser_send(
         room: CallContext, message: Annotated[str, "the message's address, as the page's answer names it"]
@@ -183,7 +178,7 @@ def _sending(browser: Browser) -> Iterable[Tool]:
 
         return await browser.act(room, action, again=False, sends=True, alone=True, bare=True)
 
-    return (browser_upload, browser_submit, browser_send)
+    return (browser_send,)
 
 
 def _saving(browser: Browser) -> Iterable[Tool]:

@@ -203,16 +203,14 @@ async def test_one_approval_covers_what_a_page_with_a_login_reads_at_an_endpoint
     assert again.held == () and "two came" in again.text
 
 
-async def test_a_form_with_files_is_stopped_and_points_to_the_live_form(visit: Visit, tmp_path: Path) -> None:
-    """Kind: an application with an attachment: only the page has the file."""
-    fields = "<input type=file name=cv><button>Apply</button>"
-    form = f"<form method=post action=/apply enctype=multipart/form-data>{fields}</form>"
-    desk, site = await visit({"/": f"<title>Job</title>{form}"})
-    (tmp_path / "cv.txt").write_text("my life")
+async def test_no_tool_follows_an_address_that_acts_unasked(visit: Visit) -> None:
+    desk, site = await visit({"/": "<title>Shop</title><a href='/cart/add?id=7'>Mug</a>"})
+    opened = await desk.do("browser_open", url=site.url("/unsubscribe?token=x1"))
+    assert not opened.ok and opened.held[0].words.endswith("/unsubscribe: token: x1")
     seen = (await desk.do("browser_open", url=site.url())).text
-    field = re.findall(r"\[(\S+) button", seen)[0]
-    await desk.do("browser_upload", send=True, ref=field, path="cv.txt")
-    clicked = await desk.do("browser_click", ref=ref_of(await desk.see(), "Apply"))
-    assert (clicked.held, site.sends()) == ((), []) and "browser_submit" in clicked.text
-    await desk.do("browser_submit", send=True, ref=ref_of(await desk.see(), "Apply"))
-    assert "my life" in site.sends()[0].body
+    for what in (site.url("/items/7/delete"), ref_of(seen, "Mug")):
+        result = await desk.do("browser_download", url_or_ref=what, path="x")
+        assert not result.ok and len(result.held) == 1
+    assert not [one for one in site.arrived if one.path not in ("/", "/favicon.ico")]
+    await desk.do("browser_send", send=True, message=opened.held[0].id)
+    assert len(site.at("/unsubscribe")) == 1

@@ -2,7 +2,8 @@
 
 import base64
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from urllib.parse import unquote_plus, urlsplit
 
 from agents.tools.browser.sends.operation_words import FILES, RESOURCES, plain
@@ -10,6 +11,9 @@ from agents.tools.browser.sends.outgoing import Outgoing
 
 _SHORTEST = 3
 _LONG, _CODED = 8, 6
+_PIECE, _LONG_QUERY = 12, 300
+"""Bytes of a file that aren't there by chance; characters of a query that may hold anything."""
+_OTHER_BASE64 = bytes.maketrans(b"-_", b"+/")
 
 
 def carries(message: Outgoing, typed: Collection[str]) -> bool:
@@ -28,6 +32,29 @@ def carries_beside(message: Outgoing, typed: Collection[str], beside: Collection
     exact = message.kind in RESOURCES and message.reads_by_method
     values += [] if message.address.lower().endswith(FILES) else urlsplit(message.url).path.split("/")
     return any(_inside(one, value, exact=exact) for one in wanted for value in values)
+
+
+def brings_file(message: Outgoing, files: Collection[bytes], *, unless_usual: bool = False) -> bool:
+    """Returns whether the message contains a part of one of these files, or something that can't be told from one.
+
+    `unless_usual`: the page sent the like before the file was chosen, so what can't be read is no part of it."""
+    if message.files() or any(one and one in message.body for one in files):
+        return True
+    values = [f.value.encode() for f in message.fields()] + ([message.body] if message.body else [])
+    values += [value for one in values for value in _uncoded(one)]
+    if any(len(value) >= _PIECE and value in file for value in values for file in files):
+        return True
+    unreadable = bool(message.body) and message.text is None
+    return (unreadable or len(urlsplit(message.url).query) > _LONG_QUERY) and not unless_usual
+
+
+def _uncoded(value: bytes) -> Iterator[bytes]:
+    """Yields what a value in base64, in hexadecimal, or of a data address stands for."""
+    plain_value = value.rsplit(b"base64,", 1)[-1]
+    with suppress(ValueError):
+        yield base64.b64decode(plain_value.translate(_OTHER_BASE64) + b"=" * (-len(plain_value) % 4), validate=True)
+    with suppress(ValueError):
+        yield bytes.fromhex(value.decode())
 
 
 def _inside(typed: str, value: str, *, exact: bool) -> bool:

@@ -1,6 +1,7 @@
 """Holds what a page wanted to send until a person approves it; each goes out at most once."""
 
 import base64
+import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,8 @@ from orchestrator.domain.ids import digest
 
 MOST = 60
 """Messages held for one page; what comes after them is refused."""
+_MOST_SAVED = 2_000_000
+"""Bytes of one message that are kept over a restart."""
 
 Live = Callable[[], Awaitable[str]]
 """Lets the waiting message itself go and returns what came of it; raises NotWaiting if the page gave it up."""
@@ -34,6 +37,7 @@ class Holding:
     live: Live | None = None
     told: bool = False
     sent: bool = False
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def message(self) -> Outgoing:
@@ -42,14 +46,15 @@ class Holding:
     @property
     def value(self) -> HeldSend:
         """Returns what people are shown."""
-        said = "; ".join(map(send_words.words, self.messages))
+        said = "; ".join(send_words.words(one, self.files) for one in self.messages)
         return HeldSend(id=self.id, words=said[: send_words.MOST], endpoint=self.endpoint)
 
 
 @dataclass
 class HeldSends:
-    """What one page wants to send."""
+    """What one page wants to send. `files`: the names of those that were chosen on it, by their hash."""
 
+    files: dict[str, str] = field(default_factory=dict[str, str])
     rows: dict[str, Holding] = field(default_factory=dict[str, Holding])
 
     def hold(
@@ -70,8 +75,10 @@ class HeldSends:
         if len(waiting) >= MOST:
             return None
         parts = urlsplit(message.address)
-        name = digest(*message[:3], message.body.hex(), str(len(self.rows)))[:8]
-        row = Holding(f"{parts.scheme}://{parts.netloc}{parts.path}#{name}", [message], headers, endpoint, live)
+        body = hashlib.sha256(message.body).hexdigest()
+        name = digest(*message[:3], body, str(len(self.rows)))[:8]
+        place = f"{parts.scheme}://{parts.netloc}{parts.path}#{name}"
+        row = Holding(place, [message], headers, endpoint, live, files=self.files)
         self.rows[row.id] = row
         return row
 
@@ -92,7 +99,7 @@ class HeldSends:
             {
                 "id": row.id, "headers": dict(row.headers), "endpoint": row.endpoint, "told": row.told,
                 "sent": row.sent,
-                "messages": [[*m[:3], base64.b64encode(m.body).decode(), m.media, m.whole] for m in row.messages],
+                "messages": [_saved(one) for one in row.messages],
             }
             for row in self.rows.values()
         ]  # fmt: skip
@@ -103,6 +110,13 @@ class HeldSends:
             messages = [Outgoing(m, u, k, base64.b64decode(b), t, w) for m, u, k, b, t, w in one["messages"]]
             row = Holding(one["id"], messages, one["headers"], one["endpoint"], None, one["told"], one["sent"])
             self.rows[row.id] = row
+
+
+def _saved(message: Outgoing) -> list[Any]:
+    """A large body isn't kept over a restart."""
+    kept = len(message.body) <= _MOST_SAVED
+    body = base64.b64encode(message.body).decode() if kept else ""
+    return [*message[:3], body, message.media, message.whole and kept]
 
 
 def _after(first: Live | None, then: Live | None) -> Live | None:

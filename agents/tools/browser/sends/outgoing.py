@@ -1,10 +1,10 @@
 """One message that a page is about to send, and what it says. Pure."""
 
 import base64
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from email import message_from_bytes
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -28,9 +28,20 @@ class Field(NamedTuple):
         return self.path[-1] if self.path else ""
 
 
+class SentFile(NamedTuple):
+    """A file that a form sends; without a name if none was chosen."""
+
+    name: str
+    content: bytes
+
+    @property
+    def words(self) -> str:
+        return f"file {self.name!r} ({sized(self.content)})" if self.name else "no file"
+
+
 class Outgoing(NamedTuple):
     """`kind`: Playwright's resource type, or SOCKET; `media`: the content type of the body; `whole`: whether the body
-    is all there (files that a form sends aren't)."""
+    is all there (large ones aren't kept over a restart)."""
 
     method: str
     url: str
@@ -41,8 +52,8 @@ class Outgoing(NamedTuple):
 
     @property
     def complete(self) -> bool:
-        """Returns whether a copy of it could be sent: the files of a form are only in the page."""
-        return self.whole and not ("multipart/form-data" in self.media and b'filename="' in self.body)
+        """Returns whether a copy of it could be sent; a file of a form without content may only be in the page."""
+        return self.whole and not any(file.name and not file.content for file in self.files())
 
     @property
     def address(self) -> str:
@@ -65,13 +76,19 @@ class Outgoing(NamedTuple):
     def query(self) -> tuple[Field, ...]:
         return tuple(Field((name,), value) for name, value in parse_qsl(urlsplit(self.url).query, True))
 
+    def files(self) -> tuple["SentFile", ...]:
+        """Returns the files of a form."""
+        if "multipart/form-data" not in self.media:
+            return ()
+        return tuple(file for _, file in _parts(self.body, self.media) if isinstance(file, SentFile))
+
     def content(self) -> JsonValue:
         """Returns the body as JSON, as the fields of a form, or as text; None if it's empty or binary."""
+        if "multipart/form-data" in self.media:
+            return _multipart(self.body, self.media)
         text = self.text
         if not text:
             return None
-        if "multipart/form-data" in self.media:
-            return _multipart(self.body, self.media)
         if "x-www-form-urlencoded" in self.media:
             return _grouped(parse_qsl(text, True))
         try:
@@ -92,6 +109,12 @@ def from_devtools(asked: Mapping[str, Any], kind: str) -> tuple[Outgoing, dict[s
     body = b"".join(base64.b64decode(part) for part in parts if part)
     message = Outgoing(str(asked["method"]), str(asked["url"]), kind, body, headers.get("content-type", ""), whole)
     return message, headers
+
+
+def sized(content: bytes) -> str:
+    """Returns how large it is and its hash, e.g. `7 bytes, SHA-256 0a1b2c3d4e5f6071`."""
+    size = "1 byte" if len(content) == 1 else f"{len(content):,} bytes"
+    return f"{size}, SHA-256 {hashlib.sha256(content).hexdigest()[:16]}"
 
 
 def flat(value: JsonValue, path: tuple[str, ...] = ()) -> Iterator[Field]:
@@ -124,10 +147,20 @@ def _grouped(rows: list[tuple[str, str]]) -> dict[str, JsonValue]:
 
 
 def _multipart(body: bytes, media: str) -> dict[str, JsonValue]:
-    rows: list[tuple[str, str]] = []
-    for part in message_from_bytes(b"Content-Type: " + media.encode("latin-1", "replace") + b"\r\n\r\n" + body).walk():
-        if name := part.get_param("name", header="content-disposition"):
-            file, inside = part.get_filename(), part.get_payload(decode=True)
-            text = inside.decode(errors="replace") if isinstance(inside, bytes) else ""
-            rows.append((str(name), f"file {file!r}" if file else text))
-    return _grouped(rows)
+    return _grouped([(name, one if isinstance(one, str) else one.words) for name, one in _parts(body, media)])
+
+
+def _parts(body: bytes, media: str) -> Iterator[tuple[str, "str | SentFile"]]:
+    """Yields the names of a form's fields with their texts or files."""
+    border = re.search(r'boundary="?([^";]+)', media)
+    for part in body.split(b"--" + border[1].encode())[1:-1] if border else ():
+        head, _, content = part.partition(b"\r\n\r\n")
+        name, file = (_in_head(rb'\b%s="([^"]*)"' % word, head) for word in (b"name", b"filename"))
+        content = content.removesuffix(b"\r\n")
+        if name is not None:
+            yield name, content.decode(errors="replace") if file is None else SentFile(file, content)
+
+
+def _in_head(pattern: bytes, head: bytes) -> str | None:
+    found = re.search(pattern, head)
+    return found[1].decode(errors="replace").replace("%22", '"') if found else None

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from agents.tools.browser.sends.acting_addresses import acts, logs_out
 from agents.tools.browser.sends.button_words import NOTHING_PRESSED, ButtonPress
-from agents.tools.browser.sends.carried_text import carries, carries_beside
+from agents.tools.browser.sends.carried_text import brings_file, carries, carries_beside
 from agents.tools.browser.sends.message_nature import (
     POSTS,
     Nature,
@@ -58,11 +58,13 @@ class SendVerdict(NamedTuple):
 class PageHistory:
     """What a page's messages are judged by. `acted`: the agent did something on it; `strict`: the page has a login, or
     the run has read private data; `typed`: what the agent typed; `habits`: signatures of what the page sent before the
-    agent did anything; `endpoints`: those that a person approved for the task; `press`: what the agent pressed last."""
+    agent did anything; `endpoints`: those that a person approved for the task; `press`: what the agent pressed last;
+    `files`: the content of those that it chose on the page."""
 
     acted: bool = False
     strict: bool = False
     press: ButtonPress = NOTHING_PRESSED
+    files: list[bytes] = field(default_factory=list[bytes])
     typed: set[str] = field(default_factory=set[str])
     habits: set[str] = field(default_factory=set[str])
     endpoints: frozenset[str] = frozenset()
@@ -72,6 +74,8 @@ def judge(message: Outgoing, past: PageHistory, *, detached: bool = False, by_it
     """Decides about a message to the page's own service. `detached`: a picture that the page doesn't show; `by_itself`:
     the site leads there, by a redirect or in a frame."""
     habit = signature(message) in past.habits
+    if past.files and brings_file(message, past.files, unless_usual=habit):
+        return SendVerdict(hold=True)
     if message.reads_by_method:
         return SendVerdict(
             _opens_to_act(message, past, habit=habit, by_itself=by_itself)

@@ -1,6 +1,7 @@
 """Stands between a page and its own service: lets reads through, holds what the page wants to send."""
 
 import asyncio
+import hashlib
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from typing import Any
@@ -72,6 +73,11 @@ class SendGate:
             self._unseen.let(route.request.method, route.request.url)
         await route.continue_()
 
+    def chosen(self, name: str, content: bytes) -> None:
+        """Records that the page has this file from now on."""
+        self.past.files.append(content)
+        self.held.files[hashlib.sha256(content).hexdigest()] = name
+
     def unseen(self, message: Outgoing, headers: Mapping[str, str]) -> bool:
         """Judges what a page sends while it closes; only a copy can be held."""
         verdict = read_or_send.judge(message, self.past)
@@ -85,7 +91,7 @@ class SendGate:
         self, message: Outgoing, headers: Mapping[str, str], *, frame: bool = False, redirected: bool = False
     ) -> bool:
         """Holds a copy of a page that would be opened by sending; returns False if it only reads."""
-        if message.reads_by_method and frame and not self.past.acted:
+        if message.reads_by_method and frame and not (self.past.acted or self.past.files):
             return False
         if message.reads_by_method and not read_or_send.judge(message, self.past, by_itself=frame or redirected).hold:
             return False
