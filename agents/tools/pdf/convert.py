@@ -10,6 +10,7 @@ from agents.pdf_reading.pdf_text import pdf_pages
 from agents.tool import Workspace
 from agents.tools.office import unsafe_files
 from agents.tools.office.libreoffice import convert
+from agents.tools.office.sheets.computed_book import with_values
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word.read_document import docx_words, html_text
 from agents.tools.pdf.chromium_print import Printer
@@ -36,7 +37,8 @@ async def made(workspace: Workspace, source: str, printer: Printer) -> MadePdf:
     if suffix in _OFFICE:
         if suffix != ".rtf":
             await asyncio.to_thread(unsafe_files.looked_at, content, source)
-        pdf, by = await _office(content, source, suffix), "LibreOffice"
+        shown = (await with_values(content, source)).content if suffix == ".xlsx" else content
+        pdf, by = await _office(shown, source, suffix), "LibreOffice"
     elif suffix in _PAGES:
         html = await asyncio.to_thread(of_markdown if suffix == ".md" else of_html, workspace, source, content)
         pdf, by = await printer.printed(html), "Chromium"

@@ -54,7 +54,7 @@ def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
 
 async def _keep_sources(workspace: Workspace, path: str, source: str) -> None:
     """Copies the provenance of the source's figures to the PDF."""
-    known, suffix = derived_files.load(workspace, source), PurePosixPath(source).suffix.lower()
+    known, suffix = await asyncio.to_thread(derived_files.load, workspace, source), PurePosixPath(source).suffix.lower()
     if suffix in (".docx", ".pptx", ".xlsx", ".md"):
         content = await asyncio.to_thread(workspace.read, source)
         content = (await with_values(content, source)).content if suffix == ".xlsx" else content

@@ -10,6 +10,7 @@ from agents.pdf_reading.page_picture import page_count, page_picture
 from agents.tools.heic_photo import decodable
 from agents.tools.office import unsafe_files
 from agents.tools.office.libreoffice import convert
+from agents.tools.office.sheets.computed_book import with_values
 from agents.tools.picture_facts import PictureFacts, picture_facts
 from agents.tools.shown_picture import MOST_SIDE, ShownPicture, fitted, small_picture
 from orchestrator.errors import ToolFailed
@@ -67,7 +68,8 @@ async def _as_pdf(content: bytes, path: str, suffix: str) -> bytes:
     program = await convert.needed(suffix, path, "read it as text")
     if suffix != ".rtf":
         await asyncio.to_thread(unsafe_files.looked_at, content, path)
-    pdf = await convert.convert(content, suffix, "pdf", program=program)
+    shown = (await with_values(content, path)).content if suffix in (".xlsx", ".xlsm") else content
+    pdf = await convert.convert(shown, suffix, "pdf", program=program)
     if pdf is None:
         raise ToolFailed(f"LibreOffice couldn't render {path!r}. Check the file.")
     return pdf

@@ -113,12 +113,12 @@ def costs(files: Iterable[Path]) -> list[ReadCost]:
     found: list[ReadCost] = []
     for file in files:
         with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as alone:
-            found.append(ReadCost(file.name, *alone.submit(_read, file).result()))
+            found.append(ReadCost(f"{file.parent.name}/{file.name}", *alone.submit(_read, file).result()))
     return sorted(found, key=lambda c: c.seconds, reverse=True)
 
 
 def _read(file: Path) -> tuple[float, float]:
-    """Reads the file as an agent would, in a process of its own; LibreOffice's memory isn't counted."""
+    """Reads the file as an agent would, in a process of its own; the memory is that of the largest process."""
     with tempfile.TemporaryDirectory() as folder:
         desk = Desk(Path(folder))
         desk.workspace.write(file.name, file.read_bytes())
@@ -126,7 +126,9 @@ def _read(file: Path) -> tuple[float, float]:
         begun = time.monotonic()
         asyncio.run(_called(desk, tool, file.name))
         seconds = time.monotonic() - begun
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return seconds, max(
+        resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    ) / 1024
 
 
 async def _called(desk: Desk, tool: str, name: str) -> None:

@@ -1,5 +1,6 @@
 """Formulas that a workbook has no values for are computed by LibreOffice before anything is read from it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,9 @@ async def test_every_reader_has_the_values_of_other_programs_files(tmp_path: Pat
     text = (await desk.call("sheet_read", path="a.xlsx")).text
     assert "=B2*2 → 4 |  | {=B2:B4*10} → 20" in text and "C2:C4, E2:E4]" in text
     assert "=A1*2 → 6" in (await desk.call("sheet_read", path="b.xlsx")).text
+    await desk.call("pdf_make", path="b.pdf", source="b.xlsx")
+    printed = (await desk.call("document_read", path="b.pdf")).text
+    assert re.findall(r"\b[036]\b", printed) == ["3", "6"]
     drawn = await desk.call(
         "chart_picture", path="c.png", kind="bar", title="Twice", file="a.xlsx", range="B1:C4", unit="pieces"
     )
