@@ -9,7 +9,14 @@ from bot.bootstrap import browser_status, libreoffice_status, tesseract_status
 from bot.config.command_name import next_step
 from bot.config.settings import Settings, browser_names
 
-FONTS = {"Carlito": "fonts-crosextra-carlito", "Caladea": "fonts-crosextra-caladea", "Liberation": "fonts-liberation"}
+FONTS = {
+    "Carlito": "fonts-crosextra-carlito",
+    "Caladea": "fonts-crosextra-caladea",
+    "Liberation": "fonts-liberation",
+    "DejaVu": "fonts-dejavu-core",
+}
+"""What documents are shown with. DejaVu replaces every font that isn't installed; without it, another of these would,
+and nobody could tell which font was missing."""
 
 
 def optional(settings: Settings) -> tuple[str, ...]:

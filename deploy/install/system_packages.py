@@ -23,6 +23,7 @@ FOR_TESTS = (
     "python3-uno",
     "fonts-crosextra-carlito",
     "fonts-crosextra-caladea",
+    "fonts-dejavu-core",
     "fonts-liberation",
     "fonts-noto-color-emoji",
     "poppler-utils",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from agents.bounded_read import bounded
 from agents.pdf_reading.page_numbers import chosen
-from agents.tools.heic_photo import decodable
+from agents.tools.heic_photo import decodable, is_heic
 from agents.tools.picture_facts import PictureFacts, picture_facts
 from agents.tools.text_recognition.recognize_file import MISSING, recognized_page
 from agents.tools.text_recognition.scan_sources import picture_scan
@@ -16,8 +16,10 @@ _MOST_PAGES = 6
 
 async def text(content: bytes, path: str, pages: str, languages: Sequence[str]) -> str:
     """Returns format and size, no camera metadata, and the text in it. Raises ToolFailed for a damaged picture."""
+    heic = is_heic(content)
     content = await decodable(content, path)
     facts = PictureFacts.model_validate_json(await bounded(picture_facts, content, path))
+    facts = facts.model_copy(update={"format": "HEIC"}) if heic else facts
     head = _words(facts, path)
     wanted = chosen(pages, facts.frames, path) if pages or not facts.moving else [1]
     parts: list[str] = []

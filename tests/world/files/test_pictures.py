@@ -120,6 +120,23 @@ async def test_a_heic_photo_is_named_with_how_to_send_it(tmp_path: Path, monkeyp
             await desk.call(tool, path="photo.heic")
 
 
+async def test_a_heic_photo_is_called_one_where_a_program_decodes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was called a PNG, which is only what the program makes of it."""
+    decoded, program = tmp_path / "decoded.png", tmp_path / "bin/heif-convert"
+    decoded.write_bytes(saved(Image.new("RGB", (60, 40), "red"), "PNG"))
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec /bin/cp {decoded} "$2"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    desk = Desk(tmp_path / "desk")
+    desk.workspace.write("photo.heic", HEIC)
+    assert (await desk.call("look_at", path="photo.heic")).text == "photo.heic is shown as a picture."
+    text = (await desk.call("document_read", path="photo.heic")).text
+    assert text.startswith("photo.heic: HEIC picture, 60 x 40 pixels, colour.")
+
+
 async def test_a_picture_under_the_name_of_a_pdf_is_read_as_a_picture(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.workspace.write("scan.pdf", saved(Image.new("L", (60, 40), 255), "PNG"))

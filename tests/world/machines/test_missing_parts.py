@@ -24,7 +24,13 @@ PACKAGES = {
     "browser": ["chromium-headless-shell"],
     "office": ["libreoffice-writer", "libreoffice-calc", "libreoffice-impress", "python3-uno"],
     "sandbox": ["bubblewrap"],
-    "fonts": ["fontconfig", "fonts-crosextra-carlito", "fonts-crosextra-caladea", "fonts-liberation"],
+    "fonts": [
+        "fontconfig",
+        "fonts-crosextra-carlito",
+        "fonts-crosextra-caladea",
+        "fonts-liberation",
+        "fonts-dejavu-core",
+    ],
     "git": ["git"],
     "scans": ["tesseract-ocr"],
 }
