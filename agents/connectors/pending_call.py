@@ -22,10 +22,9 @@ class PendingCall:
         *,
         sending: Callable[[], Awaitable[None]],
         wanted: Callable[[], bool],
-        look: float = LOOK_SECONDS,
     ) -> None:
         """`sending`: just before the call leaves. `wanted`: whether the step that made the call still goes on."""
-        self._wanted, self._look = wanted, look
+        self._wanted = wanted
         self._progress: Callable[[str], None] = lambda words: None
         self._changed = asyncio.Event()
         self._reply: asyncio.Future[PersonReply] | None = None
@@ -85,7 +84,7 @@ class PendingCall:
             try:
                 while not reply.done() and self._wanted():
                     with suppress(TimeoutError):
-                        async with asyncio.timeout(self._look):
+                        async with asyncio.timeout(LOOK_SECONDS):
                             await asyncio.shield(reply)
             finally:
                 self.asked = None

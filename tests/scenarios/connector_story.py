@@ -24,8 +24,8 @@ ScriptLine = Reply | Callable[[Prompt], Reply]
 class ConnectorStory:
     """A running head with one hostile connector."""
 
-    def __init__(self, on: Stage, log: Path, found: Connectors) -> None:
-        self.on, self.log, self.connectors = on, log, found
+    def __init__(self, on: Stage, log: Path, found: Connectors, shelf: FolderShelf) -> None:
+        self.on, self.log, self.connectors, self.shelf = on, log, found, shelf
 
     async def begun(self) -> TaskId:
         task = await self.on.ask("Find it")
@@ -44,8 +44,9 @@ class ConnectorStory:
 
 
 async def told(
-    stack: AsyncExitStack, behaviour: str, tmp_path: Path, *lines: ScriptLine, **settings: Any
+    stack: AsyncExitStack, behaviour: str, tmp_path: Path, *lines: ScriptLine, url: str = "memory://", **settings: Any
 ) -> ConnectorStory:
+    """A story; `settings`: of the connector, `url`: of the ledger."""
     log = tmp_path / "log"
     shelf = FolderShelf(tmp_path / "shelf")
 
@@ -54,8 +55,8 @@ async def told(
 
     found = await stack.enter_async_context(connectors(tmp_path / "home", shelf, {"hostile": make}, hostile=settings))
     model = ScriptedModel({"plan": [plan(row("find", "browser"))], "find": list(lines)})
-    on = await stack.enter_async_context(stage(tmp_path, model, limits={"source": found}))
-    return ConnectorStory(on, log, found)
+    on = await stack.enter_async_context(stage(tmp_path, model, url=url, limits={"source": found}))
+    return ConnectorStory(on, log, found, shelf)
 
 
 def use(tool: str, **args: object) -> Reply:

@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
@@ -177,7 +178,8 @@ async def test_names_and_schemas_that_no_model_takes_are_made_fit(tmp_path: Path
 
 async def test_a_connector_for_others_is_not_offered(tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
-        story = await told(stack, "works", tmp_path, last, **{"for": {"people": ["web:bob"]}})
+        scope: Any = {"for": {"people": ["web:bob"]}}
+        story = await told(stack, "works", tmp_path, last, **scope)
         task = await story.begun()
         await story.on.until(task, lambda s: s.phase in ("done", "stuck") or s.of(FIND).status == "failed")
     assert not [t for t in story.on.model.prompts[-1].tools if t.name.startswith("mcp__")]
