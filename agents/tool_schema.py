@@ -1,6 +1,7 @@
 """Shortens the schema of a tool, which every turn sends to the model. Pure."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from pydantic import JsonValue
@@ -10,6 +11,7 @@ _LITERAL = ("default", "enum", "const", "required", "examples")
 _NAMED = ("properties", "$defs", "definitions")
 """Keywords whose value is schemas by name."""
 _NULL = {"type": "null"}
+_PLACE = "#/$defs/"
 
 
 def shortened(schema: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
@@ -17,8 +19,48 @@ def shortened(schema: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
 
     An optional argument can be left out, so it needn't accept null as well. Alternatives that a field tells apart are
     `anyOf`, and a constant is an `enum`, because some vendors' formats have neither `oneOf` nor `const`.
+    What is defined for one place only is written there.
     """
-    return _schema(schema)
+    return _inlined(_schema(schema))
+
+
+def _inlined(schema: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Returns the schema with each definition that is used once in its place."""
+    defined = schema.get("$defs")
+    if not isinstance(defined, dict):
+        return schema
+    uses = Counter(_used(schema))
+    once = {f"{_PLACE}{name}": one for name, one in defined.items() if uses[f"{_PLACE}{name}"] == 1}
+    once = {ref: one for ref, one in once.items() if ref not in _used(one)}
+    kept = {name: one for name, one in defined.items() if f"{_PLACE}{name}" not in once}
+    found = _placed({name: value for name, value in schema.items() if name != "$defs"}, once)
+    assert isinstance(found, dict)
+    return {"$defs": _placed(kept, once), **found} if kept else found
+
+
+def _placed(value: JsonValue, once: Mapping[str, JsonValue]) -> JsonValue:
+    match value:
+        case {"$ref": str(ref), **more} if ref in once:
+            there = _placed(once[ref], once)
+            return {**there, **more} if isinstance(there, dict) else there
+        case dict():
+            return {name: _placed(one, once) for name, one in value.items()}
+        case list():
+            return [_placed(one, once) for one in value]
+        case _:
+            return value
+
+
+def _used(value: JsonValue) -> Iterator[str]:
+    """Yields what the schema refers to."""
+    if isinstance(value, dict):
+        if isinstance(ref := value.get("$ref"), str):
+            yield ref
+        for one in value.values():
+            yield from _used(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _used(one)
 
 
 def _schema(schema: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

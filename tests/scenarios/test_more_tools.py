@@ -21,6 +21,8 @@ from tests.memory_hub import ScriptedModel, say, stage
 from tests.prompt_tokens import FILES, TURNS, encoder, furnish, prompt_tokens, usual_step
 
 MOST = 5_000
+ROOM = 800
+"""For what skills a team has."""
 FIELDS: dict[str, Any] = {
     "type": "object",
     "properties": {name: {"type": "string", "description": "A field of it. " * 5} for name in ("a", "b", "c")},
@@ -39,7 +41,7 @@ def results(prompt: Prompt, tool: str) -> list[Returned]:
 @pytest.mark.parametrize("agent", FILES)
 async def test_the_first_turn_of_each_agent_takes_less_than_5000_tokens(agent: str, tmp_path: Path) -> None:
     prompts = await usual_step(tmp_path, agent, TURNS[agent])
-    assert prompt_tokens(encoder(), prompts[0]) < MOST
+    assert prompt_tokens(encoder(), prompts[0]) < MOST - ROOM
     assert all(not m.text.startswith("There's no") for m in prompts[-1].messages if isinstance(m, Returned))
 
 

@@ -44,3 +44,19 @@ def test_null_for_an_optional_argument_still_counts_as_leaving_it_out() -> None:
     )
     assert misfit(schema, {"b": None})
     assert fitted(schema, {"b": None}) == {}
+
+
+def test_a_definition_is_written_where_it_is_used_if_that_is_one_place_only() -> None:
+    one: dict[str, Any] = {"type": "object", "properties": {"n": {"$ref": "#/$defs/Leaf"}}}
+    twice: dict[str, Any] = {"type": "array", "items": {"$ref": "#/$defs/Tree"}}
+    schema = shortened({
+        "$defs": {"One": one, "Leaf": {"type": "integer"}, "Tree": {"type": "object", "properties": {"rest": twice}}},
+        "properties": {"a": {"$ref": "#/$defs/One", "description": "d"}, "b": twice},
+    })  # fmt: skip
+    assert schema == {
+        "$defs": {"Tree": {"type": "object", "properties": {"rest": twice}}},
+        "properties": {
+            "a": {"type": "object", "properties": {"n": {"type": "integer"}}, "description": "d"},
+            "b": twice,
+        },
+    }

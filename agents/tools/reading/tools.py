@@ -21,17 +21,12 @@ def tools(languages: Sequence[str] = ()) -> list[Tool]:
     @tool(effects={Effect.READ}, parallel=True)
     async def document_read(
         room: CallContext,
-        path: Annotated[
-            str,
-            "a file in the workspace: docx, pdf, pptx, html, md, txt, eml, msg, rtf, odt, ods, odp, doc, xls, ppt, a "
-            "picture, a zip",
-        ],
+        path: Annotated[str, "a document, deck, workbook, PDF, e-mail, web page, picture, or archive in the workspace"],
         pages: Annotated[str, "for a PDF or a picture with pages: '3' or '2-5'; default: all"] = "",
         start: Annotated[int, "character to continue from, as the result for a long document says"] = 0,
     ) -> str:
-        """Read any file as text: headings, lists, tables as rows, footnotes; lists what an archive or e-mail contains.
+        """Read any file as text, scans and photos too: headings, lists, tables as rows, footnotes, attachments.
 
-        Scans and photos are read by text recognition, if this host has it, each line with its place and how sure it is.
         A Word file's blocks have the numbers that document_edit uses. sheet_read shows workbooks and CSV by cell.
         """
         text = await read_any_file.read(room.workspace, zip_package.tidy(path), pages, languages)
