@@ -46,6 +46,7 @@ READS = {
     "several GraphQL queries": post("/gql", [{"query": "{ a { b } }"}, {"query": "query X { c }"}]),
     "elasticsearch": post("/items/_msearch", {"query": {"match": {"name": "mug"}}}),
     "answer to a cookie banner": post("/cookie-consent/save", {"all": False}),
+    "choices of a consent wall": post("/consent/preferences", {"ads": False}),
     "search method": post("/dav", method="SEARCH"),
     "socket subscription": frame('{"type":"subscribe","channel":"prices"}'),
     "GraphQL on a socket": frame('{"id":"1","type":"subscribe","payload":{"query":"subscription { price }"}}'),

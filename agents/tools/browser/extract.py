@@ -48,8 +48,11 @@ _LINKS = f"""() => {{ {_ALL}
     [a.innerText || a.getAttribute('aria-label') || a.querySelector('img')?.alt || '', a.href]);
 }}"""
 _IMAGES = f"""() => {{ {_ALL}
+  const later = el => el.dataset.src || el.dataset.original || el.dataset.lazySrc || '';
+  const address = el => el.currentSrc.startsWith('http') || !later(el) ? el.currentSrc || el.src || ''
+    : new URL(later(el), document.baseURI).href;
   return all(document, 'img, svg[aria-label], [role=img]').filter(seen).map(el =>
-    [el.alt || el.getAttribute('aria-label') || '', el.currentSrc || el.src || '']);
+    [el.alt || el.getAttribute('aria-label') || '', el.tagName === 'IMG' ? address(el) : '']);
 }}"""
 _NONE = {"text": "There's no text"}
 _SEEN = """() => {

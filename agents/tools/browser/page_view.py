@@ -35,8 +35,16 @@ MOST_EDITORS = 40
 _EDITED = "el => el.isContentEditable ? el.innerText : ''"
 _HANGS = "the page isn't responding"
 _COUNT = "document.body ? document.getElementsByTagName('*').length : -1"
-_BODILESS = "document.documentElement ? document.documentElement.textContent : ''"
+_BODILESS = (
+    "document.body ? document.body.innerText : document.documentElement ? document.documentElement.textContent : ''"
+)
 """The text of an XML file or a drawing; a page that has removed its content has none."""
+_EDITORS = """() => {
+  for (const el of document.querySelectorAll('[contenteditable]:not([contenteditable=false], [role])')) {
+    if (!el.parentElement?.isContentEditable) el.setAttribute('role', 'textbox');
+  }
+}"""
+"""Gives editors the role that they have for people, so that they get a ref."""
 _BARE = "this page is too large for refs, so only its text is shown; browser_extract('links') lists URLs to open"
 
 _COVER = "#9aa1ad"
@@ -119,6 +127,7 @@ async def _tree(session: PageSession) -> str | None:
     if count > MOST_ELEMENTS:
         return None
     with suppress(Slow):
+        await session.page.evaluate(_EDITORS)
         return await session.page.aria_snapshot(mode="ai", timeout=SNAPSHOT)
     return None
 

@@ -116,6 +116,34 @@ async def test_a_consent_wall_is_answered_and_its_answer_asks_nobody(visit: Visi
     assert answer.held == () and "The article" in answer.text
 
 
+async def test_a_date_in_another_form_than_its_field_takes_is_refused(visit: Visit) -> None:
+    """Kind: a date picker of the browser itself, which empties itself when it's given anything else."""
+    desk, _, seen = await opened(visit, "<label>Arrival <input type=date></label>")
+    with pytest.raises(ToolFailed, match="values like 2027-03-04"):
+        await desk.do("browser_type", ref=ref_of(seen, "Arrival"), text="4 March 2027")
+    assert "2027-03-05" in (await desk.do("browser_type", ref=ref_of(seen, "Arrival"), text="2027-03-05")).text
+
+
+@pytest.mark.slow
+async def test_a_page_of_nothing_but_a_canvas_shows_no_script(visit: Visit) -> None:
+    """Kind: a drawing application whose page has no text of its own."""
+    _, _, seen = await opened(visit, "<canvas width=1200 height=700></canvas><script>const secret = 7</script>")
+    assert "draws its content" in seen and "secret" not in seen
+
+
+async def test_an_editor_without_a_role_can_be_written_into(visit: Visit) -> None:
+    """Kind: a comment field that is a box made editable."""
+    desk, _, seen = await opened(visit, "<div contenteditable aria-label=Note>old</div>")
+    assert "new words" in (await desk.do("browser_type", ref=ref_of(seen, "Note"), text="new words")).text
+
+
+@pytest.mark.slow
+async def test_a_picture_that_loads_later_has_its_address(visit: Visit) -> None:
+    """Kind: pictures whose addresses wait in another attribute."""
+    desk, site, _ = await opened(visit, "<img data-src=/big.png alt=Chart>")
+    assert f"Chart\t{site.url('/big.png')}" in (await desk.do("browser_extract", what="images")).text
+
+
 @pytest.mark.slow
 async def test_an_endless_spinner_is_told_and_does_not_hold_up_the_agent(visit: Visit) -> None:
     """Kind: a page that never stops loading, because it waits or because what it waits for was held."""

@@ -91,7 +91,7 @@ def is_query(message: Outgoing) -> bool:
 def answers_banner(message: Outgoing) -> bool:
     """Returns whether it keeps the answer to a cookie banner."""
     told = frozenset(word for part in _parts(message.address) for word in words_of(part))
-    return bool(told & _BANNERS or (told & _COOKIES and told & _CHOICES))
+    return bool(told & _BANNERS or (told & _COOKIES and told & _CHOICES) or len(told & _CHOICES) > 1)
 
 
 def gives_personal_data(message: Outgoing) -> bool:
