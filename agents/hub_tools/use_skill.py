@@ -55,7 +55,7 @@ async def _used(work: Work, library: SkillLibrary, given: str) -> e.SkillUsed:
     if event is None:
         visible = await library.visible(work.state)
         if name not in visible.by_name:
-            raise ToolFailed(_unknown(given, visible, library))
+            raise ToolFailed(await _unknown(given, visible, library))
         one = visible.by_name[name]
         made = e.SkillUsed(
             subtask=work.subtask, attempt=work.attempt, skill=visible.used(name), by="agent",
@@ -67,9 +67,9 @@ async def _used(work: Work, library: SkillLibrary, given: str) -> e.SkillUsed:
     return event
 
 
-def _unknown(given: str, visible: VisibleSkills, library: SkillLibrary) -> str:
+async def _unknown(given: str, visible: VisibleSkills, library: SkillLibrary) -> str:
     """Says that there is no such skill, and which ones come closest."""
-    found = library.ranking(visible).best(given.replace("-", " "), _CLOSEST)
+    found = await library.closest(visible, given.replace("-", " "), _CLOSEST)
     if not found:
         return f"There's no skill {given[:200]!r}, and none is close. Continue without a skill."
     closest = "\n".join(line(one, _WIDTH) for one in found)

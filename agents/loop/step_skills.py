@@ -76,7 +76,7 @@ async def _list(work: Work, library: SkillLibrary, visible: VisibleSkills, row: 
     if visible.by_name:
         request = work.state.request.text[:_MOST_REQUEST] if work.state.request else ""
         words = "\n".join([row.title, row.instructions, *row.acceptance, request])
-        text = library.listed(visible, words, FOR_AGENT, room=room)
+        text = await library.listed(visible, words, FOR_AGENT, room=room)
         event = e.SkillsListed(subtask=work.subtask, attempt=work.attempt, text=text)
         await work.record(Key(f"{work.subtask}/try:{work.attempt}/skills"), event)
 

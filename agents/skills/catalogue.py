@@ -13,6 +13,8 @@ from orchestrator.domain.plural import counted
 
 SHARE = 0.02
 """Of the model's window, at most."""
+MOST = 16_000
+"""Characters, so that it fits in an event."""
 _CHARACTERS = 3
 """Per token, at least."""
 ALL, CHOSEN = 60, 20
@@ -38,7 +40,7 @@ def listing(visible: VisibleSkills, ranking: SkillRanking, words: str, head: str
         return ""
     every = len(choosable)
     shown = choosable if every <= ALL else [s for s in ranking.best(words, CHOSEN) if not s.sheet.by_name]
-    most = int(SHARE * room * _CHARACTERS)
+    most = min(MOST, int(SHARE * room * _CHARACTERS))
     for width in _WIDTHS:
         text = _text(head, shown, every - len(shown), width)
         if len(text) <= most:

@@ -9,7 +9,7 @@ from agents.skills.attached_skills import may_hold_skills, read_attached
 from agents.skills.catalogue import listing
 from agents.skills.find_skills import FoundSkills, SkillFinder
 from agents.skills.nearest import VisibleSkills, nearest
-from agents.skills.places import FOLDER, home_roots, shared_roots, shipped_root
+from agents.skills.places import FOLDER, home_roots, scoped_roots, shared_roots, shipped_root
 from agents.skills.ranking import SkillRanking
 from agents.skills.read_folder import SkillRoot, SkippedSkill, contents
 from agents.skills.skill import BadSkill, Skill
@@ -46,10 +46,12 @@ class SharedFolder(NamedTuple):
 
 
 class InstalledSkills(NamedTuple):
-    """Everything on this machine that a task could use, and what can't be used."""
+    """Everything on this machine that a task could use, and what can't be used. `scoped`: the skills of one person,
+    channel, or team, each with that one's ID."""
 
     visible: VisibleSkills
     skipped: Sequence[SkippedSkill]
+    scoped: Sequence[tuple[Skill, str]]
 
 
 class SkillLibrary:
@@ -73,9 +75,14 @@ class SkillLibrary:
         return [one for file in _attached(state) for one in (await self._of_file(file))[0].skipped]
 
     def installed(self) -> InstalledSkills:
-        """Returns what every task can use, without what belongs to a person, a channel, or a task. Blocks."""
+        """Returns what is on this machine. Blocks."""
         found = self._installed(None)
-        return InstalledSkills(nearest([one.skills for one in found]), [s for one in found for s in one.skipped])
+        scoped = [(self._finder.find(root), id_) for root, id_ in scoped_roots(self._places.home)]
+        return InstalledSkills(
+            nearest([one.skills for one in found]),
+            [skipped for one in (*found, *(one for one, _ in scoped)) for skipped in one.skipped],
+            [(skill, id_) for one, id_ in scoped for skill in one.skills],
+        )
 
     def shared(self) -> list[SharedFolder]:
         """Returns the skills of granted folders. Blocks."""
@@ -85,17 +92,22 @@ class SkillLibrary:
         """Lets tasks use these skills as they are now. Blocks."""
         self._trust.trust(shared.root.path, shared.hash_)
 
-    def listed(self, visible: VisibleSkills, words: str, head: str, *, room: int) -> str:
+    async def listed(self, visible: VisibleSkills, words: str, head: str, *, room: int) -> str:
         """Returns the list that a planner or agent chooses from. `room`: tokens of its model's window."""
-        return listing(visible, self.ranking(visible), words, head, room=room)
+        return await asyncio.to_thread(lambda: listing(visible, self._ranking(visible), words, head, room=room))
 
-    def ranking(self, visible: VisibleSkills) -> SkillRanking:
+    async def closest(self, visible: VisibleSkills, words: str, most: int) -> list[Skill]:
+        """Returns the skills that fit the words best; empty if none shares anything with them."""
+        return await asyncio.to_thread(lambda: self._ranking(visible).best(words, most))
+
+    def _ranking(self, visible: VisibleSkills) -> SkillRanking:
         """Returns the ranking of these skills; it is kept, because most tasks see the same ones."""
         key = frozenset(f"{one.name} {one.digest}" for one in visible.by_name.values())
         if key not in self._rankings:
-            while len(self._rankings) >= _KEPT:
-                del self._rankings[next(iter(self._rankings))]
-            self._rankings[key] = SkillRanking(visible.by_name.values())
+            self._rankings = {
+                **dict(list(self._rankings.items())[-_KEPT:]),
+                key: SkillRanking(visible.by_name.values()),
+            }
         return self._rankings[key]
 
     async def content(self, skill: Skill) -> FileRef:

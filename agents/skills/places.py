@@ -1,14 +1,17 @@
-"""Says in which folders a task's skills are, the nearest first. Opens nothing."""
+"""Says in which folders skills are, for a task the nearest first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from agents.skills.read_folder import SkillRoot
 from orchestrator.domain.people import Request
+from orchestrator.domain.skills import SkillSource
 
 FOLDER = "skills"
 """In the data folder, beside `agents/`."""
+_SCOPES: Mapping[SkillSource, str] = {"person": "people", "channel": "channels", "team": "teams"}
 SHARED = (".agents/skills", ".claude/skills")
 """Where other tools keep the skills of a project's folder."""
 
@@ -20,16 +23,26 @@ def home_roots(home: Path, request: Request | None) -> list[SkillRoot]:
     if request is not None:
         place = request.place
         rows = [
-            SkillRoot("person", top / "people" / named(request.by.id)),
-            SkillRoot("channel", top / "channels" / named(f"{place.platform}:{place.channel}")),
-            SkillRoot("team", top / "teams" / named(place.team)),
+            SkillRoot("person", top / _SCOPES["person"] / named(request.by.id)),
+            SkillRoot("channel", top / _SCOPES["channel"] / named(f"{place.platform}:{place.channel}")),
+            SkillRoot("team", top / _SCOPES["team"] / named(place.team)),
             *rows,
         ]
     return rows
 
 
+def scoped_roots(home: Path) -> list[tuple[SkillRoot, str]]:
+    """Returns the folders of every person, channel, and team that has one, with the ID of each. Blocks."""
+    found: list[tuple[SkillRoot, str]] = []
+    for source, below in _SCOPES.items():
+        with suppress(OSError):
+            folders = sorted(one for one in (home / FOLDER / below).iterdir() if one.is_dir())
+            found += [(SkillRoot(source, one), unquote(one.name)) for one in folders]
+    return found
+
+
 def shared_roots(folders: Sequence[str]) -> list[SkillRoot]:
-    """Returns where the skills of granted folders are. They count only once somebody has trusted them."""
+    """Returns where the skills of granted folders are. They count only once someone has trusted them."""
     paths = [Path(folder).expanduser() for folder in folders]
     return [SkillRoot("folder", path / below, within=path) for path in paths for below in SHARED]
 

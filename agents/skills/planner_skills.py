@@ -24,17 +24,17 @@ class LibraryCatalogue:
         problems = [one.words for one in await self._library.skipped(state)]
         texts = list(_new_words(state))
         found = [called(text, visible.by_name) for text in texts]
-        problems += [self._unknown(one.unknown, visible) for one in found if one.unknown and visible.by_name]
+        problems += [await self._unknown(one.unknown, visible) for one in found if one.unknown and visible.by_name]
         room = await self._room(model)
         return PlannerSkills(
-            text=self._library.listed(visible, "\n".join(texts)[-_MOST_WORDS:], FOR_PLANNER, room=room),
+            text=await self._library.listed(visible, "\n".join(texts)[-_MOST_WORDS:], FOR_PLANNER, room=room),
             names=frozenset(visible.by_name),
             called=tuple(dict.fromkeys(name for one in found for name in one.names)),
             problems=tuple(dict.fromkeys(problems)),
         )
 
-    def _unknown(self, name: str, visible: VisibleSkills) -> str:
-        close = [one.name for one in self._library.ranking(visible).best(name.replace("-", " "), _CLOSE)]
+    async def _unknown(self, name: str, visible: VisibleSkills) -> str:
+        close = [one.name for one in await self._library.closest(visible, name.replace("-", " "), _CLOSE)]
         hint = f"; close ones are {', '.join(f'/{one}' for one in close)}" if close else ""
         return f"There's no skill named {name!r} here{hint}. I'm continuing without it."
 

@@ -29,7 +29,7 @@ def load(folder: Path) -> SkillVersion | None:
 
 
 def version_of(sidecar: SkillVersion | None, digest: str) -> str:
-    """Returns the version in words; says so if somebody has edited the skill since it was saved."""
+    """Returns the version in words; says so if someone has edited the skill since it was saved."""
     if sidecar is None:
         return ""
     return str(sidecar.version) if sidecar.digest == digest else f"{sidecar.version} edited"

@@ -54,10 +54,12 @@ def skills_of(settings: Settings, shelf: Shelf, brain: ModelsInUse) -> HubSkills
 
 
 def installed(settings: Settings) -> tuple[list[SkillLine], list[str]]:
-    """Returns the skills that every task can use, and sentences about those that can't be used. Blocks."""
+    """Returns every skill on this machine, first those that every task can use, and sentences about those that can't be
+    used. Blocks."""
     found = _library(settings).installed()
-    names = sorted(found.visible.by_name)
-    return [_line(found, name) for name in names], [one.words for one in found.skipped]
+    lines = [_line(found, name) for name in sorted(found.visible.by_name)]
+    lines += [_as_line(skill, f"{OWNERS[skill.source]}: {id_}") for skill, id_ in found.scoped]
+    return lines, [one.words for one in found.skipped]
 
 
 def shown(settings: Settings, name: str) -> tuple[SkillLine, str]:
@@ -115,8 +117,12 @@ def _library(settings: Settings) -> SkillLibrary:
 def _line(found: InstalledSkills, name: str) -> SkillLine:
     one, used = found.visible.by_name[name], found.visible.used(name)
     others = ", ".join(OWNERS[source] for source in used.instead_of)
-    version = one.version or one.digest[:7]
-    return SkillLine(name, version, OWNERS[one.source], one.sheet.description, others, one.path)
+    return _as_line(one, OWNERS[one.source])._replace(others=others)
+
+
+def _as_line(skill: Skill, source: str) -> SkillLine:
+    version = skill.version or skill.digest[:7]
+    return SkillLine(skill.name, version, source, skill.sheet.description, "", skill.path)
 
 
 def _checked(skill: Skill) -> CheckedSkill:

@@ -66,7 +66,7 @@ class StepRow(Value):
     takeover_by: str = ""
     """The name of the person who has control of its page."""
     skills: tuple[str, ...] = ()
-    """The skills that its agent followed, in words."""
+    """The skills that its agent follows, in words; before it starts, the names of those that it will follow."""
     buttons: tuple[Button, ...] = ()
 
     @property

@@ -57,7 +57,7 @@ def _row(state: TaskState, subtask: Subtask, wanted: tuple[str, ...], *, answers
         turns=now.turns,
         picture=now.picture,
         takeover_by=now.takeover_by.name if now.takeover_by else "",
-        skills=tuple(one.words for one in now.skills),
+        skills=tuple(one.words for one in now.skills) or (subtask.skills if now.status == "planned" else ()),
         buttons=_buttons(state, subtask.id, now),
     )  # fmt: skip
 

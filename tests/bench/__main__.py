@@ -1,6 +1,7 @@
 """Our figures, mostly ratios.
 
-`python -m tests.bench [ROUNDS | ten | start | memory | chats | sandbox | browser [--peers] | office | turns | prompts]`
+`python -m tests.bench [ROUNDS | ten | start | memory | chats | sandbox | browser [--peers] | office | turns | prompts |
+skills]`
 
 Both sides run in this process, in turns, against one model server with 200 ms latency in a process of its own. With a
 name only that part is measured; `--peers` installs what the browser is compared with. It ends with an error when a chat
@@ -29,6 +30,7 @@ from tests.bench import (
     prompts,
     resume,
     sandbox,
+    skills,
     startup,
     turns,
 )
@@ -118,7 +120,7 @@ def main() -> None:
     """Everything in one run, or one part."""
     given = sys.argv[1] if len(sys.argv) > 1 else "3"
     parts = {"sandbox": sandbox.report, "browser": browser.report, "office": office.report, "turns": turns.report,
-             "prompts": prompts.report}  # fmt: skip
+             "prompts": prompts.report, "skills": skills.report}  # fmt: skip
     if part := parts.get(given):
         if "--peers" in sys.argv:
             peers.install()
@@ -150,6 +152,7 @@ def main() -> None:
             office.report()
             turns.report()
             prompts.report()
+            skills.report()
         with model_server(LATENCY, SLOWEST) as url:
             wrong = chats.report(url, home)
     if wrong:

@@ -21,6 +21,7 @@ from orchestrator.domain.skills import SkillSource
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import ToolFailed
 from orchestrator.ledger.file_shelf import FolderShelf
+from tests.bench.skills import LEAST_AT_TEN, recall
 from tests.messy_skills import collection, write
 
 BEN = Person(id=PersonId("slack:T1/U2"), name="Ben")
@@ -152,5 +153,15 @@ async def test_five_hundred_messy_skills_are_listed_for_a_task(tmp_path: Path) -
     write(collection(), tmp_path / "skills")
     on = library(tmp_path)
     found = await on.visible(STATE)
-    text = on.listed(found, "compare two contracts", FOR_AGENT, room=100_000)
+    text = await on.listed(found, "compare two contracts", FOR_AGENT, room=100_000)
     assert "compare-contracts" in text and len(text) < 6_000
+
+
+def test_the_right_one_of_330_skills_is_among_ten_for_93_of_100_requests() -> None:
+    found = recall()
+    assert found.at[10] >= LEAST_AT_TEN, found.missed
+
+
+def test_names_in_any_script_are_recorded() -> None:
+    one = a_skill("会议-纪要")
+    assert visible(one).used("会议-纪要").words.startswith("会议-纪要 ")
