@@ -1,7 +1,7 @@
 """Finds formulas that a workbook holds no values for, and takes their values from LibreOffice's copy of it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from openpyxl.utils import range_boundaries
@@ -12,16 +12,15 @@ from agents.tools.office.formulas import beyond_libreoffice
 from agents.tools.office.package_reader import PackageReader
 from agents.tools.office.sheets.book_parts import BookParts, SheetPart
 from agents.tools.office.sheets.cell_storage import address
-from agents.tools.office.sheets.raw_cells import CellTexts
 from agents.tools.office.sheets.raw_grid import RawGrid
 from agents.tools.office.sheets.stale_values import Spot, stale
-from agents.tools.office.sheets.workbook_index import XlsxReader, lacks_value
+from agents.tools.office.sheets.workbook_index import XlsxReader, lacks_value, rich_text
 
 Place = tuple[int, int]
 """Row and column."""
 _CHUNK, _LONGEST_CELL = 1 << 20, 200_000
-_MOST_CELLS_XML = 30_000_000
-"""Bytes of a workbook's cells up to which its formulas are computed; the trees take twenty times as much memory."""
+_MOST_CELLS_XML = 10_000_000
+"""Bytes of a workbook's cells up to which its formulas are computed; a tree takes forty times as much memory."""
 _MOST_FILLED = 100_000
 _FORMULA = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)"
@@ -76,13 +75,14 @@ def filled(content: bytes, path: str, copy: bytes, *, every: bool = False) -> Fi
 
     Formulas that LibreOffice can't compute stay without a value, with all that read them.
     """
-    book, made = BookParts(content, path), BookParts(copy, path)
+    book, made = BookParts(content, path), XlsxReader(PackageReader(copy, path, streamed=True))
     found: dict[str, dict[Place, tuple[str, str]]] = {}
     beyond: list[Spot] = []
     for sheet in book.grids:
-        values = _Values(made, sheet.title)
-        for place, formula in _wanted(book, sheet, every=every):
-            value = values.at(place)
+        wanted = dict(_wanted(book, sheet, every=every))
+        values = _values(made, sheet.title, wanted) if wanted else {}
+        for place, formula in wanted.items():
+            value = values.get(place)
             if value is not None and value[0] == "e" and beyond_libreoffice(f"={formula}", value[1]):
                 beyond.append((sheet.title.lower(), *place))
             elif value is not None:
@@ -126,23 +126,31 @@ def _array(formula: Any) -> Iterator[Place]:
             yield from places[1:]
 
 
-class _Values:
-    """What LibreOffice's copy of a sheet stores, as type and text."""
+def _values(made: XlsxReader, title: str, wanted: Collection[Place]) -> dict[Place, tuple[str, str]]:
+    """Returns what LibreOffice's copy stores in these cells, as type and text; the copy is streamed."""
+    sheet = next((s for s in made.sheets if s.title.lower() == title.lower() and not s.kind), None)
+    found: dict[Place, tuple[str, str]] = {}
+    if sheet is None or not made.package.has(sheet.part):
+        return found
+    with made.package.stream(sheet.part) as stream:
+        for cell in (c for row in xml.streamed(stream, "row") for c in row if local(c) == "c"):
+            place = address(str(cell.get("r") or "A1"))
+            if place in wanted and (value := _value(made, cell)) is not None:
+                found[place] = value
+    return found
 
-    def __init__(self, book: BookParts, title: str) -> None:
-        sheet = book.sheet(title)
-        self._grid = RawGrid(book.tree(sheet.part)) if sheet is not None and sheet.kind == "worksheet" else None
-        self._texts = CellTexts(book)
 
-    def at(self, place: Place) -> tuple[str, str] | None:
-        cell = self._grid.known(*place) if self._grid is not None else None
-        if cell is None:
-            return None
-        kind = str(cell.get("t") or "n")
-        if kind in ("s", "inlineStr", "str"):
-            return "str", self._texts.words(cell) or ""
-        stored = next((v for v in cell if local(v) == "v"), None)
-        return (kind, str(stored.text)) if stored is not None and stored.text else None
+def _value(made: XlsxReader, cell: Any) -> tuple[str, str] | None:
+    kind = str(cell.get("t") or "n")
+    inline = next((e for e in cell if local(e) == "is"), None)
+    text = next((str(v.text or "") for v in cell if local(v) == "v"), None)
+    if kind == "inlineStr" and inline is not None:
+        return "str", rich_text(inline)
+    if kind == "s" and text is not None:
+        return "str", made.strings[int(text)] if text.isdigit() and int(text) < len(made.strings) else ""
+    if kind == "str":
+        return "str", text or ""
+    return (kind, text) if text else None
 
 
 def _put(cell: Any, names: str, kind: str, text: str) -> None:
