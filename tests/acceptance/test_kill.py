@@ -162,7 +162,7 @@ def expected(request: pytest.FixtureRequest) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     ("who", "kind", "stride"),
-    sampled([("both", "postgres", 75), ("hub", "sqlite", 50), ("host", "sqlite", 60), ("hands", "sqlite", 80)], 4),
+    sampled([("both", "postgres", 70), ("hub", "sqlite", 50), ("host", "sqlite", 60), ("hands", "sqlite", 80)], 4),
 )
 def test_killed_at_its_steps_the_report_job_ends_with_the_same_files(
     who: str,
