@@ -4,11 +4,13 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Collection
 from datetime import datetime, time
 from typing import Any
 
 from agents.tools.data.in_sandbox.header import tabled
 from agents.tools.data.in_sandbox.refusal import BookUnreadable, CannotDo
+from agents.tools.data.in_sandbox.sheet_tables import Area, letters_of, tables, within
 from agents.tools.data.in_sandbox.table import DataTable, NamedSource, listed, unknown
 from orchestrator.domain.plural import counted
 
@@ -16,6 +18,9 @@ MOST_CELLS = 12_000_000
 _MOST_UNPACKED = 600_000_000
 RENAME = "Copy it to a name that ends in .xls or .xlsb, and read that."
 _UNCOMPUTED = re.compile(rb"<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+_RANGE = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
+_HIDDEN_COLUMN = re.compile(rb"<col\b[^>]*\bhidden=[\"'](?:1|true)[^>]*>")
+_MOST_NAMED, _WIDEST = 12, 256
 _HIDDEN_ROW = re.compile(rb"<row\b[^>]*\bhidden=[\"'](?:1|true)")
 
 
@@ -31,10 +36,11 @@ def read_book(content: bytes, name: NamedSource) -> DataTable:
                 raise CannotDo(f"{name.shown!r} is an .xlsb file. {RENAME}")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheets: dict[str, Any] = {str(s.title): s for s in book.worksheets}
-        if name.part and name.part not in sheets:
-            raise CannotDo(unknown("sheet", name.part, list(sheets)))
-        grids = {title: _cells(sheets[title]) for title in ([name.part] if name.part else sheets)}
-        title = name.part or max(grids, key=lambda t: (bool(grids[t]), -list(grids).index(t)))
+        part, wanted = _asked(name.part, sheets)
+        if part and part not in sheets:
+            raise CannotDo(unknown("sheet", part, list(sheets)))
+        grids = {title: _cells(sheets[title]) for title in ([part] if part else sheets)}
+        title = part or max(grids, key=lambda t: (bool(grids[t]), -list(grids).index(t)))
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unseen = _unseen(archive.read(sheets[title]._worksheet_path))
     except (
@@ -46,14 +52,43 @@ def read_book(content: bytes, name: NamedSource) -> DataTable:
         raise CannotDo(
             f"The sheet {title!r} in {name.shown!r} is empty. Its sheets are {', '.join(map(repr, sheets))}."
         )
+    beside, area = list[str](), wanted
+    if wanted is None and (several := tables(filled)):
+        area = max(several, key=lambda a: a.size)
+        rest = ", ".join(a.words for a in several if a is not area)
+        one = next(a for a in several if a is not area)
+        beside.append(
+            f"the sheet has {len(several)} tables and this is {area.words}; the others: {rest} "
+            f"(select one with {name.shown}#{title}!{one.words})"
+        )
+    if area is not None and not (filled := within(filled, area)):
+        raise CannotDo(f"{area.words} of the sheet {title!r} is empty. Choose another range.")
     table = tabled([cells for _, cells in filled], [n for n, _ in filled], "row")
     others = [t for t in sheets if t != title]
     more = (f"other sheets: {listed(others)} (select one with {name.shown}#{others[0]})",) if others else ()
     kind = "OpenDocument" if name.shown.lower().endswith((".ods", ".ots")) else "Excel"
     return DataTable(
         table.columns, table.rows, table.places, "row", f"{kind} sheet {title!r}", (*table.notes, *unseen, *more),
-        table.odd, header=table.header,
+        (*beside, *table.odd), header=table.header,
     )  # fmt: skip
+
+
+def _asked(part: str, sheets: Collection[str]) -> tuple[str, Area | None]:
+    """Returns the sheet and the range on it that 'Sheet!A1:C9' means; a sheet may itself be called that."""
+    sheet, sign, where = part.rpartition("!")
+    found = _RANGE.fullmatch(where.replace("$", "").upper()) if sign and part not in sheets else None
+    if found is None:
+        return part, None
+    left, right = sorted((_column(found[1]), _column(found[3])))
+    top, bottom = sorted((int(found[2]), int(found[4])))
+    return sheet.strip("'"), Area(top, left, bottom, right)
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
 
 
 def _unseen(sheet: bytes) -> list[str]:
@@ -65,7 +100,17 @@ def _unseen(sheet: bytes) -> list[str]:
         )
     if hidden := len(_HIDDEN_ROW.findall(sheet)):
         found.append(f"{counted(hidden, 'hidden row')} included")
+    if columns := [n for mark in _HIDDEN_COLUMN.findall(sheet) for n in _spanned(mark)]:
+        shown = ", ".join(map(letters_of, columns[:_MOST_NAMED]))
+        more = "" if len(columns) <= _MOST_NAMED else ", …"
+        found.append(f"hidden {'column' if len(columns) == 1 else 'columns'} {shown}{more} included")
     return found
+
+
+def _spanned(mark: bytes) -> range:
+    """Returns the columns that a `<col>` is about, from 0; at most those of an ordinary table."""
+    first, last = (re.search(rb'\b%s="(\d+)"' % side, mark) for side in (b"min", b"max"))
+    return range(int(first[1]) - 1, min(int(last[1]), _WIDEST)) if first and last else range(0)
 
 
 def _cells(sheet: Any) -> list[tuple[int, list[Any]]]:

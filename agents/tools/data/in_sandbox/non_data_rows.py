@@ -12,6 +12,12 @@ _TOTALS = frozenset((
     "sous-total", "suma", "totales", "soma", "totais", "totale", "totali", "somma", "totaal", "subtotaal", "summa",
     "i alt", "sum i alt", "yhteensä", "razem", "ogółem", "celkem", "spolu", "összesen", "toplam", "ukupno",
     "skupaj", "итого", "всего", "разом", "усього", "σύνολο", "合計", "総計", "小計", "合计", "总计", "小计", "總計",
+    "total result", "gesamtergebnis", "résultat total", "total resultado", "resultado total", "totale complessivo",
+    "total geral", "eindtotaal", "suma końcowa", "общий итог", "総合計", "opening balance", "closing balance",
+    "balance brought forward", "balance carried forward", "ending balance", "beginning balance",
+    "saldo", "anfangssaldo",
+    "endsaldo", "schlusssaldo", "alter kontostand", "neuer kontostand", "solde initial", "solde final",
+    "saldo inicial", "saldo final", "saldo iniziale", "saldo finale", "beginsaldo", "eindsaldo",
     "합계", "genel toplam", "총계", "소계", "المجموع", "סה\"כ",
 ))  # fmt: skip
 _TOTAL_MARKS = " =*-–—:._#+|"

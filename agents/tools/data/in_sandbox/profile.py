@@ -23,6 +23,8 @@ from orchestrator.domain.plural import counted
 
 _SOME = 0.1
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s?[AaPp]\.?[Mm]\.?)?")
+_CALLED = re.compile(r"(\+|0)[\d ()/-]{6,}")
+"""A telephone number."""
 _FIGURE = re.compile(r"[<>~≈±≥≤]?\s*[-+]?\d[\d.,'’ ]*\s?[^\W\d_]{0,8}[%°²³³/]?[^\W\d_]{0,4}\.?")
 _MOST_DISTINCT = 20_000
 
@@ -135,7 +137,10 @@ def _repeated(table: DataTable, skip: set[int]) -> Iterator[str]:
 
 def _of_column(cells: list[tuple[int, Any]], unit: str) -> Iterator[str]:
     texts = [(p, v) for p, v in cells if isinstance(v, str)]
-    padded = [p for p, v in texts if v != " ".join(v.split())]
+    broken = [p for p, v in texts if "\n" in v.strip() or "\r" in v.strip()]
+    padded = [p for p, v in texts if v.replace("\r\n", "\n") != "\n".join(" ".join(x.split()) for x in v.splitlines())]
+    if broken:
+        yield f"{counted(len(broken), 'value')} with line breaks, {located(unit, broken, 4)}"
     if padded:
         yield f"{counted(len(padded), 'value')} with extra spaces, {located(unit, padded, 4)} (trim)"
     words = Counter(v.strip() for _, v in texts if v.strip().casefold() in NOTHING)
@@ -172,7 +177,7 @@ def _not_understood(texts: list[tuple[int, str]], unit: str) -> Iterator[str]:
         yield f"{len(clocks)} times as text, e.g. {clocks[0][1]!r} (in SQL: CAST to TIME)"
         return
     odd = [(p, v) for p, v in texts if _FIGURE.fullmatch(v) and not v.isdigit()]
-    if odd and len(odd) >= 0.5 * len(texts):
+    if odd and len(odd) >= 0.5 * len(texts) and not all(_CALLED.fullmatch(v) for _, v in odd):
         said = ", ".join(f"{v!r} ({unit} {p})" for p, v in odd[:4])
         yield f"{len(odd)} contain figures that weren't understood: {said} (replace, then number)"
 
@@ -189,7 +194,8 @@ def _of_numbers(cells: list[tuple[int, Any]], texts: list[tuple[int, str]], unit
         yield f"{counted(len(money), 'number')} with a currency or other symbol, such as {money[0]!r} (number)"
     if unclear := [(p, v) for p, v in texts if either_way(v)]:
         say = f"{unclear[0][1]!r} ({unit} {unclear[0][0]})"
-        yield f"{len(unclear)} could be thousands or decimals, e.g. {say}; the rest of the column suggests {mark!r}"
+        rest = f"the rest of the column suggests {mark!r} as its decimal mark"
+        yield f"{len(unclear)} could be thousands or decimals, e.g. {say}; {rest}"
     read = [(p, read_number(v, mark) if isinstance(v, str) else v) for p, v in cells]
     numbers = [(p, float(v)) for p, v in read if isinstance(v, int | float)]
     if limits := outliers([v for _, v in numbers]):

@@ -115,33 +115,47 @@ def _whole(name: NamedSource, start: bytes, encoding: str) -> DataTable:
 
 def _json(content: bytes, name: NamedSource, encoding: str) -> DataTable:
     text = decode(content, name.shown, encoding).text
-    records, places, unit = _records(text, name)
+    records, places, unit, beside = _records(text, name)
     flat = [dict(_flat(r)) for r in records]
     columns = list(dict.fromkeys(key for row in flat for key in row))
+    opened = {key.rpartition(".")[0] for key in columns}
+    columns = [c for c in columns if c not in opened or any(row.get(c) is not None for row in flat)]
     if not columns:
         raise CannotDo(f"{name.shown!r} doesn't contain any records. Check it with read_file.")
     nested = sum("." in c for c in columns)
     notes = (f"{counted(nested, 'column')} from nested objects, with dots in their names",) if nested else ()
+    notes += (beside,) if beside else ()
     rows = [[row.get(c) for c in columns] for row in flat]
     return DataTable(columns, rows, places, unit, "JSON records", notes)
 
 
-def _records(text: str, name: NamedSource) -> tuple[list[Any], list[int], str]:
+def _records(text: str, name: NamedSource) -> tuple[list[Any], list[int], str, str]:
+    """Returns the records, their numbers, what they are, and a sentence about what stands beside them."""
     lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
     if name.path.suffix.lower() != ".json":
-        return [_parsed(line, name, n) for n, line in lines], [n for n, _ in lines], "line"
+        return [_parsed(line, name, n) for n, line in lines], [n for n, _ in lines], "line", ""
     try:
         value = json.loads(text)
     except ValueError:
         if len(lines) > 1 and lines[0][1].lstrip().startswith("{") and lines[0][1].rstrip().endswith("}"):
-            return [_parsed(line, name, n) for n, line in lines], [n for n, _ in lines], "line"
+            return [_parsed(line, name, n) for n, line in lines], [n for n, _ in lines], "line", ""
         value = _parsed(text, name, 1)
     if name.part:
         if not isinstance(value, dict) or name.part not in value:
             raise CannotDo(unknown("key", name.part, list(value) if isinstance(value, dict) else []))  # pyright: ignore[reportUnknownArgumentType]
         value = value[name.part]  # pyright: ignore[reportUnknownVariableType]
     records: list[Any] = value if isinstance(value, list) else _longest(value)  # pyright: ignore[reportUnknownVariableType]
-    return records, list(range(1, len(records) + 1)), "record"
+    beside = _beside(value, records, name) if isinstance(value, dict) else ""  # pyright: ignore[reportUnknownArgumentType]
+    return records, list(range(1, len(records) + 1)), "record", beside
+
+
+def _beside(value: dict[str, Any], records: list[Any], name: NamedSource) -> str:
+    """Names the keys of an object beside the one whose records are read."""
+    chosen = next((key for key, inside in value.items() if inside is records), None)
+    others = [key for key in value if key != chosen]
+    if chosen is None or not others:
+        return ""
+    return f"records of {chosen!r}; beside them: {listed(others)} (select one with {name.shown}#{others[0]})"
 
 
 def _parsed(text: str, name: NamedSource, line: int) -> Any:

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
@@ -20,6 +21,8 @@ MOST_SHEET_ROWS = 1_048_575
 HALF = Path("/code/half")
 """Contains the name of a partial file; the host removes leftovers."""
 _NOTHING = "\x1aNULL\x1a"
+_BREAKS = {"\n": "\x1aN\x1a", "\r": "\x1aR\x1a"}
+_BREAK = re.compile(r"[\r\n]")
 
 
 def target(path: str) -> Path:
@@ -78,15 +81,30 @@ def load(base: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], row
     types = {c: sql_type(row[n] for row in rows) for n, c in enumerate(columns)}
     half = Path("/tmp") / f"{secrets.token_hex(6)}.csv"
     with half.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([_NOTHING if is_empty(v) else _text(v) for v in row] for row in rows)
+        csv.writer(file).writerows([_NOTHING if is_empty(v) else _in_one_line(_text(v)) for v in row] for row in rows)
     try:
         read = base.read_csv(
             str(half), header=False, columns=types, na_values=[_NOTHING], sep=",", quotechar='"', escapechar='"',
             all_varchar=False, parallel=False, max_line_size=20_000_000,
         )  # fmt: skip
-        read.create(name)
+        several = [any(isinstance(row[n], str) and _BREAK.search(row[n]) for row in rows) for n in range(len(columns))]
+        read.project(", ".join(map(_in_lines, columns, several))).create(name)
     finally:
         os.unlink(half)  # noqa: PTH108
+
+
+def _in_one_line(value: Any) -> Any:
+    """Returns the value without line breaks, on which DuckDB's reader of CSV fails when they aren't all alike."""
+    return _BREAK.sub(lambda found: _BREAKS[found[0]], value) if isinstance(value, str) else value
+
+
+def _in_lines(column: str, several: bool) -> str:
+    """Returns the SQL that gives a column its line breaks back."""
+    name = f'"{column.replace(chr(34), chr(34) * 2)}"'
+    words = name
+    for sign, kept in _BREAKS.items() if several else ():
+        words = f"replace({words}, '{kept}', chr({ord(sign)}))"
+    return f"{words} AS {name}" if several else name
 
 
 def sql_type(values: Iterable[Any]) -> str:
