@@ -69,6 +69,26 @@ def decode(content: bytes, encoding: str = "") -> DecodedText:
         return _by_lines(content)
 
 
+def codec_of(content: bytes) -> tuple[str, bytes]:
+    """Returns the codec that writes this text back as it is, and the mark that it begins with. Raises NotText."""
+    text = decode(content).text
+    for mark, codec, _ in _MARKS:
+        if content.startswith(mark):
+            ends = {"utf-16": ("utf-16-le", "utf-16-be"), "utf-32": ("utf-32-le", "utf-32-be")}.get(
+                codec, ("utf-8", "utf-8")
+            )
+            return ends[0] if mark[:1] in (b"\xff", b"\xef") else ends[1], mark
+    codecs_ = ("utf-8", "utf-16-le", "utf-16-be", *(e.codec for e in (*SINGLE, *MULTI)), "latin-1")
+    return next((codec for codec in codecs_ if _wrote(codec, content, text)), "utf-8"), b""
+
+
+def _wrote(codec: str, content: bytes, text: str) -> bool:
+    try:
+        return content.decode(codec) == text and text.encode(codec) == content
+    except UnicodeError:
+        return False
+
+
 def _asked(content: bytes, encoding: str) -> DecodedText:
     codec = _ALIASES.get(encoding.strip().casefold(), encoding.strip())
     try:

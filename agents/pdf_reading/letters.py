@@ -15,6 +15,8 @@ UNREADABLE = "\ufffd"
 _SAME_PLACE = 0.13
 """Of a letter's height: how far apart the same letter is drawn twice to look bold or to cast a shadow."""
 
+_SWAPPED = {ord(letter) << 8: ord(letter) for letter in "fijltsTQuh"}
+"""The letters of ligatures with their bytes in the wrong order."""
 _HALVED = 0.4
 """Of the codes of a font are 0: each letter has two bytes, and they were read one by one."""
 
@@ -59,7 +61,7 @@ def letters(page: Any, *, guess: bool = True) -> list[Letter]:
         signs = list(_signs(text))
     finally:
         text.close()
-    return list(_once(_named(signs) if guess else (sign.letter for sign in signs)))
+    return list(_once(_named(signs) if guess else (sign.letter for sign in _swapped_back(signs))))
 
 
 def _signs(text: Any) -> Iterator[_Sign]:
@@ -101,8 +103,23 @@ def _plain(code: int) -> str:
     return "\n" if code == 13 else chr(code)
 
 
-def _named(signs: Sequence[_Sign]) -> Iterator[Letter]:
+def _swapped_back(signs: Sequence[_Sign]) -> list[_Sign]:
+    """Returns the signs with the letters of ligatures as they are: some programs write their two bytes in the wrong
+    order, so that "fi" reads as two Chinese letters."""
+    foreign = {sign.code for sign in signs if 0x2E80 <= sign.code < 0xD800}
+    if not foreign or not foreign <= _SWAPPED.keys():
+        return list(signs)
+    return [
+        sign._replace(code=_SWAPPED[sign.code], letter=sign.letter._replace(text=chr(_SWAPPED[sign.code])))
+        if sign.code in _SWAPPED
+        else sign
+        for sign in signs
+    ]
+
+
+def _named(found: Sequence[_Sign]) -> Iterator[Letter]:
     """Yields the letters; those of a font that doesn't name its letters by what reads as text."""
+    signs = _swapped_back(found)
     codes: dict[str, list[int]] = {}
     for sign in signs:
         if sign.nameless:

@@ -3,6 +3,8 @@
 from agents.tools.shown_picture import frames_of, opened
 from orchestrator.domain.base_value import Value
 
+_TURN, _SIDEWAYS = 0x0112, (5, 6, 7, 8)
+"""The tag of EXIF that says how a photo is held, and its values for a picture that lies on its side."""
 _MOVING = ("GIF", "WEBP", "PNG", "AVIF")
 
 
@@ -22,10 +24,11 @@ def picture_facts(content: bytes, path: str) -> str:
     with opened(content, path) as image:
         image.load()
         frames = frames_of(image)
+        width, height = (image.height, image.width) if image.getexif().get(_TURN) in _SIDEWAYS else image.size
         return PictureFacts(
             format=image.format or "unknown",
-            width=image.width,
-            height=image.height,
+            width=width,
+            height=height,
             grey=image.mode in ("1", "L", "LA", "I", "F") or image.mode.startswith("I;"),
             frames=frames,
             moving=frames > 1 and image.format in _MOVING,

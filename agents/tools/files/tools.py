@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from agents.text_decoding import DecodedText, NoSuchEncoding, NotText, decode, no_such_encoding
+from agents.text_decoding import DecodedText, NoSuchEncoding, NotText, codec_of, decode, no_such_encoding
 from agents.tool import CallContext, Tool, Workspace, tool
 from agents.tools.files.search import MOST_TEXT_FILE, Below, Include, fitting, search_files
 from orchestrator.domain.calls import Effect
@@ -89,17 +89,30 @@ def _text(workspace: Workspace, path: str, encoding: str) -> DecodedText:
 
 
 def _edit(workspace: Workspace, path: str, change: tuple[str, str], everywhere: bool) -> list[int]:
-    """Returns the lines where the text was. Windows line ends match plain ones and are kept."""
+    """Returns the lines where the text was. Windows line ends match plain ones and are kept, and so is the encoding."""
     content = workspace.read(path, most=MOST_TEXT_FILE)
-    old, new = (text.encode() for text in change)
+    try:
+        codec, mark = codec_of(content)
+    except NotText:
+        codec, mark = "utf-8", b""  # replaces bytes in what isn't quite text, as before
+    try:
+        old, new = (text.encode(codec) for text in change)
+    except UnicodeEncodeError as error:
+        wrong = change[0] if change[0].encode(codec, "replace").decode(codec) != change[0] else change[1]
+        raise ToolFailed(
+            f"Nothing was changed because {path!r} is in {codec}, which can't write "
+            f"{wrong[error.start : error.end]!r}. "
+            "Use other letters, or save the whole file as UTF-8 with write_file."
+        ) from error
     if not old:
         raise ToolFailed("Nothing was changed because 'old' is empty. Pass the text to replace.")
-    if old not in content and b"\r\n" in content:
-        old, new = (text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") for text in (old, new))
-    pieces = content.split(old)
-    places = [1 + old.join(pieces[: n + 1]).count(b"\n") for n in range(min(len(pieces) - 1, _MOST_PLACES + 1))]
+    end, line = "\r\n".encode(codec), "\n".encode(codec)
+    if _split(content, old, codec)[1:] == [] and end in content:
+        old, new = (text.replace("\r\n", "\n").replace("\n", "\r\n").encode(codec) for text in change)
+    pieces = _split(content.removeprefix(mark), old, codec)
+    places = [1 + old.join(pieces[: n + 1]).count(line) for n in range(min(len(pieces) - 1, _MOST_PLACES + 1))]
     if not places:
-        near = _near(content.decode("utf-8", "replace"), change[0])
+        near = _near(content.removeprefix(mark).decode(codec, "replace"), change[0])
         hint = (
             f"it differs from {near} only in whitespace, so copy the text from there exactly"
             if near
@@ -111,8 +124,18 @@ def _edit(workspace: Workspace, path: str, change: tuple[str, str], everywhere: 
             f"Nothing was changed because {change[0][:60]!r} occurs {len(pieces) - 1} times in {path!r}, "
             f"on {_lines(places)}; include more of the surrounding text, or set 'everywhere'."
         )
-    workspace.write(path, new.join(pieces))
+    workspace.write(path, mark + new.join(pieces))
     return places
+
+
+def _split(content: bytes, old: bytes, codec: str) -> list[bytes]:
+    """Splits only between letters: in an encoding of several bytes, the same bytes may also be parts of two others."""
+    if codec == "utf-8":
+        return content.split(old)
+    try:
+        return [piece.encode(codec) for piece in content.decode(codec).split(old.decode(codec))]
+    except UnicodeError:
+        return content.split(old)
 
 
 def _near(text: str, old: str) -> str:

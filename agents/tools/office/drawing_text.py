@@ -1,8 +1,10 @@
 """Reads the words of drawings in office files: text, tables, charts, SmartArt."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from agents.raised_text import lowered, raised
 from agents.tools.office.chart_text import chart_lines
 from agents.tools.office.equation_text import equation
 from agents.tools.office.package_reader import PackageReader, relation_id
@@ -35,6 +37,11 @@ def descendants(element: Any, *tags: str) -> Iterator[Any]:
         yield from descendants(child, *tags)
 
 
+_NOTE = re.compile(r"\[([\d,]+)\]")
+_POWER = re.compile(r"(\d|(?<![^\W\d])(k|c|m|d|µ)?m|(?<![^\W\d])(s|h))$")
+"""What a raised number is a power of: a figure, or a unit such as m or km; after a word it's the mark of a note."""
+
+
 def paragraphs(body: Any) -> list[tuple[int, str]]:
     """Returns level and text of each paragraph with words; raised numbers appear as `[2]`."""
     found: list[tuple[int, str]] = []
@@ -47,7 +54,12 @@ def paragraphs(body: Any) -> list[tuple[int, str]]:
 
 
 def paragraph_text(paragraph: Any) -> str:
-    return "".join(_pieces(paragraph))
+    text = ""
+    for piece in _pieces(paragraph):
+        if (note := _NOTE.fullmatch(piece)) and _POWER.search(text):
+            piece = raised(note[1])
+        text += piece
+    return text
 
 
 def _pieces(parent: Any) -> Iterator[str]:
@@ -60,8 +72,10 @@ def _pieces(parent: Any) -> Iterator[str]:
         elif name in ("r", "fld"):
             text = "".join(t.text or "" for t in child if local(t) == "t")
             look = child.find(f"{A}rPr")
-            raised = look is not None and _number(look.get("baseline")) > 0 and text.replace(",", "").isdigit()
-            yield f"[{text}]" if raised else text
+            shift = _number(look.get("baseline")) if look is not None else 0
+            if shift < 0 and text.isdigit():
+                text = lowered(text)
+            yield f"[{text}]" if shift > 0 and text.replace(",", "").isdigit() else text
         elif name not in ("pPr", "endParaRPr"):
             yield from _pieces(child)
 

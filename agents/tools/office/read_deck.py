@@ -18,6 +18,8 @@ from orchestrator.errors import ToolFailed
 
 _FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")
 _TITLES = ("title", "ctrTitle")
+_NUMBERS = ("<number>", "<#>", "‹#›", "‹Nr.›", "‹N°›", "‹№›")
+"""The places of slide numbers, as other programs write them."""
 _EMU = 914_400
 _MEDIA = ("videoFile", "audioFile", "quickTimeFile", "wavAudioFile", "media")
 
@@ -57,7 +59,7 @@ def _head(deck: _Deck, count: int) -> str:
     wide, high = (_number(size, name) / _EMU for name in ("cx", "cy"))
     masters = deck.package.related(deck.main, "slideMaster")
     layouts = [layout for master in masters for layout in deck.package.related(master.target, "slideLayout")]
-    names = [repr(_layout_name(deck.package, layout.target)) for layout in layouts]
+    names = dict.fromkeys(repr(_layout_name(deck.package, layout.target)) for layout in layouts)
     made_of = f" Layouts: {', '.join(names)}." if names else ""
     return f"{deck.package.path}: {counted(count, 'slide')}, {wide:.2f} x {high:.2f} in.{made_of}"
 
@@ -80,10 +82,30 @@ def _slide(deck: _Deck, number: int, part: str) -> Iterator[str]:
     yield f"[slide {number}, layout {layout!r}{hidden}]"
     for shapes in tree.iter("{*}spTree"):
         yield from _shapes(package, part, shapes)
+    yield from dict.fromkeys(_links(package, part, tree))
     notes = [text for r in package.related(part, "notesSlide") for text in _notes(package, r.target)]
     if notes:
         yield "Notes: " + "\n".join(notes)
     yield from _comments(deck, part)
+
+
+def _links(package: PackageReader, part: str, tree: Any) -> Iterator[str]:
+    """Yields the address behind each linked text or shape; a text that is its own address needs none."""
+    for run in tree.iter("{*}r", "{*}fld"):
+        words = " ".join("".join(t.text or "" for t in run.iter("{*}t")).split())
+        for link in run.iter("{*}hlinkClick"):
+            relation = package.relation(part, relation_id(link))
+            if (
+                relation
+                and relation.external
+                and relation.target.removeprefix("mailto:").rstrip("/") != words.rstrip("/")
+            ):
+                yield f"[link] {words or 'without words'}: {relation.target}"
+    for shape in tree.iter("{*}cNvPr"):
+        for link in shape.iter("{*}hlinkClick"):
+            relation = package.relation(part, relation_id(link))
+            if relation and relation.external:
+                yield f"[link] {shape.get('descr') or shape.get('name') or 'a shape'}: {relation.target}"
 
 
 def _layout_name(package: PackageReader, part: str) -> str:
@@ -133,7 +155,7 @@ def _notes(package: PackageReader, part: str) -> Iterator[str]:
     tree = package.tree(part)
     for shape in descendants(tree, "sp") if tree is not None else ():
         if _placeholder(shape) not in _FURNITURE:
-            yield from (text for _, text in paragraphs(shape))
+            yield from (text for _, text in paragraphs(shape) if text not in _NUMBERS)
 
 
 def _comments(deck: _Deck, part: str) -> Iterator[str]:

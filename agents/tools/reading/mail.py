@@ -12,14 +12,13 @@ from typing import Any, NamedTuple, cast
 from agents.text_decoding import NoSuchEncoding, NotText, decode
 from agents.tools.office.word.read_document import html_text
 from agents.tools.reading import winmail
+from agents.tools.reading.calendar_events import invitation
 from orchestrator.domain.file_names import real, shown
 from orchestrator.errors import ToolFailed
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 _SIGNS_OF_MAIL = (*_SHOWN, "Received", "Message-ID", "MIME-Version", "Return-Path", "X-Outlook-Kind")
 _OUTLOOK = (("X-Outlook-Kind", "Kind"), ("X-Outlook-Begins", "Begins"), ("X-Outlook-Ends", "Ends"))
-_INVITED = (("SUMMARY", "What"), ("DTSTART", "Begins"), ("DTEND", "Ends"), ("RRULE", "Repeats"), ("LOCATION", "Where"),
-            ("ORGANIZER", "Organizer"), ("STATUS", "Status"), ("DESCRIPTION", "Description"))  # fmt: skip
 _OLE = b"\xd0\xcf\x11\xe0"
 _MOST_ATTACHMENT, _MOST_DEPTH = 50_000_000, 8
 
@@ -131,7 +130,7 @@ def _sort(part: Message, path: str, found: _Content) -> None:
     elif kind in ("text/plain", "text/html") and not _is_attachment(part):
         if words := _words(part, path):
             found.texts.append(words)
-    elif kind == "text/calendar" and (words := _invitation(_decoded(part))):
+    elif kind == "text/calendar" and (words := invitation(_decoded(part))):
         found.texts.append(words)
         found.attached.append(_Attached(_filename(part) or "invitation.ics", _bytes(part)))
     else:
@@ -247,35 +246,3 @@ def _repaired(value: str) -> str:
     if any("\udc80" <= c <= "\udcff" for c in value):
         return decode(raw).text
     return value
-
-
-def _invitation(calendar: str) -> str:
-    """Returns an invitation's facts; empty if there are none."""
-    lines = re.sub(r"\r?\n[ \t]", "", calendar).splitlines()
-    method = next((line.partition(":")[2] for line in lines if line.upper().startswith("METHOD:")), "")
-    events = "\n".join(lines).split("BEGIN:VEVENT")[1:]
-    said = [_event(event.split("END:VEVENT")[0].splitlines()) for event in events]
-    head = f"[invitation{f': {method.lower()}' if method else ''}]"
-    return "\n".join([head, *said]) if said else ""
-
-
-def _event(lines: list[str]) -> str:
-    told: list[str] = []
-    for wanted, name in _INVITED:
-        for line in lines:
-            key, _, value = line.partition(":")
-            if key.partition(";")[0].upper() == wanted and value.strip():
-                zone = re.search(r"TZID=([^;:]+)", key)
-                told.append(f"{name}: {_value(value, key)}{f' ({zone[1]})' if zone else ''}")
-    people = [_value(line.partition(":")[2], line) for line in lines if line.upper().startswith("ATTENDEE")]
-    return "\n".join([*told, *([f"Invited: {', '.join(people)}"] if people else [])])
-
-
-def _value(value: str, key: str) -> str:
-    if moment := re.fullmatch(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z?))?", value.strip()):
-        year, month, day, hour, minute, utc = moment.groups()
-        return f"{year}-{month}-{day}" + (f" {hour}:{minute}{' UTC' if utc else ''}" if hour else "")
-    name = re.search(r"CN=\"?([^\";:]+)", key)
-    value = re.sub(r"(?i)^.*mailto:", "", value) if "mailto:" in value.lower() else value
-    plain = value.replace("\\n", "\n").replace("\\N", "\n").replace("\\,", ",").replace("\\;", ";").strip()
-    return f"{name[1]} <{plain}>" if name and "@" in plain else plain

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from agents.tool import Workspace
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word.read_document import html_text
-from agents.tools.reading import archive, mail, office_file, pdf, picture
+from agents.tools.reading import archive, calendar_events, mail, office_file, pdf, picture
 from orchestrator.errors import ToolFailed
 
 _TEXTS = {
@@ -24,7 +24,6 @@ _TEXTS = {
     ".rst",
     ".toml",
     ".svg",
-    ".ics",
 }
 _Reader = Callable[[bytes, str], str]
 
@@ -36,6 +35,8 @@ def _plain(content: bytes, path: str) -> str:
 _READERS: dict[str, _Reader] = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), html_text),
     **dict.fromkeys(_TEXTS, _plain),
+    ".vcf": calendar_events.cards,
+    ".ics": calendar_events.calendar,
     ".eml": mail.text,
     ".msg": mail.text,
     ".zip": archive.listing,

@@ -1,4 +1,4 @@
-"""Finds the tables of a sheet that holds several, beside or below each other. Pure."""
+"""Finds the tables of a sheet that holds several, beside or below each other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -52,7 +52,10 @@ def open_book(workspace: Workspace, path: str) -> tuple[Any, bytes | None]:
     Raises ToolFailed if it isn't an .xlsx, or contains something that editing would drop.
     """
     if PurePosixPath(path).suffix.lower() != ".xlsx":
-        raise ToolFailed(f"{path!r} isn't a workbook name. Use a name that ends in '.xlsx'.")
+        raise ToolFailed(
+            f"Only .xlsx workbooks can be written, so {path!r} stays as it is. Use a name that ends in '.xlsx'; to "
+            "change an .ods or .xls, read it with sheet_read and write its rows to a new .xlsx, or ask for it as .xlsx."
+        )
     if not workspace.exists(path):
         book: Any = openpyxl.Workbook()
         book.remove(book.active)
