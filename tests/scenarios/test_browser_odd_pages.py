@@ -79,3 +79,17 @@ async def test_roots_of_a_page_that_was_left_dont_matter(desk: Desk, site: PageS
     await desk.do("browser_open", url=site.url("/frames.html"))
     for _ in range(2):
         assert "Nobody can look in here" in (await desk.do("browser_open", url=site.url("/rooms.html"))).text
+
+
+async def test_tables_have_what_is_chosen_and_pictured_and_text_keeps_powers(desk: Desk, site: PageServer) -> None:
+    seen = (await desk.do("browser_open", url=site.url("/grid.html"))).text
+    assert "This page needs a person" in seen
+    assert "Ada\tadmin\tYes" in (await desk.do("browser_extract", what="tables")).text
+    assert "The pressure is 10⁵ Pa." in (await desk.do("browser_extract", what="text")).text
+
+
+async def test_a_part_that_scrolls_is_scrolled_where_the_page_doesnt(desk: Desk, site: PageServer) -> None:
+    await desk.do("browser_open", url=site.url("/grid.html"))
+    assert "Further down" in (await desk.do("browser_scroll", direction="down")).text
+    await desk.do("browser_scroll", direction="up")
+    assert "At the top" in await desk.see()

@@ -173,3 +173,19 @@ def test_an_editor_shows_what_it_contains() -> None:
         == '[e1 textbox "Note" = "Old line"]\n[e3 textbox "Why" = "I like boats"]'
     )
     assert filled_fields(raw) == ["e1"]
+
+
+def test_days_of_a_calendar_can_be_chosen_and_say_what_they_cost() -> None:
+    raw = """\
+- grid "June" [ref=e1]:
+  - row [ref=e2]:
+    - gridcell "2 June, €90" [ref=e3]: "2"
+    - gridcell "3 June, sold out" [disabled] [ref=e4]: "3"
+    - gridcell "plain" [ref=e5]"""
+    days = '[e3 clickable "2 June, €90"] | [e4 clickable "3 June, sold out" disabled] | plain'
+    assert compact(raw) == f'grid "June":\n {days}'
+
+
+def test_a_heading_with_a_link_in_it_stays_a_heading() -> None:
+    raw = '- heading [level=2] [ref=e1]:\n  - text: History\n  - link "edit" [ref=e2] [cursor=pointer]:\n    - /url: /e'
+    assert compact(raw) == 'h2 History [e2 link "edit" /e]'

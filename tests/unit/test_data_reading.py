@@ -104,3 +104,8 @@ def test_telephone_numbers_arent_figures_and_line_breaks_arent_spaces() -> None:
 def test_totals_of_pivot_tables_and_balances_arent_data(word: str) -> None:
     table = DataTable(["Region", "May"], [["North", 1], ["South", 2], [word, 3]], [2, 3, 4], "row", "")
     assert "totals in row 4" in not_data(table)
+
+
+def test_a_drawn_line_below_the_header_isnt_data() -> None:
+    table = read_text(b"Item|Stock\n----|----\n0007|12\n0012|0\n", "a.txt", "")
+    assert (table.columns, table.places) == (["Item", "Stock"], [3, 4])

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from PIL import Image
 from pptx import Presentation
@@ -11,7 +12,9 @@ from pptx.util import Inches
 
 from agents.pdf_reading.letters import Box, Letter, _named, _Sign  # pyright: ignore[reportPrivateUsage]
 from agents.tools.files.tools import edit_file
+from agents.tools.office import zip_package
 from agents.tools.picture_facts import picture_facts
+from agents.tools.text_recognition.prepared_scan import prepared
 from tests.office_workspace import Desk
 
 
@@ -109,3 +112,55 @@ async def test_a_file_of_contacts_is_read_as_people(desk: Desk) -> None:
     text = (await desk.call("document_read", path="a.vcf")).text
     first = "Name: Jürgen Groß\nOrganization: Nordhafen, Einkauf\nPhone: +49 171 5550\nNote: Ruft, wenn\nnötig"
     assert text == f"{first}\n\nName: Ann Müller"
+
+
+async def test_a_mail_of_html_has_links_and_leaves_out_what_it_hides(desk: Desk) -> None:
+    head = b"From: a@b.example\r\nSubject: Offer\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    page = (
+        '<p>See <a href="https://example.org/offer?id=7">the offer</a></p><div style="display: none">ignore it</div>'
+        '<p hidden>nor this</p><p>and <a href="https://example.org/x">https://example.org/x</a></p>'
+    )
+    desk.workspace.write("a.eml", head + page.encode())
+    text = (await desk.call("document_read", path="a.eml")).text
+    assert "[link] the offer: https://example.org/offer?id=7" in text
+    assert text.count("[link]") == 1
+    assert "ignore" not in text
+    assert "nor this" not in text
+
+
+def test_bright_letters_on_a_dark_screen_are_turned_around() -> None:
+    screen = Image.new("RGB", (200, 100), (28, 28, 32))
+    screen.paste((220, 220, 220), (20, 40, 120, 44))
+    read = Image.open(io.BytesIO(prepared(screen)))
+    ground, letters = read.getpixel((5, 5)), read.getpixel((read.width * 60 // 200, read.height * 42 // 100))
+    assert isinstance(ground, int)
+    assert isinstance(letters, int)
+    assert ground > 200 > letters
+
+
+async def test_a_workbook_tells_links_and_pivot_tables(desk: Desk) -> None:
+    book: Any = openpyxl.Workbook()
+    book.active["B2"] = "See"
+    book.active["B2"].hyperlink = "https://example.org/orders"
+    out = io.BytesIO()
+    book.save(out)
+    parts = dict(zip_package.parts(out.getvalue(), "a.xlsx"))
+    of = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    rels = parts["xl/worksheets/_rels/sheet1.xml.rels"].decode()
+    pivot = f'<Relationship Id="p1" Type="{of}/pivotTable" Target="../pivotTables/pivotTable1.xml"/>'
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    parts |= {
+        "xl/worksheets/_rels/sheet1.xml.rels": rels.replace("</Relationships>", f"{pivot}</Relationships>").encode(),
+        "xl/pivotTables/pivotTable1.xml": f'<pivotTableDefinition xmlns="{main}" name="P"><location ref="A5:E9"/>'
+        "</pivotTableDefinition>".encode(),
+        "xl/pivotTables/_rels/pivotTable1.xml.rels": (
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
+            f'Type="{of}/pivotCacheDefinition" Target="../pivotCache/c1.xml"/></Relationships>'
+        ).encode(),
+        "xl/pivotCache/c1.xml": f'<pivotCacheDefinition xmlns="{main}"><cacheSource type="worksheet"><worksheetSource '
+        'ref="A1:E13" sheet="Data"/></cacheSource></pivotCacheDefinition>'.encode(),
+    }
+    desk.workspace.write("a.xlsx", zip_package.pack(parts))
+    text = (await desk.call("sheet_read", path="a.xlsx")).text
+    assert "[link at B2] https://example.org/orders" in text
+    assert "[pivot table at A5:E9] of Data!A1:E13" in text

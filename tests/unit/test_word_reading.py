@@ -153,3 +153,11 @@ async def test_words_in_a_note_are_replaced_as_they_are_shown(desk: Desk) -> Non
     await desk.call("document_edit", path="a.docx", changes=[change])
     after = (await desk.call("document_read", path="a.docx")).text
     assert next(line for line in after.splitlines() if line.startswith("[^1]: ")).endswith("elsewhere")
+
+
+async def test_what_is_crossed_out_is_told(desk: Desk) -> None:
+    document: Any = docx.Document()
+    paragraph = document.add_paragraph("Rent: ")
+    paragraph.add_run("1,450").font.strike = True
+    paragraph.add_run(" 1,390 per month")
+    assert "[crossed out at [1]] 1,450" in await shown(desk, document)

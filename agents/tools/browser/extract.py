@@ -12,26 +12,46 @@ from orchestrator.domain.plural import counted
 
 What = Literal["article", "text", "tables", "links", "images"]
 
+_HIGH, _LOW = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "₀₁₂₃₄₅₆₇₈₉₊₋"
 _ALL = """
   const all = (root, wanted) => [...root.querySelectorAll('*')].flatMap(el => [
     ...(el.matches(wanted) ? [el] : []), ...(el.shadowRoot ? all(el.shadowRoot, wanted) : [])]);
   const seen = el => el.checkVisibility ? el.checkVisibility() : true;
 """
-_TEXT = f"""() => {{ {_ALL}
+_SHOWN = f"""
+  const shown = el => {{
+    const changed = [], put = (node, words) => {{ changed.push([node, node.data]); node.data = words; }};
+    for (const one of el.querySelectorAll('sup, sub')) {{
+      const node = one.firstChild, marks = one.tagName === 'SUP' ? '{_HIGH}' : '{_LOW}';
+      if (one.childNodes.length === 1 && node.nodeType === 3 && /^[-+]?\\d+$/.test(node.data.trim()))
+        put(node, node.data.replace(/[-+0-9]/g, sign => marks['0123456789+-'.indexOf(sign)]));
+    }}
+    let words = el.innerText;
+    changed.forEach(([node, was]) => {{ node.data = was; }});
+    if (!el.matches('td, th, [role=cell], [role=gridcell]')) return words;
+    for (const list of el.querySelectorAll('select'))
+      words = words.replace(list.innerText, [...list.selectedOptions].map(o => o.label).join(', '));
+    const more = [...el.querySelectorAll('img[alt], input:not([type=hidden])')].filter(seen).map(it =>
+      it.tagName === 'IMG' ? it.alt : it.type === 'password' ? '' : ['checkbox', 'radio'].includes(it.type)
+        ? (it.checked ? '☒' : '☐') : it.value);
+    return [words, ...more].filter(Boolean).join(' ');
+  }};
+"""
+_TEXT = f"""() => {{ {_ALL} {_SHOWN}
   const mains = all(document, 'main, [role=main], article').filter(seen);
   const best = mains.sort((a, b) => b.innerText.length - a.innerText.length)[0];
   const body = document.body;
   if (!body) return '';
-  if (best && best.innerText.length > 200) return best.innerText;
+  if (best && best.innerText.length > 200) return shown(best);
   const shadow = [...body.querySelectorAll('*')].filter(el => el.shadowRoot && seen(el));
-  return [body.innerText, ...shadow.map(el => [...el.shadowRoot.children]
+  return [shown(body), ...shadow.map(el => [...el.shadowRoot.children]
     .filter(c => !['STYLE', 'SCRIPT'].includes(c.tagName)).map(c => c.innerText || '').join('\\n'))].join('\\n');
 }}"""
-_TABLES = f"""() => {{ {_ALL}
+_TABLES = f"""() => {{ {_ALL} {_SHOWN}
   const kinds = 'table:not([role=presentation], [role=none]), [role=table], [role=grid], [role=treegrid]';
   const tables = all(document, kinds).filter(seen);
   const said = cell => tables.filter(t => cell !== t && cell.contains(t))
-    .reduce((words, t) => words.replace(t.innerText.trim(), `[table ${{tables.indexOf(t) + 1}}]`), cell.innerText);
+    .reduce((words, t) => words.replace(t.innerText.trim(), `[table ${{tables.indexOf(t) + 1}}]`), shown(cell));
   return tables.map(table => {{
     const rows = all(table, 'tr, [role=row]').filter(row => row.closest(kinds) === table);
     return {{

@@ -14,20 +14,27 @@ from orchestrator.errors import ToolFailed
 MOST_SCREENS = 40
 LONGEST_WAIT = 30.0
 
-_FURTHER = """() => {
+_FURTHER = """(part) => {
   const high = el => el.scrollHeight > el.clientHeight + 40 && /auto|scroll/.test(getComputedStyle(el).overflowY);
   const page = document.scrollingElement || document.documentElement;
   const inner = [...document.querySelectorAll('*')].filter(high).sort((a, b) => b.clientHeight - a.clientHeight)[0];
   const it = page.scrollHeight > innerHeight + 40 || !inner ? page : inner;
-  it.scrollBy({top: it.clientHeight * 0.9, behavior: 'instant'});
+  it.scrollBy({top: it.clientHeight * part, behavior: 'instant'});
   return [it.scrollHeight, it.scrollTop + it.clientHeight >= it.scrollHeight - 4];
 }"""
+
+_AT = "() => [scrollY, ...[...document.querySelectorAll('*')].map(el => el.scrollTop).filter(top => top > 0)]"
+"""Where the page and its parts are scrolled to."""
 
 
 async def scroll(session: PageSession, down: bool) -> None:
     """Scrolls one window further and shows the next part of a long snapshot."""
+    before = await session.page.evaluate(_AT)
     await session.page.mouse.move(640, 400)
     await session.page.mouse.wheel(0, 700 if down else -700)
+    await settle(session)
+    if await session.page.evaluate(_AT) == before:  # only a part of the page scrolls, and the mouse isn't over it
+        await session.page.evaluate(_FURTHER, 0.9 if down else -0.9)
     session.part = max(1, session.part + (1 if down else -1))
     await settle(session)
 
@@ -38,10 +45,10 @@ async def scroll_to_end(session: PageSession) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(session.patience):
             while screens < MOST_SCREENS:
-                height, bottom = await session.page.evaluate(_FURTHER)
+                height, bottom = await session.page.evaluate(_FURTHER, 0.9)
                 screens += 1
                 await settle(session)
-                if bottom and height == before and height == (await session.page.evaluate(_FURTHER))[0]:
+                if bottom and height == before and height == (await session.page.evaluate(_FURTHER, 0.9))[0]:
                     ended = True
                     break
                 before = height

@@ -24,6 +24,7 @@ _FIND = f"""() => {{
   const boxes = 'button, [role=button], [role=checkbox], label';
   if (some(boxes, el => robot.test(said(el)))) return {_ROBOT!r};
   if (some('input[type=checkbox]', el => robot.test(said(el)))) return {_ROBOT!r};
+  if (some('h1, h2, [role=heading]', el => robot.test(said(el)))) return {_ROBOT!r};
   return some('input[type=password]', () => true) ? {_SIGN_IN!r} : '';
 }}"""
 _HINTS = {

@@ -93,7 +93,13 @@ def _masked(node: Node, hidden: frozenset[str]) -> Node:
 
 
 def _acts(node: Node) -> bool:
-    return node.role in _ACTS or "cursor" in node.attributes
+    return node.role in _ACTS or "cursor" in node.attributes or _named_cell(node)
+
+
+def _named_cell(node: Node) -> bool:
+    """Returns whether it's a cell that can be chosen, such as a day of a calendar with its price."""
+    own = any(state in node.attributes for state in ("disabled", "selected"))
+    return node.role == "gridcell" and bool(node.ref) and (own or bool(node.name and node.value not in ("", node.name)))
 
 
 def _block(node: Node, depth: int, lines: list[str]) -> None:
@@ -185,6 +191,8 @@ def _dressed(node: Node, line: str) -> str:
             return lowered(line)
         case "group" | "radiogroup" if node.name and line:
             return f"{node.name}: {line}"
+        case "heading" if line and line[0] != "[":
+            return f"h{node.attributes.get('level', '')} {line}"
         case "generic" if node.name and node.ref and not line:
             return _brackets(node, node.name)  # what opens a <details>
         case _:

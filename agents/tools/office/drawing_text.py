@@ -75,6 +75,8 @@ def _pieces(parent: Any) -> Iterator[str]:
             shift = _number(look.get("baseline")) if look is not None else 0
             if shift < 0 and text.isdigit():
                 text = lowered(text)
+            if text.strip() and look is not None and look.get("strike") in ("sngStrike", "dblStrike"):
+                text = f"~~{text}~~"
             yield f"[{text}]" if shift > 0 and text.replace(",", "").isdigit() else text
         elif name not in ("pPr", "endParaRPr"):
             yield from _pieces(child)

@@ -10,7 +10,7 @@ from email.parser import BytesParser
 from typing import Any, NamedTuple, cast
 
 from agents.text_decoding import NoSuchEncoding, NotText, decode
-from agents.tools.office.word.read_document import html_text
+from agents.tools.office.word.read_document import html_links, html_text
 from agents.tools.reading import winmail
 from agents.tools.reading.calendar_events import invitation
 from orchestrator.domain.file_names import real, shown
@@ -189,7 +189,8 @@ def _words(part: Message, path: str) -> str:
     words = _decoded(part)
     if part.get_content_type() == "text/html" and words.strip():
         try:
-            return html_text(words.encode(), path).strip()
+            shown = html_text(words.encode(), path).strip()
+            return "\n".join([shown, *html_links(words)])
         except ToolFailed:
             return re.sub(r"<[^>]+>", " ", words).strip()
     return words.strip()

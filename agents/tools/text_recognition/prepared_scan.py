@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 _LEAST_SIDE, MOST_SIDE = 1_400, 3_600
 """Pixels of the longer side. Enlarging a picture more enlarges its grain too, and Tesseract reads grain."""
@@ -14,6 +14,8 @@ _SMOOTHED = 1.0
 352 amounts in drawn photos of receipts, and with it, 2."""
 _DARK, _MOST_DARK = 0.55, 0.6
 """Brightness below which a place isn't paper, and the share of such places from which on it is dark paper."""
+_NIGHT, _EVEN = 90, 40
+"""Brightness, up to 255, below which four fifths of a dark screen are, and how much they differ."""
 
 
 def prepared(image: Image.Image) -> bytes:
@@ -21,6 +23,8 @@ def prepared(image: Image.Image) -> bytes:
     longer = max(image.size)
     scale = min(MOST_SIDE / longer, max(1.0, min(_LEAST_SIDE / longer, _MOST_ENLARGED)))
     grey = image.convert("L")
+    if _is_dark(grey):
+        grey = ImageOps.invert(grey)
     if scale >= 1.0:  # reducing smooths too
         grey = grey.filter(ImageFilter.GaussianBlur(_SMOOTHED))
     if scale != 1.0:
@@ -30,6 +34,12 @@ def prepared(image: Image.Image) -> bytes:
     out = io.BytesIO()
     grey.save(out, "PNG", compress_level=1)
     return out.getvalue()
+
+
+def _is_dark(grey: Image.Image) -> bool:
+    """Returns whether it's bright text on a dark ground, as on a screen: nearly all of it is dark, and evenly so."""
+    small: Any = np.asarray(grey.resize((64, 64), Image.Resampling.BOX), dtype=np.float32)
+    return bool(np.percentile(small, 80) < _NIGHT and np.percentile(small, 80) - np.percentile(small, 5) < _EVEN)
 
 
 def _evenly_lit(grey: Image.Image) -> Image.Image:

@@ -10,7 +10,7 @@ from typing import Any
 
 from agents.tools.data.in_sandbox.header import tabled
 from agents.tools.data.in_sandbox.refusal import BookUnreadable, CannotDo
-from agents.tools.data.in_sandbox.sheet_tables import Area, letters_of, tables, within
+from agents.tools.data.in_sandbox.sheet_tables import SheetArea, letters_of, tables, within
 from agents.tools.data.in_sandbox.table import DataTable, NamedSource, listed, unknown
 from orchestrator.domain.plural import counted
 
@@ -73,7 +73,7 @@ def read_book(content: bytes, name: NamedSource) -> DataTable:
     )  # fmt: skip
 
 
-def _asked(part: str, sheets: Collection[str]) -> tuple[str, Area | None]:
+def _asked(part: str, sheets: Collection[str]) -> tuple[str, SheetArea | None]:
     """Returns the sheet and the range on it that 'Sheet!A1:C9' means; a sheet may itself be called that."""
     sheet, sign, where = part.rpartition("!")
     found = _RANGE.fullmatch(where.replace("$", "").upper()) if sign and part not in sheets else None
@@ -81,7 +81,7 @@ def _asked(part: str, sheets: Collection[str]) -> tuple[str, Area | None]:
         return part, None
     left, right = sorted((_column(found[1]), _column(found[3])))
     top, bottom = sorted((int(found[2]), int(found[4])))
-    return sheet.strip("'"), Area(top, left, bottom, right)
+    return sheet.strip("'"), SheetArea(top, left, bottom, right)
 
 
 def _column(letters: str) -> int:

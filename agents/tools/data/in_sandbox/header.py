@@ -1,5 +1,6 @@
 """Makes a table of records: finds the header in one row or two, whatever its names are, and reports oddities."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -13,6 +14,7 @@ from orchestrator.domain.plural import counted
 
 _WITHIN, _SAMPLE, _PREAMBLE = 25, 200, 10
 _WIDE, _MOSTLY = 0.6, 0.8
+_RULE = re.compile(r":?[-=_+~]{2,}:?")
 Record = Sequence[Any]
 
 
@@ -27,6 +29,9 @@ class Header(NamedTuple):
 
 def tabled(records: Sequence[Record], places: list[int], unit: str) -> DataTable:
     """Builds the table from records of cells: finds the header, evens out the rows, and reports oddities."""
+    if ruled := [n for n, record in enumerate(records) if _is_rule(record)]:
+        places = [place for n, place in enumerate(places) if n not in ruled]
+        records = [record for n, record in enumerate(records) if n not in ruled]
     widths = Counter(_width(r) for r in records)
     width = widths.most_common(1)[0][0] if widths else 1
     found = find_header(records, width, places)
@@ -48,6 +53,12 @@ def tabled(records: Sequence[Record], places: list[int], unit: str) -> DataTable
         columns, rows, [places[i] for i in body], unit, "", _said(found, places, unit), tuple(odd),
         header=tuple(_name(c) for c in header),
     )  # fmt: skip
+
+
+def _is_rule(record: Record) -> bool:
+    """Returns whether it's only drawn: ---- | ---- | :---:"""
+    cells = _filled(record)
+    return bool(cells) and all(isinstance(c, str) and _RULE.fullmatch(c.strip()) for c in cells)
 
 
 def find_header(records: Sequence[Record], width: int, places: Sequence[int]) -> Header:

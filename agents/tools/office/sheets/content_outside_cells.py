@@ -13,6 +13,9 @@ from agents.tools.office.sheets.workbook_index import ListedSheet, XlsxReader, r
 _CODES = re.compile(r'&"[^"]*"|&K[0-9A-Fa-f]{6}|&K\d\d[+-]\d{3}|&\d+|&[BIUESXYOH]')
 _FIELDS = {"&P": "[page]", "&N": "[pages]", "&D": "[date]", "&T": "[time]", "&F": "[file]", "&A": "[sheet]",
            "&Z": "[folder]", "&G": "[picture]", "&L": " ", "&C": " | ", "&R": " | "}  # fmt: skip
+_LINK = re.compile(rb"<(?:\w+:)?hyperlink\b[^>]*>")
+_ATTRIBUTE = re.compile(rb"\b(?:\w+:)?(ref|id)=[\"']([^\"']*)[\"']")
+_MOST_LINKS = 60
 _HEADED = re.compile(rb"<(?:\w+:)?headerFooter\b.*?</(?:\w+:)?headerFooter>", re.DOTALL)
 
 
@@ -34,7 +37,34 @@ def beside(book: XlsxReader, sheet: ListedSheet, tail: bytes) -> Iterator[str]:
         yield from _forms(package.tree(relation.target))
     for relation in package.related(sheet.part, "oleObject", "package"):
         yield f"[embedded file {relation.target.rpartition('/')[2]}]"
+    for relation in package.related(sheet.part, "pivotTable"):
+        yield from _pivot(book, relation.target)
+    yield from _links(book, sheet.part, tail)
     yield from _headers(tail)
+
+
+def _pivot(book: XlsxReader, part: str) -> Iterator[str]:
+    """Yields what a pivot table is made of; only Excel refreshes its cells."""
+    tree = book.package.tree(part)
+    place = next(tree.iter("{*}location"), None) if tree is not None else None
+    if place is None:
+        return
+    caches = (book.package.tree(r.target) for r in book.package.related(part, "pivotCacheDefinition"))
+    sources = [s for cache in caches if cache is not None for s in cache.iter("{*}worksheetSource")]
+    of = next((s.get("name") or f"{s.get('sheet')}!{s.get('ref')}" for s in sources), "another source")
+    yield f"[pivot table at {place.get('ref')}] of {of}; it shows changes there only after Excel has refreshed it"
+
+
+def _links(book: XlsxReader, part: str, tail: bytes) -> Iterator[str]:
+    """Yields the addresses of linked cells."""
+    for n, mark in enumerate(_LINK.findall(tail)):
+        found = {name.decode(): value.decode("utf-8", "replace") for name, value in _ATTRIBUTE.findall(mark)}
+        relation = book.package.relation(part, found.get("id", ""))
+        if n == _MOST_LINKS:
+            yield "[more links aren't shown]"
+            return
+        if relation and relation.external and found.get("ref"):
+            yield f"[link at {found['ref']}] {relation.target}"
 
 
 def _notes(tree: Any, *, skip_copies: bool) -> Iterator[str]:

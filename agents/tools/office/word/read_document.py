@@ -21,6 +21,10 @@ __all__ = ["docx_words", "footnotes", "html_text", "open_docx"]
 
 _TYPE, _ID = qn("w:type"), qn("w:styleId")
 _SKIP = {"script", "style", "noscript", "template", "svg", "head"}
+_HIDDEN = re.compile(
+    r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(px|pt)?\s*(;|$)"
+)
+_LONGEST_LINK, _LONGEST_URL, _MOST_LINKS = 120, 300, 40
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _BREAKS = {"p", "div", "section", "article", "ul", "ol", "li", "table", "tr", "br", "blockquote", "pre", *_HEADINGS}
 _TYPES = re.compile(rb"application/[\w.-]+?(?:template|macroEnabledTemplate|macroEnabled)\.main\+xml")
@@ -112,9 +116,26 @@ def html_text(content: bytes, path: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def html_links(text: str) -> list[str]:
+    """Returns a line with the address of each linked text of a page; a text that is its own address needs none."""
+    found: dict[str, None] = {}
+    for link in xml.parsed_html(text).iter("a"):
+        url, words = str(link.get("href") or "").strip(), " ".join("".join(link.itertext()).split())
+        same = url.removeprefix("mailto:").rstrip("/") == words.rstrip("/")
+        if url.startswith(("http://", "https://", "mailto:")) and words and not same and not _hides(link):
+            found[f"[link] {words[:_LONGEST_LINK]}: {url[:_LONGEST_URL]}"] = None
+    return list(found)[:_MOST_LINKS]
+
+
+def _hides(node: Any) -> bool:
+    """Returns whether a page never shows the element or one around it."""
+    around = (node, *node.iterancestors())
+    return any(one.get("hidden") is not None or _HIDDEN.search(str(one.get("style") or "")) for one in around)
+
+
 def _walk(node: Any, out: list[str]) -> None:
     tag = node.tag if isinstance(node.tag, str) else "script"
-    if tag not in _SKIP:
+    if tag not in _SKIP and not (node.get("hidden") is not None or _HIDDEN.search(str(node.get("style") or ""))):
         starts = {"li": "\n- ", "td": " | ", "th": " | "}
         out.append(
             f"\n{'#' * _HEADINGS[tag]} " if tag in _HEADINGS else starts.get(tag, "\n" if tag in _BREAKS else "")

@@ -17,7 +17,7 @@ from agents.tools.office.word.list_numbers import ListNumbers
 from agents.tools.office.word.paragraph_text import EQUATIONS, paragraph_text
 from agents.tools.office.word.read_document import html_text
 from agents.tools.office.word.revisions import pending
-from agents.tools.office.word.unshown import hidden_lines, link_lines, revision_lines
+from agents.tools.office.word.unshown import hidden_lines, link_lines, revision_lines, struck_lines
 from orchestrator.errors import ToolFailed
 
 _GRAPHICS = (qn("w:drawing"), qn("w:object"), qn("w:pict"))
@@ -79,6 +79,7 @@ def _text(content: bytes, path: str, *, chunks: int) -> str:
         *_comments(reading, places),
         *revision_lines(blocks),
         *hidden_lines(blocks, () if styles is None else styles),
+        *struck_lines(blocks),
         *link_lines(blocks, {r.id: r.target for r in package.related(main, "hyperlink") if r.external}),
         *_edges(reading),
     ]

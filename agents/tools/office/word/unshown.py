@@ -32,6 +32,16 @@ def hidden_lines(blocks: Sequence[Numbered], styles: Any) -> Iterator[str]:
     yield from _first(f"[hidden in Word, at [{number}]] {words}" for number, words in found if words)
 
 
+def struck_lines(blocks: Sequence[Numbered]) -> Iterator[str]:
+    """Yields the text that is crossed out, such as an old price beside the new one."""
+    found = ((b.number, _words(filter(_is_struck, b.element.iter(qn("w:r"))))) for b in blocks)
+    yield from _first(f"[crossed out at [{number}]] {words}" for number, words in found if words)
+
+
+def _is_struck(run: Any) -> bool:
+    return any(_on(run.find(f"{qn('w:rPr')}/{qn(name)}")) for name in ("w:strike", "w:dstrike"))
+
+
 def link_lines(blocks: Sequence[Numbered], addresses: Mapping[str, str]) -> Iterator[str]:
     """Yields the address behind each linked text; a text that is its own address needs none."""
     yield from _first(
