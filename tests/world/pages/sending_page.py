@@ -31,6 +31,9 @@ WAYS = {
     "GET by script": "fetch('/cart/add?item=7')",
     "frame's own fetch": "const i = document.createElement('iframe'); document.body.append(i); "
     "i.contentWindow.fetch('/order', {method: 'POST', body: 'item=7'})",
+    "page loaded ahead": "document.head.append(Object.assign(document.createElement('script'), "
+    "{type: 'speculationrules', textContent: JSON.stringify({prerender: [{source: 'list', "
+    "urls: ['/ahead?item=7'], eagerness: 'immediate'}]})}))",
     "ping of a link": "const a = document.createElement('a'); a.href = '#x'; a.ping = '/ping'; "
     "document.body.append(a); a.click()",
 }

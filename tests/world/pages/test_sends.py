@@ -20,7 +20,8 @@ from tests.world.pages.world_site import Arrived, WorldSite, serving
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NOTE = "Please wrap it"
-UNTOLD = {"WebSocket of a worker", "service worker", "shared worker", "fetch that waits for the end", "ping of a link"}
+UNTOLD = {"WebSocket of a worker", "service worker", "shared worker", "fetch that waits for the end", "ping of a link",
+          "page loaded ahead"}  # fmt: skip
 """Ways that don't work at all, so nothing is held: the browser closes them."""
 MAIN = ("form", "fetch", "XHR", "beacon", "WebSocket", "service worker", "beacon on unload", "image")
 LOGINS = [None, pytest.param("crm", marks=pytest.mark.slow)]
@@ -214,3 +215,12 @@ async def test_no_tool_follows_an_address_that_acts_unasked(visit: Visit) -> Non
     assert not [one for one in site.arrived if one.path not in ("/", "/favicon.ico")]
     await desk.do("browser_send", send=True, message=opened.held[0].id)
     assert len(site.at("/unsubscribe")) == 1
+
+
+async def test_no_rule_of_a_page_loads_others_ahead(visit: Visit) -> None:
+    """Kind: a site whose rules have the browser load links before they are followed."""
+    rules = '{"prefetch": [{"source": "list", "urls": ["/unsubscribe?token=x1"], "eagerness": "immediate"}]}'
+    desk, site = await visit({"/": f"<title>A</title><script type=speculationrules>{rules}</script>", "/b": "B"})
+    await desk.do("browser_open", url=site.url())
+    await passed(desk, site, None)
+    assert not site.at("/unsubscribe")

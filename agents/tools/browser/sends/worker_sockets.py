@@ -1,4 +1,4 @@
-"""Takes WebSockets from workers: no route sees what a worker says on one. Its requests are routed as the page's are."""
+"""Takes from pages and workers what no route sees: WebSockets of workers, and pages loaded ahead by rules."""
 
 from playwright.async_api import Error, Request, Route
 
@@ -25,7 +25,16 @@ _LIMITED = """function limited() {
   };
   self.Worker.prototype = Native.prototype;
 }"""
-IN_PAGES = f"({_LIMITED})(); delete self.WebTransport; self.print = () => {{}};"
+_NO_SPECULATION = """new MutationObserver(records => {
+  const rules = 'script[type="speculationrules" i]';
+  for (const {addedNodes} of records) for (const node of addedNodes) {
+    if (node.nodeType !== 1) continue;
+    if (node.matches(rules)) node.remove();
+    else if (node.firstElementChild) for (const inner of node.querySelectorAll(rules)) inner.remove();
+  }
+}).observe(document, {childList: true, subtree: true});"""
+"""Takes rules for loading pages ahead from the document before they count: no route sees what they load."""
+IN_PAGES = f"({_LIMITED})(); delete self.WebTransport; self.print = () => {{}}; {_NO_SPECULATION}"
 """The script that every document runs first; workers made from text run it, too. Nobody is there to print."""
 
 
