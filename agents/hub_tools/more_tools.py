@@ -33,19 +33,16 @@ def more_tools(families: Families) -> Tool:
 
 @tool(effects=(), place="hub", parallel=True)
 async def _open(families: Families, family: Annotated[str, "name of the family"]) -> str:
-    name = family_named(family, families)
+    name = homes(families).get(family.strip().lower())
     if name is None:
         raise ToolFailed(f"There's no family {family!r}. The families are: {', '.join(families)}.")
     return f"{name!r} is open. From your next turn on you can call {_listed(families[name])}."
 
 
-def family_named(words: object, families: Families) -> str | None:
-    """Returns the family that is meant by its own name or by the name of one of its tools."""
-    wanted = str(words).strip().lower()
-    for name, specs in families.items():
-        if wanted in (name.lower(), *(spec.name.lower() for spec in specs)):
-            return name
-    return None
+def homes(families: Families) -> Mapping[str, str]:
+    """Returns which family is meant by its own name or by the name of one of its tools, in small letters."""
+    tools = {spec.name.lower(): name for name, specs in families.items() for spec in specs}
+    return {**tools, **{name.lower(): name for name in families}}
 
 
 def _told(specs: Sequence[ToolSpec]) -> str:

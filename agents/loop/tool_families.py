@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from agents.conversation.transcript import OPENS_TOOLS
 from agents.hub_tools import more_tools
@@ -28,11 +29,13 @@ class AgentTools:
 
     def opened(self, calls: Iterable[Call]) -> Sequence[str]:
         """Returns the families that these calls have opened, in this order."""
-        if not self.families:
-            return ()
         named = (call.args.get("family") if call.tool == OPENS_TOOLS else call.tool for call in calls)
-        found = (more_tools.family_named(name, self.families) for name in named)
+        found = (self._homes.get(str(name).strip().lower()) for name in named)
         return [*dict.fromkeys(name for name in found if name is not None)]
+
+    @cached_property
+    def _homes(self) -> Mapping[str, str]:
+        return more_tools.homes(self.families)
 
     def shown(self, calls: Iterable[Call]) -> tuple[ToolSpec, ...]:
         """Returns the tools of the prompt after these calls, in order."""
