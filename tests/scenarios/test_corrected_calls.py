@@ -33,7 +33,7 @@ async def corrected(on: Stage, args: dict[str, str]) -> TaskState:
 
 
 def a_model(calls: Sequence[dict[str, str]] = (ASKED,)) -> ScriptedModel:
-    turns = [say(browser_submit={**args}) for args in calls]
+    turns = [say(browser_send={**args}) for args in calls]
     return ScriptedModel({"plan": [plan(row("a", "browser"))], "a": [*turns, lambda p: say(p.messages[-1].text)]})
 
 
@@ -41,7 +41,7 @@ def a_sender(on: Stage) -> None:
     async def send(call: HostCall) -> str:
         return f"sent to {call.args['url']}"
 
-    on.host.tool("browser_submit", send, Effect.NETWORK_SEND, target="url")
+    on.host.tool("browser_send", send, Effect.NETWORK_SEND, target="url")
 
 
 def open_approval(state: TaskState) -> Approval:
@@ -54,7 +54,7 @@ async def test_a_correction_within_what_was_shown_runs_at_once(tmp_path: Path) -
         a_sender(on)
         state = await corrected(on, {"url": "https://a.test/other", "body": "two"})
         assert (state.phase, len(state.approvals)) == ("done", 1)
-        assert [call.args["body"] for call in on.host.calls if call.tool == "browser_submit"] == ["two"]
+        assert [call.args["body"] for call in on.host.calls if call.tool == "browser_send"] == ["two"]
 
 
 async def test_a_correction_to_another_place_is_asked_about_again_with_its_own_facts(tmp_path: Path) -> None:
@@ -63,14 +63,14 @@ async def test_a_correction_to_another_place_is_asked_about_again_with_its_own_f
         state = await corrected(on, {**ASKED, "url": "https://b.test/form"})
         again = open_approval(state)
         assert (again.target, again.args["url"]) == ("b.test", "https://b.test/form")
-        assert not [call for call in on.host.calls if call.tool == "browser_submit"]
+        assert not [call for call in on.host.calls if call.tool == "browser_send"]
         point = next(p for p in checkpoints(state) if p.id == again.id)
         assert "b.test" in str(point.facts) and "a.test" not in str(point.facts)
 
         yes = c.Decide(id="y", by=BOB, task=state.id, approval=again.id, decision=Decision(verb="approve"))
         await on.desk.submit(yes)
         state = await on.until(state.id, lambda s: s.phase == "done")
-        (sent,) = [call for call in on.host.calls if call.tool == "browser_submit"]
+        (sent,) = [call for call in on.host.calls if call.tool == "browser_send"]
         assert (sent.args["url"], "a.test" in sent.domains) == ("https://b.test/form", False)
 
 
@@ -81,14 +81,14 @@ async def test_a_second_correction_that_takes_the_first_back_ends_the_asking(tmp
         back = Decision(verb="edit", args={**ASKED})
         await on.desk.submit(c.Decide(id="b", by=BOB, task=state.id, approval=open_approval(state).id, decision=back))
         await on.until(state.id, lambda s: s.phase == "done")
-        assert [call.args["url"] for call in on.host.calls if call.tool == "browser_submit"] == [ASKED["url"]]
+        assert [call.args["url"] for call in on.host.calls if call.tool == "browser_send"] == [ASKED["url"]]
 
 
 async def test_a_correction_to_what_a_rule_denies_does_not_run(tmp_path: Path) -> None:
     async with stage(tmp_path, a_model(), gate=GATE) as on:
         a_sender(on)
         state = await corrected(on, {**ASKED, "url": "https://evil.test/form"})
-        assert not [call for call in on.host.calls if call.tool == "browser_submit"]
+        assert not [call for call in on.host.calls if call.tool == "browser_send"]
         assert "never there" in next(iter(state.subtasks.values())).summary
 
 
