@@ -18,6 +18,7 @@ from agents.connectors.server_job import ServerJob
 from agents.connectors.stdio_transport import Pipes
 from agents.host import privileges, run_as_user
 from agents.host.child_process_host import can_be_staged
+from agents.host.path_access import User, blocked_at
 
 _PACKAGE = Path(agents.__file__).resolve().parent.parent
 _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from agents.connectors.sandbox_child import main; main()"
@@ -53,6 +54,8 @@ async def _started(job: ServerJob, home: Path) -> asyncio.subprocess.Process:
     standing = await asyncio.to_thread(privileges.prepare, home, _PACKAGE)
     if standing.obstacle or (standing.user and standing.ways.closed and not await can_be_staged(standing)):
         raise ConnectorFailed(standing.obstacle or "the sandbox's user can't reach threadwork's own files")
+    if unseen := await asyncio.to_thread(_unseen, job, home, standing.user):
+        raise ConnectorFailed(unseen)
     staged = standing.user is not None and bool(standing.ways.closed)
     before = run_as_user.command(*standing.user, **standing.ways._asdict()) if standing.user and staged else []
     user = None if staged else standing.user
@@ -65,6 +68,20 @@ async def _started(job: ServerJob, home: Path) -> asyncio.subprocess.Process:
         )  # fmt: skip
     except OSError as error:
         raise ConnectorFailed(f"its process can't be started ({error.strerror})") from error
+
+
+def _unseen(job: ServerJob, home: Path, user: User | None) -> str:
+    """Says which of its folders is missing or can't be read by the sandbox's user; empty if all is well. Blocks."""
+    for name, path in job.folders.items():
+        folder = Path(path)
+        if not folder.is_dir():
+            return f"its folder {name!r} doesn't exist ({path})"
+        blocked = blocked_at(folder, user) if user and not folder.is_relative_to(home) else None
+        if blocked is not None:
+            return (
+                f"the sandbox's user can't read {str(blocked)!r} on the way to its folder {name!r}; open it to others"
+            )
+    return ""
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
