@@ -1,6 +1,7 @@
 """Gives a task its skills: finds them, lets the nearest count, and puts what is used on the shelf."""
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -86,7 +87,7 @@ class SkillLibrary:
 
     def shared(self) -> list[SharedFolder]:
         """Returns the skills of granted folders. Blocks."""
-        return [self._shared(root) for root in shared_roots(self._places.granted) if root.path.is_dir()]
+        return [self._shared(root) for root in shared_roots(self._places.granted) if os.path.isdir(root.path)]  # noqa: PTH112
 
     def trust(self, shared: SharedFolder) -> None:
         """Lets tasks use these skills as they are now. Blocks."""

@@ -124,7 +124,8 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yields the regular files that aren't hidden or generated, never through a link. Raises OSError."""
+    """Yields the regular files that aren't hidden or generated, never through a link; one whose name isn't text can't
+    be named to anyone. Raises OSError."""
 
     def refuse(error: OSError) -> None:
         raise error
@@ -133,8 +134,20 @@ def _files(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(n for n in folders if not n.startswith(".") and n not in _MADE)
         for name in sorted(names):
             path = Path(where) / name
-            if not name.startswith(".") and stat.S_ISREG(path.lstat().st_mode):
+            if not name.startswith(".") and _is_text(str(path.relative_to(folder))) and _is_file(path):
                 yield path
+
+
+def _is_text(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_file(path: Path) -> bool:
+    return stat.S_ISREG(path.lstat().st_mode)
 
 
 def _content(path: Path) -> bytes:

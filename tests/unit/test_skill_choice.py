@@ -1,5 +1,6 @@
 """Which skill counts, which are listed, and which folders are trusted."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -84,6 +85,14 @@ async def test_a_link_out_of_the_folder_is_skipped_and_a_file_that_changes_is_re
     with pytest.raises(ToolFailed, match="changed just now"):
         await on.content(one)
     assert (await on.visible(STATE)).used("mine").edition == "mine 2"
+
+
+async def test_a_file_whose_name_is_not_text_and_a_folder_that_cannot_be_read_stop_nothing(tmp_path: Path) -> None:
+    save_skill(tmp_path / "skills", SkillDraft("mine", "For agents.", "One."))
+    (tmp_path / "skills" / "mine" / os.fsdecode(b"caf\xe9.txt")).write_text("x")
+    on = library(tmp_path, tmp_path / "\0", tmp_path / "gone", Path("relative"))
+    one = (await on.visible(STATE)).by_name["mine"]
+    assert [f.path for f in (await on.read(await on.content(one))).files] == ["SKILL.md"]
 
 
 def test_the_same_content_keeps_its_version_and_a_hand_edited_one_says_so(tmp_path: Path) -> None:
