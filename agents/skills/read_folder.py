@@ -124,8 +124,8 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yields the regular files that aren't hidden or generated, never through a link; one whose name isn't text can't
-    be named to anyone. Raises OSError."""
+    """Yields the regular files that aren't hidden or generated, never through a link. Leaves out one whose name isn't
+    text, because it can't be named to anyone. Raises OSError."""
 
     def refuse(error: OSError) -> None:
         raise error
