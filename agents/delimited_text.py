@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from agents.unescaped_quotes import is_loose, loose_cells
 from orchestrator.domain.plural import counted
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -39,6 +40,7 @@ class _Read(NamedTuple):
     rows: list[list[str]]
     lines: list[int]
     opened: list[int]
+    loose: list[int]
 
 
 def records(text: str, delimiter: str = "") -> Records:
@@ -50,11 +52,16 @@ def records(text: str, delimiter: str = "") -> Records:
     read = _read(text, delimiter, 2 if hint else 1, escaped)
     odd = list[str]()
     if read.opened:
-        said = ", ".join(map(str, read.opened[:6])) + (" …" if len(read.opened) > 6 else "")
-        odd.append(f"a quotation mark on line {said} is never closed; it was read as a plain character")
+        odd.append(f"a quotation mark on line {_some(read.opened)} is never closed; it was read as a plain character")
+    if read.loose:
+        odd.append(f"quotation marks inside cells on line {_some(read.loose)} aren't doubled; they were kept as text")
     odd += _swallowed(read, delimiter)
     rows = [[_forced(cell) for cell in row] for row in read.rows]
     return Records(rows, read.lines, delimiter, tuple(odd))
+
+
+def _some(lines: list[int]) -> str:
+    return ", ".join(map(str, lines[:6])) + (" …" if len(lines) > 6 else "")
 
 
 def found_delimiter(text: str) -> str:
@@ -111,11 +118,12 @@ def _escapes(text: str, delimiter: str) -> bool:
 def _read(text: str, delimiter: str, first: int, escaped: bool) -> _Read:
     """Reads all records; a line with a quote that never closes is read again without quoting, and what follows as
     usual."""
-    found = _Read([], [], [])
+    found = _Read([], [], [], [])
     while text:
-        rows, lines, open_at = _pass(text, delimiter, first, escaped)
+        rows, lines, loose, open_at = _pass(text, delimiter, first, escaped)
         found.rows.extend(rows)
         found.lines.extend(lines)
+        found.loose.extend(loose)
         if open_at is None:
             return found
         pieces, at = re.split(r"(?<=\n)", text), open_at - first
@@ -128,19 +136,27 @@ def _read(text: str, delimiter: str, first: int, escaped: bool) -> _Read:
     return found
 
 
-def _pass(text: str, delimiter: str, first: int, escaped: bool) -> tuple[list[list[str]], list[int], int | None]:
-    """Returns records, lines, and the line of a record whose quote is still open at the end."""
-    rows, lines, line = list[list[str]](), list[int](), first
+def _pass(
+    text: str, delimiter: str, first: int, escaped: bool
+) -> tuple[list[list[str]], list[int], list[int], int | None]:
+    """Returns records, lines, lines with marks that weren't doubled, and the line of a record whose quote is still open
+    at the end."""
+    rows, lines, loose, line = list[list[str]](), list[int](), list[int](), first
+    pieces = list(io.StringIO(text, newline="")) if '"' in text and not escaped else []
     reader = _reader(text, delimiter, escaped=escaped)
     last = first
     for record in reader:
-        last = line
+        last, end = line, reader.line_num
+        written = "".join(pieces[line - first : end])
+        if is_loose(written, delimiter):
+            record = loose_cells(written, delimiter)
+            loose += [line] * any('"' in cell for cell in record)
         rows.append(record)
         lines.append(line)
-        line = reader.line_num + first
+        line = end + first
     if line - last > 1 and rows and lines[-1] == last and _is_open(text, delimiter, last - first, escaped):
-        return rows[:-1], lines[:-1], last
-    return rows, lines, None
+        return rows[:-1], lines[:-1], loose, last
+    return rows, lines, loose, None
 
 
 def _is_open(text: str, delimiter: str, skipped: int, escaped: bool) -> bool:

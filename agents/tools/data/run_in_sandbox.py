@@ -26,7 +26,8 @@ _FOLDERS = (
 )  # fmt: skip
 _SHARED = (
     "agents/delimited_text.py", "agents/encoding_scores.py", "agents/text_decoding.py",
-    "agents/tools/office/house_style.py", "orchestrator/domain/file_names.py", "orchestrator/domain/plural.py",
+    "agents/tools/office/house_style.py", "agents/unescaped_quotes.py", "orchestrator/domain/file_names.py",
+    "orchestrator/domain/plural.py",
 )  # fmt: skip
 
 
