@@ -63,6 +63,9 @@ def called(number: object, params: dict[str, Any]) -> None:
         case "huge":
             answer(number, "x" * HUGE)
         case "hangs":
+            token = params.get("_meta", {}).get("progressToken")
+            send({"method": "notifications/progress",
+                  "params": {"progressToken": token, "progress": 1, "total": 4, "message": "sorting"}})  # fmt: skip
             did("hangs")
         case "dies":
             did("dies")

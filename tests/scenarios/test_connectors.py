@@ -7,6 +7,7 @@ from typing import Any
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import Effect, Label
+from orchestrator.domain.drafts import awaited
 from orchestrator.domain.ids import Stream
 from orchestrator.domain.model_messages import Prompt, Reply
 from tests.memory_hub import ADA, say
@@ -183,6 +184,19 @@ async def test_a_connector_for_others_is_not_offered(tmp_path: Path) -> None:
         task = await story.begun()
         await story.on.until(task, lambda s: s.phase in ("done", "stuck") or s.of(FIND).status == "failed")
     assert not [t for t in story.on.model.prompts[-1].tools if t.name.startswith("mcp__")]
+
+
+async def test_progress_is_shown_while_the_call_runs(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        story = await told(stack, "hangs", tmp_path, use(LOOK), last)
+        task = await story.begun()
+        state = await story.on.until(task, lambda s: s.of(FIND).doing)
+        await until(lambda: bool(awaited(state, story.on.desk.drafts(task))))
+        (draft,) = awaited(state, story.on.desk.drafts(task))
+        assert (draft.text, draft.subtask) == ("hostile: 25% sorting", FIND)
+        await story.on.desk.submit(c.Stop(id="s", by=ADA, task=task))
+        await until(lambda: "cancelled" in story.did())
+        await until(lambda: not story.on.desk.drafts(task))
 
 
 async def test_stopping_a_task_cancels_the_call_at_the_server(tmp_path: Path) -> None:

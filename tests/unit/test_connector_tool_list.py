@@ -4,7 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
+from agents.connectors.connector_tool import tool_spec
+from agents.connectors.settings_file import Connector
 from agents.connectors.tool_list import (
     ApprovedTools,
     OfferedTool,
@@ -15,6 +18,8 @@ from agents.connectors.tool_list import (
     kept_reads,
     usable_schema,
 )
+from agents.connectors.tool_search import ranked, search_tools, too_many
+from agents.tool import Tool
 from agents.tool_arguments import misfit
 from orchestrator.domain.connector_names import names, parts
 
@@ -100,3 +105,36 @@ def test_names_fit_every_model_and_stay_unique() -> None:
     assert found["a_b"] == "mcp__boxes__a_b"
     assert parts(found["send__all"]) == ("boxes", "send__all")
     assert parts("browser_open") is None
+
+
+def test_two_hundred_tools_cost_an_agent_two_short_ones() -> None:
+    async def run(_: object) -> str:
+        return ""
+
+    schema: Any = {"type": "object", "properties": {f"field_{n}": {"type": "string"} for n in range(12)}}
+    tools = {
+        f"mcp__service-{n % 10}__tool_{n}": Tool(
+            tool_spec(
+                Connector(name=f"service-{n % 10}", url="https://a.test"),
+                OfferedTool(name=f"tool_{n}", description=f"Changes the {WORDS[n % 7]} number {n}.", parameters=schema),
+                f"mcp__service-{n % 10}__tool_{n}",
+                read=False,
+            ),
+            BaseModel,
+            run,
+        )
+        for n in range(200)
+    }
+    assert too_many(tools) and not too_many(dict(list(tools.items())[:20]))
+    find, call = search_tools(tools)
+    shown = json.dumps([t.spec.model_dump(include={"name", "description", "parameters"}) for t in (find, call)])
+    assert len(shown) < 2500  # well below 1,000 tokens
+    assert "service-0 (20)" in find.spec.description
+    assert (
+        next(t.spec.name for t in ranked("change the invoice number 44 of service 4", tools))
+        == "mcp__service-4__tool_44"
+    )
+    assert ranked("zebra", tools) == []
+
+
+WORDS = ("box", "label", "invoice", "calendar", "ticket", "page", "message")
