@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from bot.bootstrap.skills import installed
 from bot.config.check import HealthCheck
 from bot.config.command_name import next_step
+from bot.config.listening_errors import remedy
 from bot.config.settings import Settings
 from bot.doctor.accounts import accounts
 from bot.doctor.import_name_conflicts import clashes
@@ -83,12 +84,7 @@ def port(settings: Settings) -> HealthCheck:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind((settings.web.host, settings.web.port))
     except OSError as error:
-        return HealthCheck(
-            "port",
-            "warn",
-            f"{where} can't be used: {error.strerror}.",
-            "Set THREADWORK_WEB__PORT; 0 picks a free port.",
-        )
+        return HealthCheck("port", "warn", f"{where} can't be used: {error.strerror}.", remedy(error))
     return HealthCheck("port", "ok", f"{where} is free")
 
 

@@ -12,6 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bot.config.listening_errors import remedy
 from bot.web.live_stream import Streams
 from orchestrator.errors import BadSettings
 
@@ -88,13 +89,18 @@ def bound(host: str, port: int) -> socket.socket:
     try:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, proto)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+        except OSError:
+            listening.close()
+            raise
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             words = f"Port {port} is taken; stop the other program or set THREADWORK_WEB__PORT (0 picks a free one)."
         else:
-            words = f"The web workspace can't listen on {host!r} port {port}: {error.strerror or error}."
+            why = error.strerror or error
+            words = f"The web workspace can't listen on {host!r} port {port}: {why}. {remedy(error)}"
         raise BadSettings(words) from error
     listening.listen(128)
     listening.setblocking(False)

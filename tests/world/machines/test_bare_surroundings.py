@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.config.settings import load
+from bot.doctor import machine_checks
+from bot.web import server
 from orchestrator.errors import BadSettings
 from tests.world.machines.troubles import trouble
 
@@ -81,6 +83,17 @@ def test_a_taken_port_is_one_sentence_with_the_next_step(tmp_path: Path) -> None
     (sentence,) = done.stderr.decode().splitlines()
     assert done.returncode in (1, 2)
     assert sentence.startswith(f"Port {port} is taken; stop the other program or set THREADWORK_WEB__PORT")
+
+
+@trouble("an address that this machine doesn't have")
+@pytest.mark.parametrize(("host", "then"), [("192.0.2.1", "THREADWORK_WEB__HOST"), ("no.invalid", "e.g. ::1")])
+def test_an_address_of_another_machine_is_one_sentence_with_the_next_step(tmp_path: Path, host: str, then: str) -> None:
+    """As 127.0.0.1 is where a machine has only IPv6: `doctor` recommended another port."""
+    with pytest.raises(BadSettings) as refused:
+        server.bound(host, 0)
+    assert str(refused.value).startswith(f"The web workspace can't listen on {host!r} port 0: ")
+    row = machine_checks.port(load(environment={"THREADWORK_WEB__HOST": host}, home=tmp_path))
+    assert then in str(refused.value) and then in row.next
 
 
 @trouble("an environment in another folder")
