@@ -182,6 +182,8 @@ PROBLEMS = [
     ("typed", "a,b,c\n1,2024-01-01,x\n2,2024-01-02,y\n3,2024-02-03,z\n", "dates stored as text"),
     ("numbers and words", "a\n" + "x\n" * 6 + "5\n" * 4, "mixed types: 6 text, 4 number"),
     ("figures with units", "a\n12 km\n13 km\n14 km\n", "contain figures that weren't understood"),
+    ("Japanese accounts", "a\n▲500\n△20\n30\n", "2 numbers with ▲ or △ are read as negative, such as '▲500'"),
+    ("up and down", "a\n▲500\n▼20\n30\n", "▲ is read as up (positive) and ▼ as down"),
     ("times", "a\n10:30\n11:45\n", "times as text"),
     ("postcodes", "a\n01067\n12345\n23456\n", ""),
     ("words", "a,b\nx,1\ny,2\n", ""),

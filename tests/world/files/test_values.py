@@ -2,8 +2,12 @@
 
 import pytest
 
+from agents.tools.data.in_sandbox.clean_steps import do
+from agents.tools.data.in_sandbox.editable_table import Cleaning
 from agents.tools.data.in_sandbox.parse_dates import date_in, formats_of
 from agents.tools.data.in_sandbox.parse_values import number
+from agents.tools.data.in_sandbox.step_schema import Number
+from agents.tools.data.in_sandbox.text_table import read_text
 from agents.tools.office.formulas import is_formula
 
 NUMBERS = [
@@ -13,6 +17,10 @@ NUMBERS = [
     ("rupees in lakh", "₹ 12,34,567.89", ".", 1234567.89), ("Indian grouping", "1,00,000", ".", 100000),
     ("accounting", "(1,234.50)", ".", -1234.5), ("accounting with a sign", "$(1,234.50)", ".", -1234.5),
     ("minus behind", "1,234.50-", ".", -1234.5), ("minus before the sign", "-$5", ".", -5),
+    ("minus sign", "\u2212500", ".", -500), ("a dash as minus", "–500", ".", -500), ("wide minus", "－500", ".", -500),
+    ("non-breaking minus", "\u2011500", ".", -500), ("Japanese accounts", "▲1,500", ".", -1500),
+    ("Japanese accounts, hollow", "△ 500", ".", -500), ("Japanese accounts in yen", "△¥500", ".", -500),
+    ("down", "▼500", ".", -500), ("a dash alone", "–", ".", None), ("a delta", "△x", ".", None),
     ("percent", "12.5%", ".", 0.125), ("percent with a gap", "12,5 %", ",", 0.125),
     ("power", "1.5E+06", ".", 1_500_000), ("power with a comma", "1,5E+06", ",", 1_500_000),
     ("fraction", "1/2", ".", 0.5), ("mixed fraction", "1 1/2", ".", 1.5), ("one sign", "2½", ".", 2.5),
@@ -25,6 +33,12 @@ NUMBERS = [
 @pytest.mark.parametrize(("kind", "text", "mark", "value"), NUMBERS, ids=[row[0] for row in NUMBERS])
 def test_a_number_is_what_it_says(kind: str, text: str, mark: str, value: float | None) -> None:
     assert number(text, mark) == value
+
+
+def test_up_is_no_minus_where_down_is_written_too() -> None:
+    work = Cleaning.of(read_text("ja,both\n▲500,▲500\n△20,▼20\n30,1\n".encode(), "a.csv"))
+    do(work, Number(do="number", columns=["ja", "both"], decimal="auto"))
+    assert work.rows == [[-500, 500], [-20, -20], [30, 1]]
 
 
 DATES = [

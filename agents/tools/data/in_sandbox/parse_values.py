@@ -29,8 +29,12 @@ _EITHER_WAY = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _LONGEST_NUMBER = 15
 _GAPS = {" ": "", "\u00a0": "", "\u202f": "", "\u2009": "", "'": "", "’": ""}
 _ASCII = str.maketrans(
-    "０１２３４５６７８９．，％（）－＋−٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬٪", "0123456789.,%()-+-01234567890123456789.,%"
+    "０１２３４５６７８９．，％（）－＋−‑﹣٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬٪", "0123456789.,%()-+---01234567890123456789.,%"
 )
+_DASHED = re.compile(r"[–▲△▼▽](?=[\s\d.,€$£¥₹])")
+"""A dash, or what Japanese accounts write, as the minus before a number."""
+UP = re.compile(r"\s*[▲△]")
+_DOWN = re.compile(r"\s*[▼▽]")
 
 
 def is_empty(value: Any) -> bool:
@@ -73,6 +77,7 @@ def _fraction(bare: str) -> float | None:
 def _bare(text: str) -> tuple[int, str, int]:
     """Sign, digits and marks, divisor."""
     bare = text.translate(_ASCII).strip()
+    bare = _DASHED.sub("-", bare, count=1) if _DASHED.match(bare) else bare
     sign = 1
     if bare.startswith("(") and bare.endswith(")"):
         sign, bare = -1, bare[1:-1].strip()
@@ -94,6 +99,13 @@ def _bare(text: str) -> tuple[int, str, int]:
 def either_way(text: str) -> bool:
     """Returns whether it is a number with either decimal mark, but a different one with each, like 1,200."""
     return bool(_EITHER_WAY.fullmatch(_bare(text)[1]))
+
+
+def level(values: Sequence[Any]) -> list[Any]:
+    """Returns the values; where ▼ stands for down, ▲ stands for up and not for a minus."""
+    if not any(isinstance(v, str) and _DOWN.match(v) for v in values):
+        return list(values)
+    return [UP.sub("", v, count=1) if isinstance(v, str) else v for v in values]
 
 
 def decimal_of(texts: Iterable[str]) -> str:

@@ -10,10 +10,12 @@ from agents.tools.data.in_sandbox.non_data_rows import note_rows, repeated_heade
 from agents.tools.data.in_sandbox.parse_dates import formats_of, has_offset, in_words
 from agents.tools.data.in_sandbox.parse_values import (
     NOTHING,
+    UP,
     decimal_of,
     either_way,
     is_empty,
     kind,
+    level,
     number,
     outliers,
     read_number,
@@ -84,7 +86,7 @@ def _rest(kinds: Counter[str], main: str) -> str:
 
 def _numbers(filled: list[Any]) -> list[float]:
     mark = decimal_of(v for v in filled if isinstance(v, str))
-    read = (read_number(v, mark) if isinstance(v, str) else v for v in filled)
+    read = (read_number(v, mark) if isinstance(v, str) else v for v in level(filled))
     return [float(v) for v in read if isinstance(v, int | float)]
 
 
@@ -192,11 +194,17 @@ def _of_numbers(cells: list[tuple[int, Any]], texts: list[tuple[int, str]], unit
         yield f"{counted(len(comma), 'number')} with a decimal comma{mixed} (number)"
     elif money := [v for _, v in texts if any(not (c.isdigit() or c in ".,-+Ee ") for c in v) and kind(v) == "number"]:
         yield f"{counted(len(money), 'number')} with a currency or other symbol, such as {money[0]!r} (number)"
+    plain = level([v for _, v in texts])
+    if marked := [v for v in plain if UP.match(v)]:
+        yield f"{counted(len(marked), 'number')} with ▲ or △ are read as negative, such as {marked[0]!r} (number)"
+    elif plain != [v for _, v in texts]:
+        yield "▲ is read as up (positive) and ▼ as down (negative) (number)"
     if unclear := [(p, v) for p, v in texts if either_way(v)]:
         say = f"{unclear[0][1]!r} ({unit} {unclear[0][0]})"
         rest = f"the rest of the column suggests {mark!r} as its decimal mark"
         yield f"{len(unclear)} could be thousands or decimals, e.g. {say}; {rest}"
-    read = [(p, read_number(v, mark) if isinstance(v, str) else v) for p, v in cells]
+    values = level([v for _, v in cells])
+    read = [(p, read_number(v, mark) if isinstance(v, str) else v) for (p, _), v in zip(cells, values, strict=True)]
     numbers = [(p, float(v)) for p, v in read if isinstance(v, int | float)]
     if limits := outliers([v for _, v in numbers]):
         strange = [(p, v) for p, v in numbers if not limits[0] <= v <= limits[1]]
