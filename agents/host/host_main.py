@@ -89,6 +89,7 @@ def _log_into(home: Path) -> None:
     folder = home / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(folder / "host.log", maxBytes=5_000_000, backupCount=3)
+    logging.raiseExceptions = False  # else a full disk fills the terminal with tracebacks of the log
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     press_log.keep()

@@ -39,6 +39,7 @@ def write_log(settings: Settings) -> None:
     """Sends our log to `logs/threadwork.log` in home, and nothing to the terminal."""
     file = log_file(settings.home)
     root = logging.getLogger()
+    logging.raiseExceptions = False  # else a full disk fills the terminal with tracebacks of the log
     try:
         passable_folder(settings.home)
         private_folder(file.parent)

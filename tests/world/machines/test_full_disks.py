@@ -50,3 +50,24 @@ def test_a_read_only_data_folder_is_one_sentence() -> None:
     assert done.returncode == 2
     assert sentence.startswith(f"The data folder '{small}/home' isn't writable (Read-only file system); make it writ")
     assert done.stdout == ""
+
+
+LOGS_ON_A_FULL_DISK = """
+import logging
+from bot.platforms import load
+from bot.terminal.run_command import write_log
+write_log(load(environment={}, home=__import__("pathlib").Path(__import__("sys").argv[1])))
+logging.getLogger().handlers[0].stream = open("/dev/full", "w")
+logging.warning("can't record this yet")
+logging.getLogger().handlers.clear()
+"""
+
+
+@trouble("a disk without space")
+def test_a_log_on_a_full_disk_leaves_the_terminal_alone(tmp_path: Path) -> None:
+    """Each record that couldn't be written was a traceback: 10,000 lines while a task waited for space."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOGS_ON_A_FULL_DISK, tmp_path], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "Logging error" not in done.stderr
+    assert done.returncode == 0, done.stderr
