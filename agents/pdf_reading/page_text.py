@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from agents.pdf_reading.drawn_lines import DrawnLine, edges
 from agents.pdf_reading.letters import UNREADABLE, Box, Letter, letters, turned
+from agents.pdf_reading.raised_letters import with_powers
 from agents.pdf_reading.reading_order import page_lines
 from agents.pdf_reading.ruled_tables import RuledTable, tables
 from agents.pdf_reading.table_rows import is_frame, table_rows
@@ -46,6 +47,7 @@ def page_text(page: Any, *, as_copied: bool = False) -> PageText:
         # PDFium finds lines as the page is shown, and this one is shown with its text on its side.
         page.set_rotation(-angle % 360)
         found = letters(page, guess=not as_copied)
+    found = found if as_copied else with_powers(found)
     grids = tables([_turned_edge(edge, angle) for edge in edges(page)]) if found and not as_copied else []
     if grids:
         text = "\n\n".join(filter(str.strip, _parts(list(_words(found, grids, angle)), grids)))
