@@ -13,6 +13,8 @@ from agents.tools.office.sheets.finishing_touches import finish
 from agents.tools.office.sheets.foreign_book import is_foreign, save
 from agents.tools.office.sheets.raw_changes import change_part
 from agents.tools.office.sheets.raw_sheets import graft
+from agents.tools.office.sheets.sheet_rows import CellArea
+from agents.tools.office.sheets.stale_pivots import stale_pivots
 from agents.tools.office.sheets.workbook import open_book, read_book, save_book, saved_parts
 from agents.tools.office.sheets.write_cells import sheet_named
 from orchestrator.domain.calls import Effect
@@ -43,8 +45,9 @@ def _changed(room: CallContext, path: str, name: str, wanted: list[change_schema
         content = room.workspace.read(path)
         foreign = path.endswith(".xlsx") and is_foreign(content, path)
         if foreign:
-            titles = _in_parts(room, path, content, name, wanted)
-            return f"{path}: {_done(wanted)} done; its sheets are {titles}. Everything else is unchanged."
+            titles, old = _in_parts(room, path, content, name, wanted)
+            done = f"{path}: {_done(wanted)} done; its sheets are {titles}. Everything else is unchanged."
+            return f"{done} {old}".rstrip()
         book, before = open_book(room.workspace, path)
         sidecar = provenance_file.load(room.workspace, path)
         for one in wanted:
@@ -58,18 +61,22 @@ def _changed(room: CallContext, path: str, name: str, wanted: list[change_schema
     return f"{path}: {_done(wanted)} done; its sheets are {', '.join(map(repr, book.sheetnames))}."
 
 
-def _in_parts(room: CallContext, path: str, content: bytes, name: str, wanted: list[change_schema.Change]) -> str:
-    """Changes somebody else's workbook part by part; returns the names of its sheets."""
+def _in_parts(
+    room: CallContext, path: str, content: bytes, name: str, wanted: list[change_schema.Change]
+) -> tuple[str, str]:
+    """Changes somebody else's workbook part by part; returns the names of its sheets, and what is said of its pivot
+    tables."""
     book = BookParts(content, path)
     sidecar = provenance_file.load(room.workspace, path)
     for one in wanted:
         name, sidecar = change_part(book, name, one, sidecar)
-    if sidecar.sources_sheet and any(isinstance(one, change_schema.Resize) for one in wanted):
+    resized = any(isinstance(one, change_schema.Resize) for one in wanted)
+    if sidecar.sources_sheet and resized:
         made = read_book(book.packed(), path)
         sidecar = sources_sheet.write_sources(made, sidecar)
         graft(book, zip_package.pack(saved_parts(made, path)), [str(sidecar.sources_sheet)])
     save(room.workspace, path, content, book, sidecar)
-    return ", ".join(repr(s.title) for s in book.sheets)
+    return ", ".join(repr(s.title) for s in book.sheets), stale_pivots(book, name, CellArea()) if resized else ""
 
 
 def _done(wanted: list[change_schema.Change]) -> str:

@@ -16,6 +16,7 @@ from agents.tools.office.sheets.raw_cells import forget_sheet, write_block
 from agents.tools.office.sheets.raw_layout import set_width
 from agents.tools.office.sheets.read_workbook import opened
 from agents.tools.office.sheets.sheet_rows import CellArea
+from agents.tools.office.sheets.stale_pivots import stale_pivots
 from agents.tools.office.sheets.text_grid import table
 from agents.tools.office.sheets.workbook import lost, saved_parts
 from orchestrator.domain.deliverables import Provenance
@@ -34,6 +35,12 @@ class WantedBlock(NamedTuple):
     left: int
     rows: Sequence[Sequence[CellInput]]
     widths: Sequence[float]
+
+    @property
+    def area(self) -> CellArea:
+        """The cells that it fills."""
+        right, bottom = self.left + max(map(len, self.rows)) - 1, self.top + len(self.rows) - 1
+        return CellArea(self.left, self.top, right, bottom)
 
 
 def is_foreign(content: bytes, path: str) -> bool:
@@ -60,6 +67,8 @@ def write_into(room: CallContext, path: str, content: bytes, wanted: WantedBlock
     )
     if any(e.findings for line in wanted.rows for e in line):
         told += " The figures' sources are stored next to the file, not in it."
+    if written and (old := stale_pivots(book, sheet.title, wanted.area)):
+        told += f" {old}"
     return f"{told}\n{picture(room.workspace.read(path), path, sheet.title, wanted.top)}" if written or made else told
 
 

@@ -27,6 +27,7 @@ from agents.tools.office.sheets.open_any_book import open_any_book
 from agents.tools.office.sheets.read_csv import read_csv
 from agents.tools.office.sheets.read_workbook import read_workbook
 from agents.tools.office.sheets.source_comments import note
+from agents.tools.office.sheets.stale_pivots import stale_pivots
 from agents.tools.office.sheets.text_grid import cell_words, table
 from agents.tools.office.sheets.workbook import open_book, read_book, readable, save_book
 from agents.tools.office.sheets.write_cells import corner, fill, sheet_named, valid_title
@@ -67,6 +68,7 @@ def _write(room: CallContext, path: str, name: str, cell: str, rows: list[list[C
     if not any(block) or sum(map(len, block)) > _MOST_CELLS:
         raise ToolFailed(f"Pass 1 to {_MOST_CELLS:,} cells for {path!r}. Split larger blocks into several calls.")
     found = provenance_file.resolve(room, [i for line in block for e in line for i in e.findings])
+    old = ""
     with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         valid_title(name)
         content = room.workspace.read(path) if path.endswith(".xlsx") and room.workspace.exists(path) else None
@@ -90,14 +92,16 @@ def _write(room: CallContext, path: str, name: str, cell: str, rows: list[list[C
         sidecar = sources_sheet.write_sources(book, sidecar)
         if content is not None and foreign:
             save_ours(room.workspace, path, content, book, sidecar, target.title)
+            written = WantedBlock(target.title, top, left, block, widths).area
+            old = stale_pivots(BookParts(room.workspace.read(path), path), target.title, written)
         else:
             save_book(room.workspace, path, book, before)
             provenance_file.save(room.workspace, sidecar)
     traced = sum(bool(e.findings) for line in block for e in line)
     head = (
         f"{path}, sheet {target.title!r}: wrote {counted(len(block), 'row')} at {cell.upper()}, "
-        f"{counted(traced, 'cell')} traced to findings."
-    )
+        f"{counted(traced, 'cell')} traced to findings. {old}"
+    ).rstrip()
     return f"{head}\n{_picture(target, top)}"
 
 
