@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from agents.loop.budget import SpendingLimits
+from agents.skills.skill_text import SkillDraft
+from agents.skills.write_skill import save_skill
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
@@ -16,6 +18,8 @@ from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.takeover import COULD_NOT, OUTCOME
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import ModelDown, ModelTooLong
+from orchestrator.ledger.file_shelf import FolderShelf
+from tests.connector_stand import connectors, hostile
 from tests.memory_hub import ADA, BOB, ScriptedModel, Stage, say, stage
 
 LONG = "## Preise – 価格表 👩‍👩‍👧\n\n" + "Ein **langer** Satz, der <!channel> und @everyone nennt. " * 150
@@ -209,8 +213,30 @@ async def takeover(folder: Path) -> Sequence[e.Record]:
         return await on.desk.records(task)
 
 
+async def reaching(folder: Path) -> Sequence[e.Record]:
+    """A step follows a skill and, once approved, changes something at a connected service."""
+    save_skill(
+        folder / "skills", SkillDraft("house-style", f"How the team writes. {ODD}"[:400], "Write short sentences.")
+    )
+    write = [say(mcp__boxes__delete={"text": f"All the old boxes. {ODD}"}), say("Deleted.")]
+    model = ScriptedModel({"plan": [planned(row("tidy", "browser", skills=["house-style"]))], "tidy": write})
+    servers = {"boxes": lambda: hostile("works", folder / "boxes.log")}
+    async with (
+        connectors(folder / "home", FolderShelf(folder / "shelf"), servers) as source,
+        stage(folder, model, limits={"source": source}) as on,
+    ):
+        task = await on.ask("Tidy up")
+        await on.press_start(task)
+        state = await on.until(task, lambda s: s.approvals)
+        (approval,) = state.approvals
+        decision = Decision(verb="approve")
+        await on.desk.submit(c.Decide(id="d", by=ADA, task=task, approval=approval, decision=decision))
+        await on.until(task, lambda s: s.phase == "done")
+        return await on.desk.records(task)
+
+
 Tale = Callable[[Path], Awaitable[Sequence[e.Record]]]
-TALES: tuple[Tale, ...] = (report, trouble, money, sixty, answered, takeover)
+TALES: tuple[Tale, ...] = (report, trouble, money, sixty, answered, takeover, reaching)
 
 
 def shape(value: Any) -> str:
