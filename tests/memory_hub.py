@@ -13,6 +13,7 @@ from agents.loop.loop import LoopAgent
 from agents.roster.roster import load
 from agents.skills.library import SkillLibrary, SkillPlaces
 from agents.skills.planner_skills import LibraryCatalogue
+from agents.skills.read_folder import SkillRoot
 from orchestrator.clock import MovedClock
 from orchestrator.desk import Desk, PlanChoices
 from orchestrator.domain import commands as c
@@ -193,18 +194,19 @@ async def stage(
     now: datetime = NOON,
     link: Callable[[Shelf], HostLink] | None = None,
     limits: Mapping[str, object] | None = None,
+    shipped: SkillRoot | None = None,
 ) -> AsyncGenerator[Stage]:
     """A running head. With a database's url it is durable: a second stage on it goes on where the first one ended.
 
-    Skills are in `skills/` of `tmp_path`. `link` makes another host than the toy one; who makes it ends it.
-    `limits`: `turns` and `spending`.
+    Skills are in `skills/` of `tmp_path` and in `shipped`. `link` makes another host than the toy one; who makes
+    it ends it. `limits`: `turns` and `spending`.
     """
     clock = MovedClock(now)
     ledger = await open_ledger(url, clock)
     shelf = FolderShelf(tmp_path / "shelf")
     logs = Logs(ledger)
     host = ToyHost(shelf)
-    library = SkillLibrary(SkillPlaces(tmp_path), shelf)
+    library = SkillLibrary(SkillPlaces(tmp_path, shipped=shipped), shelf)
     agent = LoopAgent(load(), model, shelf, default_model="scripted", skills=library, **(limits or {}))  # pyright: ignore
     engine = MemoryEngine() if url == "memory://" else DbosEngine(url)
     subtask = SubtaskFlow(logs, agent, link(shelf) if link else host, gate or Gate(), clock)

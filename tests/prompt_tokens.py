@@ -13,6 +13,7 @@ from agents.host.host_tools import known_specs
 from agents.models import openai_format
 from agents.search.search_interface import Found, Query
 from agents.search.tool import search_tool
+from agents.skills.read_folder import SkillRoot
 from agents.tool_source import ToolSource
 from orchestrator.domain.calls import HostCall, ToolSpec
 from orchestrator.domain.model_messages import Prompt, Reply, Said
@@ -100,7 +101,7 @@ def furnish(on: Stage) -> None:
 
 async def usual_step(
     folder: Path, agent: str, turns: Sequence[Reply], *, files: Sequence[str] | None = None,
-    source: ToolSource | None = None,
+    source: ToolSource | None = None, shipped: SkillRoot | None = None,
 ) -> list[Prompt]:  # fmt: skip
     """Plays a step of the agent that is fed by another; the step's prompts, turn by turn."""
     feeder = {"id": "read", "title": "Read", "instructions": "Read.", "agent": "browser"}
@@ -114,7 +115,7 @@ async def usual_step(
     })  # fmt: skip
     gate = Gate((Rule(verdict=Verdict.ALLOW),))
     limits = {"tools": (search_tool(Nowhere()),), "review": False, "source": source}
-    async with stage(folder, model, gate=gate, limits=limits) as on:
+    async with stage(folder, model, gate=gate, limits=limits, shipped=shipped) as on:
         furnish(on)
         task = await on.ask(REQUEST)
         await on.press_start(task)
