@@ -1,9 +1,11 @@
 """Converts older and foreign office files for reading, and keeps the last copies for the next parts."""
 
+import asyncio
 import hashlib
 from collections import OrderedDict
 
 from agents.tools.office.libreoffice import convert
+from agents.tools.office.open_document_formulas import with_formula_text
 from orchestrator.errors import ToolFailed
 
 _KEPT, _MOST_KEPT = 4, 40_000_000
@@ -19,6 +21,7 @@ async def readable_copy(content: bytes, path: str, suffix: str, target: str) -> 
         _copies.move_to_end(key)
         return _copies[key]
     program = await convert.needed(suffix, path, "ask for it as docx, xlsx, pptx, or pdf")
+    content = await asyncio.to_thread(with_formula_text, content, path)
     copy = await convert.convert(content, suffix, target, program=program, limit=_SLOWEST)
     if copy is None:
         raise ToolFailed(
