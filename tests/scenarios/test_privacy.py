@@ -73,7 +73,7 @@ async def test_a_private_task_is_at_no_address_for_others(tmp_path: Path) -> Non
     state = await home.desk.state(task)
     file = state.deliverables[offered].file
     filled = {"task": task, "verb": "edit-plan", "deliverable": offered, "subtask": "sheet", "sha": file.sha,
-              "name": file.name, "channel": "general", "token": "x"}  # fmt: skip
+              "name": file.name, "channel": "general", "token": "x", "question": "q"}  # fmt: skip
     seen = 0
     for route in routes(home):
         path = re.sub(r"\{(\w+)(:\w+)?\}", lambda m: filled[m.group(1)], route.path)

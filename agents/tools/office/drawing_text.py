@@ -38,8 +38,8 @@ def descendants(element: Any, *tags: str) -> Iterator[Any]:
 
 
 _NOTE = re.compile(r"\[([\d,]+)\]")
-_POWER = re.compile(r"(\d|(?<![^\W\d])(k|c|m|d|µ)?m|(?<![^\W\d])(s|h))$")
-"""What a raised number is a power of: a figure, or a unit such as m or km; after a word it's the mark of a note."""
+_POWER = re.compile(r"((?<![\d.,])10|(?<![^\W\d])(k|c|m|d|µ)?m|(?<![^\W\d])(s|h))$")
+"""What a raised number is a power of: 10, or a unit such as m or km. After a word or a price it marks a note."""
 
 
 def paragraphs(body: Any) -> list[tuple[int, str]]:
