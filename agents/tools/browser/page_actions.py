@@ -36,6 +36,7 @@ async def open_page(session: PageSession, url: str, language: str | None = None)
     """Goes there; returns the text of a PDF, or a sentence for another file."""
     if language:
         await session.speak(language)
+    session.guard.sends.past.act()
     session.guard.sends.past.acted, session.guard.sends.past.press = False, NOTHING_PRESSED
     await session.goto(url)
     await settle(session)
@@ -66,7 +67,7 @@ async def press(session: PageSession, key: str, ref: str | None) -> str | None:
     session.incoming.file = None
     try:
         if ref is None:
-            session.guard.sends.past.acted = True
+            session.guard.sends.past.act()
             await _note_key(session, key)
             await session.page.keyboard.press(key)
         else:

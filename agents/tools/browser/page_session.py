@@ -221,7 +221,7 @@ class PageSession:
         hangs."""
         if not is_ref(ref):
             raise ToolFailed(f"There's no ref {ref[:80]!r}. Refs look like e12; browser_snapshot shows them.")
-        self.guard.sends.past.acted = True
+        self.guard.sends.past.act()
         now = ref if self.expected is None else found_again(ref, self.expected, self.names)
         if now is None:
             raise RefGone

@@ -167,7 +167,8 @@ class _Takeover:
 
     async def _attach(self) -> None:
         self._typed = TypedSecrets(self._session)
-        self._session.guard.person = self._session.guard.sends.past.acted = True
+        self._session.guard.person = True
+        self._session.guard.sends.past.act()
         self._session.guard.begin(tuple(sorted(self._domains)), send=True)
         self._session.follow, self._session.asked, self._session.guard.follow = self._window, self._asking.dialog, True
         self._session.page.on("filechooser", self._file)

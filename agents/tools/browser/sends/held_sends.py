@@ -8,9 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from agents.tools.browser.sends import send_words
+from agents.tools.browser.sends.heartbeats import beat_of
 from agents.tools.browser.sends.outgoing import SOCKET, Outgoing
 from orchestrator.domain.calls import HeldSend
 from orchestrator.domain.ids import digest
+from orchestrator.domain.plural import counted
 
 MOST = 60
 """Messages held for one page; what comes after them is refused."""
@@ -27,8 +29,9 @@ class NotWaiting(Exception):
 
 @dataclass
 class Holding:
-    """`messages`: several only on one WebSocket; `live`: None once only the copy is left; `state`: `sent` as soon as it
-    may have left."""
+    """`messages`: several only on one WebSocket; `live`: None once only the copy is left; `sent`: set as soon as it may
+    have left; `act`: of the agent, after which it was last held; `repeats`: how often the page repeated it by
+    itself."""
 
     id: str
     messages: list[Outgoing]
@@ -38,6 +41,8 @@ class Holding:
     told: bool = False
     sent: bool = False
     files: Mapping[str, str] = field(default_factory=dict[str, str])
+    act: int = 0
+    repeats: int = 0
 
     @property
     def message(self) -> Outgoing:
@@ -47,7 +52,17 @@ class Holding:
     def value(self) -> HeldSend:
         """Returns what people are shown."""
         said = "; ".join(send_words.words(one, self.files) for one in self.messages)
-        return HeldSend(id=self.id, words=said[: send_words.MOST], endpoint=self.endpoint)
+        more = f" (the page repeated it {counted(self.repeats, 'time')} by itself)" if self.repeats else ""
+        return HeldSend(id=self.id, words=said[: send_words.MOST - len(more)] + more, endpoint=self.endpoint)
+
+    def is_beat(self, message: Outgoing, act: int, *, changes: bool) -> bool:
+        """Returns whether the page repeats itself there, and not because of what the agent did."""
+        if self.sent or (message.kind == SOCKET and not self.told):
+            return False
+        if act != self.act and (changes or not self.repeats):
+            return False
+        beat = beat_of(message)
+        return any(beat_of(one) == beat for one in self.messages)
 
 
 @dataclass
@@ -58,10 +73,24 @@ class HeldSends:
     rows: dict[str, Holding] = field(default_factory=dict[str, Holding])
 
     def hold(
-        self, message: Outgoing, headers: Mapping[str, str], endpoint: str, live: Live | None = None
+        self,
+        message: Outgoing,
+        headers: Mapping[str, str],
+        endpoint: str,
+        live: Live | None = None,
+        *,
+        act: int = 0,
+        changes: bool = False,
     ) -> Holding | None:
-        """Keeps it; returns None if it repeats what is held already, or if too much is held."""
+        """Keeps it; returns None if it repeats what is held already, or if too much is held.
+
+        What a page repeats by itself is named once; `act` numbers what the agent did last, `changes` says that it
+        pressed what changes something.
+        """
         waiting = [row for row in self.rows.values() if not row.sent]
+        if beating := next((row for row in waiting if row.is_beat(message, act, changes=changes)), None):
+            beating.repeats += 1
+            return None
         if message.kind == SOCKET:
             for row in waiting:
                 if not row.told and row.message.kind == SOCKET and row.message.url == message.url:
@@ -70,7 +99,7 @@ class HeldSends:
                     row.live = _after(row.live, live)
                     return row
         elif same := next((row for row in waiting if row.messages == [message]), None):
-            same.told = False
+            same.told, same.act = False, act
             return None
         if len(waiting) >= MOST:
             return None
@@ -78,7 +107,7 @@ class HeldSends:
         body = hashlib.sha256(message.body).hexdigest()
         name = digest(*message[:3], body, str(len(self.rows)))[:8]
         place = f"{parts.scheme}://{parts.netloc}{parts.path}#{name}"
-        row = Holding(place, [message], headers, endpoint, live, files=self.files)
+        row = Holding(place, [message], headers, endpoint, live, files=self.files, act=act)
         self.rows[row.id] = row
         return row
 

@@ -56,10 +56,10 @@ class SendVerdict(NamedTuple):
 
 @dataclass
 class PageHistory:
-    """What a page's messages are judged by. `acted`: the agent did something on it; `strict`: the page has a login, or
-    the run has read private data; `typed`: what the agent typed; `habits`: signatures of what the page sent before the
-    agent did anything; `endpoints`: those that a person approved for the task; `press`: what the agent pressed last;
-    `files`: the content of those that it chose on the page."""
+    """What a page's messages are judged by. `acted`: the agent did something on it; `acts`: how often; `strict`: the
+    page has a login, or the run has read private data; `typed`: what the agent typed; `habits`: signatures of what the
+    page sent before the agent did anything; `endpoints`: those that a person approved for the task; `press`: what the
+    agent pressed last; `files`: the content of those that it chose on the page."""
 
     acted: bool = False
     strict: bool = False
@@ -68,6 +68,12 @@ class PageHistory:
     typed: set[str] = field(default_factory=set[str])
     habits: set[str] = field(default_factory=set[str])
     endpoints: frozenset[str] = frozenset()
+    acts: int = 0
+
+    def act(self) -> None:
+        """Notes that the agent does something on the page."""
+        self.acted = True
+        self.acts += 1
 
 
 def judge(message: Outgoing, past: PageHistory, *, detached: bool = False, by_itself: bool = False) -> SendVerdict:

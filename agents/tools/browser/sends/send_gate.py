@@ -9,7 +9,7 @@ from typing import Any
 from playwright.async_api import Error, Request, Route, WebSocketRoute
 
 from agents.tools.browser.sends import read_or_send
-from agents.tools.browser.sends.held_sends import HeldSends, NotWaiting
+from agents.tools.browser.sends.held_sends import HeldSends, Holding, Live, NotWaiting
 from agents.tools.browser.sends.outgoing import MESSAGE, SOCKET, Outgoing
 from agents.tools.browser.sends.read_or_send import PageHistory
 from agents.tools.browser.sends.unseen_requests import UnseenRequests
@@ -52,7 +52,7 @@ class SendGate:
         if verdict.drop:
             await route.fulfill(status=204)
             return
-        row = self.held.hold(message, headers, verdict.endpoint)
+        row = self._hold(message, headers, verdict.endpoint)
         if row is None:
             await route.abort("blockedbyclient")
             return
@@ -84,7 +84,7 @@ class SendGate:
         if self.open or not verdict.hold:
             return True
         if not verdict.drop:
-            self.held.hold(message, kept(headers), verdict.endpoint)
+            self._hold(message, kept(headers), verdict.endpoint)
         return False
 
     def document(
@@ -96,7 +96,7 @@ class SendGate:
         if message.reads_by_method and not read_or_send.judge(message, self.past, by_itself=frame or redirected).hold:
             return False
         if message.complete:
-            self.held.hold(message, kept(headers), "")
+            self._hold(message, kept(headers), "")
         return True
 
     def closing(self, frame: str) -> None:
@@ -136,7 +136,7 @@ class SendGate:
                 service.send(text)
                 return "It was sent."
 
-            self.held.hold(message, {}, verdict.endpoint, live)
+            self._hold(message, {}, verdict.endpoint, live)
 
         def over(code: int | None, reason: str | None) -> None:
             nonlocal closed
@@ -145,6 +145,12 @@ class SendGate:
 
         route.on_message(said)
         route.on_close(over)
+
+    def _hold(
+        self, message: Outgoing, headers: Mapping[str, str], endpoint: str, live: Live | None = None
+    ) -> Holding | None:
+        past = self.past
+        return self.held.hold(message, headers, endpoint, live, act=past.acts, changes=past.press.changes)
 
     def _habit(self, message: Outgoing) -> None:
         if not self.past.acted and len(self.past.habits) < _HABITS:
