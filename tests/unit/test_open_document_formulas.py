@@ -2,8 +2,8 @@
 
 import pytest
 
+from agents.mathml_text import mathml
 from agents.tools.office import xml, zip_package
-from agents.tools.office.mathml_text import mathml
 from agents.tools.office.open_document_formulas import with_formula_text
 
 M = 'xmlns="http://www.w3.org/1998/Math/MathML"'

@@ -9,7 +9,7 @@ from typing import Any, cast
 from playwright.async_api import BrowserContext, Error, Page, Route, WebSocketRoute
 
 from agents.egress.proxy import Proxy
-from agents.tools.browser import network_rules
+from agents.tools.browser import network_rules, print_dialogs
 from agents.tools.browser.network_rules import Fence, Refusal
 from agents.tools.browser.sends import worker_sockets
 from agents.tools.browser.sends.carried_text import brings_file, carries
@@ -70,6 +70,7 @@ class NavigationGuard:
         """
         self._page = page
         await context.add_init_script(worker_sockets.IN_PAGES)
+        await context.add_init_script(print_dialogs.IN_PAGES)
         await context.route("**/*", self._route)
         await context.route_web_socket(lambda url: not self._own_socket(url), _close_socket)
         await context.route_web_socket(self._own_socket, self.sends.socket)

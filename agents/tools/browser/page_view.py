@@ -10,12 +10,15 @@ from playwright.async_api import TimeoutError as Slow
 
 from agents.tool import CallContext
 from agents.tools.browser import snapshot
+from agents.tools.browser.element_names import name_elements
 from agents.tools.browser.extract import What, cleaned, extract
 from agents.tools.browser.page_oddities import oddities
 from agents.tools.browser.page_session import PageSession
+from agents.tools.browser.print_dialogs import ASKED, asked_to_print
 from agents.tools.browser.sign_in_hints import hint
 from agents.tools.browser.snapshot_diff import changes
 from agents.tools.browser.unseen_text import unseen_texts, without
+from agents.tools.browser.written_lines import code_on, formulas_on, with_code_lines
 from agents.tools.shown_picture import fitted, for_people
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.people import FileRef
@@ -39,12 +42,6 @@ _BODILESS = (
     "document.body ? document.body.innerText : document.documentElement ? document.documentElement.textContent : ''"
 )
 """The text of an XML file or a drawing; a page that has removed its content has none."""
-_EDITORS = """() => {
-  for (const el of document.querySelectorAll('[contenteditable]:not([contenteditable=false], [role])')) {
-    if (!el.parentElement?.isContentEditable) el.setAttribute('role', 'textbox');
-  }
-}"""
-"""Gives editors the role that they have for people, so that they get a ref."""
 _BARE = "this page is too large for refs, so only its text is shown; browser_extract('links') lists URLs to open"
 
 _COVER = "#9aa1ad"
@@ -67,6 +64,8 @@ async def read(session: PageSession, *, whole: bool = True) -> str:
     Not `whole`: only what changed since the last look, if that is much shorter.
     """
     (before, was), now = session.seen, await _words(session)
+    if await asked_to_print(session.page):
+        session.notes.append(ASKED)
     session.seen = (session.page.url, now)
     part = snapshot.part_of(now, session.part, MOST)
     session.part = part.number
@@ -106,10 +105,12 @@ async def _words(session: PageSession) -> str:
         session.names = {}
         return cleaned(str(await session.page.evaluate(_BODILESS)))
     hidden = await _secret_refs(session.page, raw)
-    written = await _written(session.page, raw)
+    formulas = await formulas_on(session.page, await asyncio.to_thread(snapshot.formulas, raw))
+    written = await _written(session.page, raw) | formulas
     unseen = await unseen_texts(session.page)
     session.names = await asyncio.to_thread(snapshot.names_of, raw)
-    return without(await asyncio.to_thread(snapshot.compact, raw, hidden, written), unseen)
+    shown = await asyncio.to_thread(snapshot.compact, raw, hidden, written)
+    return without(with_code_lines(shown, await code_on(session.page)), unseen)
 
 
 async def _tree(session: PageSession) -> str | None:
@@ -127,7 +128,7 @@ async def _tree(session: PageSession) -> str | None:
     if count > MOST_ELEMENTS:
         return None
     with suppress(Slow):
-        await session.page.evaluate(_EDITORS)
+        await name_elements(session.page)
         return await session.page.aria_snapshot(mode="ai", timeout=SNAPSHOT)
     return None
 

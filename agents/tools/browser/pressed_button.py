@@ -14,7 +14,9 @@ _PERSONAL = (
 )
 _READ = f"""el => {{
   if (!el || el === document.body) return null;
-  const said = it => (it.innerText || it.getAttribute('aria-label') || it.value || it.title || it.alt || '').trim();
+  const words = text => /[\\p{{L}}\\p{{N}}]/u.test(text || '');
+  const said = it => ([it.innerText, it.getAttribute('aria-label'), it.value, it.title, it.alt].find(words)
+    || it.innerText || '').trim();
   const buttons = 'button, input[type=submit], input[type=image], input[type=button], [role=button]';
   const first = 'button:not([type]), button[type=submit], input[type=submit], input[type=image]';
   const types = el.matches('input:not([type=submit], [type=image], [type=button], [type=checkbox], [type=radio])');

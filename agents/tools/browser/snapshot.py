@@ -35,6 +35,9 @@ _BLOCKS = _TABLES | _words_of("""
     root list main navigation banner contentinfo complementary form search region dialog alertdialog iframe tree menu
     menubar tablist toolbar
 """)
+_FORMULA = "math"
+_SET_FRACTION = re.compile(r"(\d*)([⁰¹²³⁴⁵⁶⁷⁸⁹]+) ?[/⁄∕] ?([₀₁₂₃₄₅₆₇₈₉]+)")
+_PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
 _STATES = ("checked", "selected", "pressed", "expanded", "disabled", "active", "invalid")
 
 
@@ -49,11 +52,12 @@ class SnapshotPart(NamedTuple):
 def compact(snapshot: str, hidden: Iterable[str] = (), written: Mapping[str, str] | None = None) -> str:
     """Returns the page as compact text; masks the values of the fields whose refs are in `hidden`.
 
-    `written`: the text by ref of editors that the snapshot shows as empty."""
+    `written`: the text by ref of editors that the snapshot shows as empty, and of formulas, whose parts it shows."""
     lines: list[str] = []
     tree = parse(snapshot)
     for node in tree.walk() if written else ():
         node.value = (written or {}).get(node.ref, node.value)
+        node.children = [] if node.role == _FORMULA and node.ref in (written or {}) else node.children
     _block(_masked(tree, frozenset(hidden)), 0, lines)
     return "\n".join(lines)
 
@@ -78,6 +82,11 @@ def filled_fields(snapshot: str) -> list[str]:
 def empty_fields(snapshot: str) -> list[str]:
     """Returns refs of the text fields that show nothing; an editor's own text is missing in the snapshot."""
     return [n.ref for n in parse(snapshot).walk() if n.ref and n.role == "textbox" and not _filled(n)]
+
+
+def formulas(snapshot: str) -> list[str]:
+    """Returns refs of the formulas."""
+    return [n.ref for n in parse(snapshot).walk() if n.ref and n.role == _FORMULA]
 
 
 def names_of(snapshot: str) -> Mapping[str, str]:
@@ -206,7 +215,13 @@ def _in_a_row(parts: Iterable[str]) -> str:
         if part and line and part[0] not in SIGNS:
             line += " "
         line += part
-    return line
+    return _SET_FRACTION.sub(_fraction, line)
+
+
+def _fraction(found: re.Match[str]) -> str:
+    """Returns a fraction of raised and lowered figures as plain ones: 1¹ /₂ is 1 1/2."""
+    whole = f"{found[1]} " if found[1] else ""
+    return whole + found[2].translate(_PLAIN) + "/" + found[3].translate(_PLAIN)
 
 
 def _leaf(node: Node) -> str:

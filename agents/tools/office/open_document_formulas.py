@@ -5,8 +5,8 @@ import io
 import zipfile
 from typing import Any
 
+from agents.mathml_text import mathml
 from agents.tools.office import xml, zip_package
-from agents.tools.office.mathml_text import mathml
 from orchestrator.errors import ToolFailed
 
 _MATH = "{http://www.w3.org/1998/Math/MathML}math"

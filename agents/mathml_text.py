@@ -1,4 +1,4 @@
-"""Writes a formula in MathML as one line of text, as equation_text does with Word's: (a)/(b), x^2, √(n)."""
+"""Writes a formula in MathML as one line of text, as Word's formulas are written: (a)/(b), x^2, √(n)."""
 
 from typing import Any
 
