@@ -13,7 +13,7 @@ from bot.platforms import load
 from bot.terminal import skills
 from orchestrator.errors import NotFound, Refused
 
-REPORT = SkillDraft("weekly-report", "Writes the weekly report.", "Begin with the numbers.")
+REPORT = SkillDraft("sales-report", "Writes the weekly report.", "Begin with the numbers.")
 
 
 def settings(tmp_path: Path, **more: object) -> Settings:
@@ -35,12 +35,12 @@ async def test_skills_are_listed_and_shown_with_version_source_and_what_they_rep
     (home / "broken").mkdir()
     assert await skills.listed(settings(tmp_path)) == 0
     shown = capsys.readouterr().out
-    assert "/weekly-report" in shown and "the team’s" in shown
+    assert "/sales-report" in shown and "the team’s" in shown
     assert "the team’s, instead of: built in" in shown
     assert "personal: slack:T1/U2" in shown
     assert f"The skill '{home / 'broken'}' isn't used: it has no SKILL.md; add one, or remove the folder." in shown
-    assert await skills.show(settings(tmp_path), "/Weekly-Report") == 0
-    assert "weekly-report 1 (the team’s)\nWrites the weekly report." in capsys.readouterr().out
+    assert await skills.show(settings(tmp_path), "/Sales-Report") == 0
+    assert "sales-report 1 (the team’s)\nWrites the weekly report." in capsys.readouterr().out
     with pytest.raises(NotFound, match="There's no skill named 'x'"):
         await skills.show(settings(tmp_path), "x")
 
@@ -57,12 +57,12 @@ async def test_a_check_says_what_works_what_differs_and_what_cannot_be_used(
     quotes, unknown = "its settings need quotes around text with a colon", "it sets by, which the format doesn't know"
     assert lines == [
         f"! odd: it works, but {quotes}; {unknown}.",
-        "✓ weekly-report: it follows the format.",
+        "✓ sales-report: it follows the format.",
         f"✗ {tmp_path / 'all' / 'bad'}: it can't be used: its SKILL.md has no instructions; write them below the "
         "second --- line.",
         "2 skills can be used, 1 can't.",
     ]
-    assert await skills.check(settings(tmp_path), tmp_path / "all" / "weekly-report") == 0
+    assert await skills.check(settings(tmp_path), tmp_path / "all" / "sales-report") == 0
     with pytest.raises(NotFound, match="holds no skills"):
         (tmp_path / "none").mkdir()
         await skills.check(settings(tmp_path), tmp_path / "none")
@@ -81,7 +81,7 @@ async def test_a_shared_folder_is_trusted_after_its_skills_and_their_hash_were_s
     assert check_row(it).level == "warn"
     assert await skills.trust(it, project, yes=True) == 0
     shown = capsys.readouterr().out
-    assert "weekly-report: Writes the weekly report." in shown and "SHA-256 of all of them: " in shown
+    assert "sales-report: Writes the weekly report." in shown and "SHA-256 of all of them: " in shown
     assert check_row(it).level == "ok"
     with pytest.raises(Refused, match="isn't shared with agents"):
         await skills.trust(it, tmp_path, yes=True)
