@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+EARLY = ("tests/acceptance/", "tests/conformance/test_engine.py", "tests/world/pages/")
+"""Where the longest files are: started last, they would run alone at the end."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="also what takes long: every step killed, storms, crowds")
@@ -15,10 +18,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what is marked slow, unless all is asked for."""
+    """Leaves out what is marked slow, unless all is asked for. What takes longest comes first."""
     left_out = [item for item in items if item.get_closest_marker("slow") and not config.getoption("--all")]
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
+    kept = [item for item in items if item not in left_out]
+    items[:] = sorted(kept, key=lambda item: not item.nodeid.startswith(EARLY))
     if config.getoption("--all"):
         for item in items:
             if "everything" in getattr(item, "fixturenames", ()):

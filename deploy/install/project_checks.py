@@ -41,7 +41,7 @@ def check(env: Path, words: Sequence[str]) -> int:
             beside.submit(_run_silently, env, "types", types),
             beside.submit(_run_silently, env, "arrows", [str(env / "bin/lint-imports")]),
         ]
-        done.append(_run(env, "tests", [python, "-m", "pytest", *arguments(words, os.cpu_count() or 1)]))
+        done.append(_run(env, "tests", [python, "-m", "pytest", *arguments(words, os.cpu_count() or 1, _memory())]))
         done += [one.result() for one in later]
     for one in done:
         if one.code and one.output:
@@ -50,15 +50,21 @@ def check(env: Path, words: Sequence[str]) -> int:
     return int(any(one.code for one in done))
 
 
-def arguments(words: Sequence[str], cores: int) -> list[str]:
+def arguments(words: Sequence[str], cores: int, memory: int) -> list[str]:
     """Returns pytest's arguments. Without words from the caller (`--all` doesn't count) the whole suite runs in
     parallel.
 
-    It uses two workers for each core, because tests wait as much as they compute. The long files come first.
+    It uses three workers for each core, because tests wait more than they compute, if there are 2 GB of memory for
+    each. The long files come first. `memory`: in bytes.
     """
     if any(word != "--all" for word in words):
         return [*SLOWEST, *words]
-    return [*SLOWEST, "-n", str(min(8, 2 * cores)), "--dist", "loadfile", "--no-loadscope-reorder", *words]
+    workers = max(2, min(8, 3 * cores, memory // 2_000_000_000))
+    return [*SLOWEST, "-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder", *words]
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _run(env: Path, name: str, command: Sequence[str]) -> _Checked:

@@ -11,15 +11,16 @@ from install import project_checks
 TOP = Path(__file__).parents[2]
 
 
-def test_the_whole_suite_runs_side_by_side_with_two_workers_for_each_core() -> None:
-    told = project_checks.arguments([], 2)
-    assert told[told.index("-n") + 1] == "4"
-    assert project_checks.arguments(["--all"], 2) == [*told, "--all"]
+@pytest.mark.parametrize(("cores", "gigabytes", "workers"), [(2, 16, "6"), (2, 8, "4"), (1, 1, "2"), (16, 64, "8")])
+def test_the_whole_suite_runs_side_by_side_as_cores_and_memory_allow(cores: int, gigabytes: int, workers: str) -> None:
+    told = project_checks.arguments([], cores, gigabytes * 1_000_000_000)
+    assert told[told.index("-n") + 1] == workers
+    assert project_checks.arguments(["--all"], cores, gigabytes * 1_000_000_000) == [*told, "--all"]
 
 
 @pytest.mark.parametrize("words", [["-k", "ledger"], ["tests/unit", "--all"]])
 def test_words_of_ones_own_are_passed_on_alone_with_the_slowest_tests_named(words: list[str]) -> None:
-    assert project_checks.arguments(words, 2) == [*project_checks.SLOWEST, *words]
+    assert project_checks.arguments(words, 2, 16_000_000_000) == [*project_checks.SLOWEST, *words]
 
 
 @pytest.mark.parametrize(("words", "outcome"), [([], "1 passed, 1 deselected"), (["--all"], "2 passed")])
