@@ -146,6 +146,11 @@ async def test_a_damaged_document_is_refused_in_words(desk: Desk, path: str) -> 
         await desk.call("document_read", path=path)
 
 
+def test_a_count_stays_whole_in_a_column_with_prices() -> None:
+    rows: list[list[Cell]] = [["Bike"], [Traced(value=4.1)], [Traced(value=1840, format="integer")], [7]]
+    assert [cell_text(row[0], decimals(rows, 0)) for row in rows[1:]] == ["4.10", "1,840", "7.00"]
+
+
 def test_shares_of_one_column_show_the_same_decimals() -> None:
     def column(*values: float) -> list[str]:
         rows: list[list[Cell]] = [["Share"], *([Traced(value=v, format="percent")] for v in values)]

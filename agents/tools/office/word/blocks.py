@@ -186,7 +186,8 @@ def cell_findings(cell: Cell) -> tuple[FindingId, ...]:
 
 def decimals(rows: list[list[Cell]], column: int) -> int:
     """Returns the number of decimals that all figures in a table's column need in order to look the same."""
-    cells = [c for row in rows for c in row[column : column + 1] if numeric(c)]
+    figures = [c for row in rows for c in row[column : column + 1] if numeric(c)]
+    cells = [c for c in figures if not isinstance(c, Traced) or c.format != "integer"]
     values = [c.value if isinstance(c, Traced) else c for c in cells]
     if cells and all(isinstance(c, Traced) and c.format == "percent" for c in cells):
         return int(any(not round(float(str(v)) * 100, 1).is_integer() for v in values))
@@ -210,6 +211,8 @@ def cell_text(cell: Cell, places: int = 0) -> str:
             return f"{value * 100:.{0 if whole and not given else 1}f} %"
         case "currency":
             return f"{SYMBOLS.get(detail.upper() or 'USD', detail.upper() + ' ')}{value:,.{places}f}"
+        case "integer":
+            return f"{value:,.0f}"
         case "year" | "text" | "general":
             return f"{value:g}" if not isinstance(value, int) else str(value)
         case _:
