@@ -7,6 +7,7 @@ from typing import Any
 
 import docx
 import pytest
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from PIL import Image
 
 from agents.tools.office import provenance_file
@@ -144,6 +145,14 @@ async def test_a_damaged_document_is_refused_in_words(desk: Desk, path: str) -> 
     desk.workspace.write(path, b"PK\x03\x04 broken")
     with pytest.raises(ToolFailed, match=f"'{path}' (isn't a PDF file|is damaged)"):
         await desk.call("document_read", path=path)
+
+
+async def test_a_figure_beside_a_not_found_is_right_aligned_like_its_neighbours(desk: Desk) -> None:
+    rows = [["Vendor", "Monthly", "Yearly", "Note"], ["Northwind", 15, 12, "new"], ["Borealis", 14, "not found", "old"]]
+    await desk.call("document_write", path="a.docx", title="Prices", blocks=[{"type": "table", "rows": rows}])
+    table = docx.Document(str(desk.folder / "a.docx")).tables[0]
+    aligned = [cell.paragraphs[0].alignment == WD_ALIGN_PARAGRAPH.RIGHT for cell in table.rows[1].cells]
+    assert aligned == [False, True, True, False]
 
 
 def test_a_count_stays_whole_in_a_column_with_prices() -> None:

@@ -89,7 +89,7 @@ def _head(paragraph: Any, *, white: bool) -> None:
 def _right(block: Block, column: int) -> bool:
     below = [row[column] for row in block.rows[1:] if column < len(row) and cell_text(row[column])]
     figures = [c for c in below if numeric(c) or _figure(cell_text(c))]
-    return len(figures) * 2 > len(below)
+    return bool(figures) and len(figures) * 2 >= len(below)
 
 
 def _figure(text: str) -> bool:
