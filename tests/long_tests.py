@@ -1,7 +1,7 @@
 """Which tests run: all, or those that don't take long. A plugin of pytest."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -37,7 +37,8 @@ def everything(request: pytest.FixtureRequest) -> bool:
 
 def sampled(rows: Sequence[Any], every: int) -> list[Any]:
     """Rows for `parametrize`: one of so many runs always, the others only with --all. A tuple is several arguments."""
-    return [
-        pytest.param(*(row if type(row) is tuple else (row,)), marks=[pytest.mark.slow] if n % every else [])
-        for n, row in enumerate(rows)
-    ]
+    return [pytest.param(*_values(row), marks=[pytest.mark.slow] if n % every else []) for n, row in enumerate(rows)]
+
+
+def _values(row: Any) -> tuple[Any, ...]:
+    return cast("tuple[Any, ...]", row) if type(row) is tuple else (row,)
