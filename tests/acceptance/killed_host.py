@@ -190,7 +190,7 @@ async def host_killed(room: Room, middle: Callable[[], bool]) -> None:
     (room.story.home / "held").unlink(missing_ok=True)
 
 
-async def refs(room: Room, hand: Hand) -> dict[str, str]:
+async def refs(room: Room, hand: Hand) -> dict[str, Any]:
     """The arguments of a call on the open page with refs, and what the page holds, instead of names."""
     text = await room.done("browser_open", hand.tool, url=room.site.url("/page"))
     if "message" in hand.args:

@@ -1,6 +1,7 @@
 """What goes wrong on the web is told to the agent in one sentence that says what to do next."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ pytestmark = [
 ]
 
 
-async def failing(desk: Desk, tool: str, **args: str | int | float) -> str:
+async def failing(desk: Desk, tool: str, **args: Any) -> str:
     """The one sentence, or two, that the agent reads."""
     with pytest.raises(ToolFailed) as failed:
         await desk.do(tool, **args)
