@@ -275,6 +275,7 @@ async def test_what_a_killed_hub_left_is_done_by_the_next(kept_url: str, tmp_pat
     assert {line.key for line in lines(tmp_path, "end")} == keys
 
 
+@pytest.mark.slow
 async def test_a_living_hub_takes_over_from_a_dead_one_alone(
     postgres_url: str, tmp_path: Path, hubs: list[Hub]
 ) -> None:

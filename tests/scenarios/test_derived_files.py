@@ -113,6 +113,7 @@ async def test_the_result_of_a_query_says_its_sql_also_in_the_file_and_in_a_pdf_
     assert SQL in words and digest(made) in words
 
 
+@pytest.mark.slow
 async def test_what_is_written_over_such_a_file_has_its_own_sources(desk: Bench) -> None:
     await cleaned(desk, "again.csv")
     rows: list[Any] = [["a"], [1]]

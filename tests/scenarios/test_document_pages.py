@@ -100,6 +100,7 @@ async def test_an_edited_report_has_its_contents_notes_and_captions_in_order(des
         keep(desk, f"edited-page-{n}.png", f"edited-{path[:-5]}-{n}.png")
 
 
+@pytest.mark.slow
 async def test_recorded_changes_show_on_the_pages_and_are_told(desk: Desk) -> None:
     await of_another_program(desk)
     await desk.call("document_edit", path="theirs.docx", changes=CHANGES, track=True)

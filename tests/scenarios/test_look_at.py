@@ -46,6 +46,7 @@ def enormous() -> bytes:
     return small[:12] + head + struct.pack(">I", zlib.crc32(head)) + small[33:]
 
 
+@pytest.mark.slow
 async def test_the_pages_of_a_document_are_shown_and_how_to_see_the_others(desk: Desk) -> None:
     blocks = [{"type": "heading", "text": "One"}, *[TEXT] * 60]
     await desk.call("document_write", path="a.docx", title="Lines", blocks=blocks)

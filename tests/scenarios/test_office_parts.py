@@ -151,6 +151,7 @@ async def test_other_kinds_are_converted_as_ever(desk: Desk, tmp_path: Path, mon
     assert desk.workspace.read("a.docx.pdf").startswith(b"%PDF")
 
 
+@pytest.mark.slow
 async def test_a_part_that_is_installed_later_is_used_by_the_libreoffice_that_was_kept(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

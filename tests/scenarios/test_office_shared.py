@@ -12,6 +12,7 @@ from tests.office_workspace import Desk
 BLOCKS = [{"type": "paragraph", "text": "It works here."}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bridge", sampled([True, False], 2))
 async def test_its_list_of_shared_extensions_is_kept_with_its_profile(
     tmp_path: Path, bridge: bool, monkeypatch: pytest.MonkeyPatch

@@ -119,6 +119,7 @@ def team_template() -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.slow
 async def test_a_teams_template_gives_its_styles_and_header_and_no_text(desk: Desk) -> None:
     desk.workspace.write("team.docx", team_template())
     await sample_report.write(desk, template="team.docx")

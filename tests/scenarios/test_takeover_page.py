@@ -153,6 +153,7 @@ async def test_a_browser_that_is_killed_is_opened_again_and_it_is_said(it: Taken
     assert view.url.startswith(it.site)
 
 
+@pytest.mark.slow
 async def test_a_step_without_a_page_has_none_to_take_over_and_its_end_ends_the_takeover(it: TakenOver) -> None:
     with pytest.raises(ToolFailed, match="hasn't opened a page"):
         await it.take_over()

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pytest
 
 from agents.host.config import HostConfig
 from agents.host.in_process_host import InProcessHost
@@ -20,6 +21,7 @@ DOUBT = f"no one on this task opened {PAGE}"
 ROWS: list[list[Any]] = [["Company", "Price"], ["Acme", {"value": 49, "finding": "look.1"}]]
 
 
+@pytest.mark.slow
 async def test_a_figure_of_a_page_that_nobody_opened_is_shown_as_not_checked(tmp_path: Path) -> None:
     found: dict[str, object] = {"kind": "price", "value": 49, "source_url": PAGE, "quote": "Team: $49"}
     script: dict[str, list[Any]] = {
