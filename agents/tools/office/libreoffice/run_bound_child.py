@@ -20,8 +20,8 @@ async def run(*command: str, limit: float) -> int | None:
     If this process is killed, the program and its children end too.
     """
     waiting, inherited = watched()
-    try:
-        process = await asyncio.create_subprocess_exec(
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-S", str(_END_WITH_PARENT), *command),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
@@ -29,12 +29,22 @@ async def run(*command: str, limit: float) -> int | None:
             start_new_session=True,
             pass_fds=(inherited,),
         )
+    )
+    canceled = False
+    try:
+        try:
+            process = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            canceled = True  # asyncio would end the program alone, and leave what it has started meanwhile
+            process = await starting
     except BaseException:
         os.close(waiting)
         raise
     finally:
         os.close(inherited)
     try:
+        if canceled:
+            raise asyncio.CancelledError
         async with asyncio.timeout(limit):
             return await process.wait()
     except TimeoutError:
