@@ -162,3 +162,26 @@ async def test_a_cancelled_conversion_leaves_no_process(tmp_path: Path) -> None:
         await running
     child = Path("/proc") / note.read_text().strip() / "stat"
     await until(lambda: not child.exists() or child.read_text().rsplit(")", 1)[1].split()[0] == "Z")
+
+
+async def test_a_conversion_cancelled_while_it_starts_leaves_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, note = tmp_path / "slow", tmp_path / "child"
+    script.write_text(f"#!/bin/sh\nsleep 600 &\necho $! > {note}\nwait\n")
+    script.chmod(0o755)
+    start = asyncio.create_subprocess_exec
+
+    async def started_late(*command: Any, **more: Any) -> asyncio.subprocess.Process:
+        process = await start(*command, **more)
+        await until(lambda: note.exists() and bool(note.read_text().strip()))
+        running.cancel()
+        await asyncio.sleep(0)
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", started_late)
+    running = asyncio.create_task(run(str(script), limit=60))
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    child = Path("/proc") / note.read_text().strip() / "stat"
+    await until(lambda: not child.exists() or child.read_text().rsplit(")", 1)[1].split()[0] == "Z")
