@@ -11,7 +11,7 @@ from bot.cards.card import Card, Checkpoint, DraftLine, Post, State, StepRow
 from bot.cards.live_drafts import draft_words
 from bot.cards.tool_call_wording import moment, plain
 from bot.config.command_name import told
-from bot.terminal.pending_questions import failed, needs
+from bot.cards.pending_questions import failed, needs
 
 SIGNS: dict[State, tuple[str, str]] = {
     "waiting": ("·", "dim"),

@@ -15,7 +15,7 @@ from bot.cards.tool_call_wording import unhidden
 from bot.terminal.draw import clean
 from bot.terminal.editor import edited, edited_json, opens
 from bot.terminal.line_input import Keyboard
-from bot.terminal.pending_questions import Need
+from bot.cards.pending_questions import Need
 from orchestrator.domain.ids import ApprovalId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import Refused

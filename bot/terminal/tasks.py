@@ -11,7 +11,7 @@ from bot.config.hub_lock import hub_running
 from bot.config.settings import Settings
 from bot.terminal import draw
 from bot.terminal.local_person import own_desk_of
-from bot.terminal.pending_questions import needs
+from bot.cards.pending_questions import needs
 from bot.web.sign_in import invite_link
 from orchestrator.clock import SystemClock
 from orchestrator.domain.ids import TaskId

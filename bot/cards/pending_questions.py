@@ -1,4 +1,4 @@
-"""Finds what a card wants from the person at the terminal. Pure."""
+"""Finds what a card wants from a person who decides one thing at a time: at the terminal, or in an MCP client. Pure."""
 
 from dataclasses import dataclass
 from typing import Literal
