@@ -44,6 +44,10 @@ WORK = {
     "connectors add": "bot.terminal.connectors:add",
     "connectors test": "bot.terminal.connectors:test",
     "connectors remove": "bot.terminal.connectors:remove",
+    "mcp": "bot.terminal.mcp:mcp",
+    "mcp token add": "bot.terminal.mcp:add_token",
+    "mcp token list": "bot.terminal.mcp:list_tokens",
+    "mcp token remove": "bot.terminal.mcp:remove_token",
     "migrate": "bot.terminal.tasks:migrate",
     "invite": "bot.terminal.tasks:invite",
     "sessions": "bot.terminal.sessions:listed",
@@ -371,6 +375,47 @@ def test_connector(context: click.Context, name: str, yes: bool, reads: bool) ->
 def remove_connector(context: click.Context, name: str) -> None:
     """Remove the connector NAME with its secrets."""
     _run(context, "connectors remove", name)
+
+
+@cli.group(invoke_without_command=True)
+@click.pass_context
+def mcp(context: click.Context) -> None:
+    """Let another assistant or an editor hand threadwork work: an MCP server on standard input and output."""
+    if context.invoked_subcommand is None:
+        _run(context, "mcp")
+
+
+@mcp.group(invoke_without_command=True)
+@click.pass_context
+def token(context: click.Context) -> None:
+    """List, add, or remove the tokens of MCP clients that connect to the web workspace at /mcp."""
+    if context.invoked_subcommand is None:
+        _run(context, "mcp token list")
+
+
+@token.command("list")
+@click.pass_context
+def list_tokens(context: click.Context) -> None:
+    """List the tokens, newest first."""
+    _run(context, "mcp token list")
+
+
+@token.command("add")
+@click.argument("name")
+@click.option("--person", help="Who it acts for: a person in the web workspace. Default: you.")
+@click.option("--days", type=click.IntRange(1, 3650), default=90, show_default=True, help="How long it's valid.")
+@click.pass_context
+def add_token(context: click.Context, name: str, person: str | None, days: int) -> None:
+    """Create the token NAME, and print it once."""
+    _run(context, "mcp token add", name, who=person, days=days)
+
+
+@token.command("remove")
+@click.argument("name")
+@click.pass_context
+def remove_token(context: click.Context, name: str) -> None:
+    """Remove the token NAME; its client is refused from now on."""
+    _run(context, "mcp token remove", name)
 
 
 @cli.command()

@@ -2,14 +2,14 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 from agents.host.call_timeout import TimedHost
 from agents.host.child_process_host import StdioHost
@@ -22,7 +22,7 @@ from agents.search.tool import search_tool
 from bot.bootstrap import gc_tuning
 from bot.bootstrap.account_status import News
 from bot.bootstrap.agent_host import HostNews, host_config
-from bot.bootstrap.chats import AGAIN, Endpoints, chats, open_endpoints
+from bot.bootstrap.chats import AGAIN, chats, open_endpoints
 from bot.bootstrap.connectors import connectors_of
 from bot.bootstrap.models import ModelsInUse, brain_of
 from bot.bootstrap.open_desk import audience_of, ledger_of, shelf_of
@@ -30,7 +30,9 @@ from bot.bootstrap.search import search_of
 from bot.bootstrap.skills import skills_of
 from bot.config import hub_lock
 from bot.config.settings import Settings
+from bot.mcp_server.http_door import McpDoor
 from bot.web.asgi_app import web_app
+from bot.web.client_tokens import ClientDesks
 from bot.web.server import bound, served
 from bot.web.takeover import Takeovers
 from orchestrator.clock import SystemClock
@@ -145,7 +147,10 @@ async def _open(
     endpoints = await open_endpoints(settings)
     takeovers = Takeovers(desk, timed, _gate(settings, url).readable)
     await takeovers.begin()
-    await stack.enter_async_context(served(await _web(desk, settings, clock, url, endpoints, takeovers), listening))
+    mcp_door = McpDoor(ClientDesks(desk).behind, settings.web.url or url)
+    doors = [mcp_door.route, *(route for endpoint in endpoints.values() for route in endpoint.routes)]
+    await stack.enter_async_context(served(await _web(desk, settings, clock, url, doors, takeovers), listening))
+    await stack.enter_async_context(_background(mcp_door.run()))
     stack.push_async_callback(takeovers.close)  # before the server, which would wait for their pictures
     told: asyncio.Queue[News] = asyncio.Queue()
     for chat in chats(settings, desk, settings.web.url or url, endpoints, tell=told.put_nowait):
@@ -202,7 +207,7 @@ def _gate(settings: Settings, url: str) -> Gate:
 
 
 async def _web(
-    desk: Desk, settings: Settings, clock: Clock, url: str, endpoints: Endpoints, takeovers: Takeovers
+    desk: Desk, settings: Settings, clock: Clock, url: str, doors: Sequence[Route], takeovers: Takeovers
 ) -> Starlette:
     await asyncio.to_thread(private_folder, settings.home / "rehearsal")
     sites = await asyncio.to_thread(copy_sites, settings.home / "rehearsal")
@@ -210,7 +215,7 @@ async def _web(
     secret = await asyncio.to_thread(_secret, settings.home / "secret")
     return web_app(
         desk, secret=secret, clock=clock, public_hosts=hosts, extra_routes=[Mount("/rehearsal", sites_app(sites))],
-        doors=[route for endpoint in endpoints.values() for route in endpoint.routes], takeovers=takeovers,
+        doors=doors, takeovers=takeovers,
     )  # fmt: skip
 
 

@@ -10,11 +10,11 @@ from bot.bootstrap.open_desk import ledger_desk
 from bot.buttons.press import Press, command
 from bot.cards.card import Button
 from bot.cards.card_projection import project
+from bot.cards.pending_questions import Need, needs
 from bot.cards.tool_call_wording import unhidden
 from bot.config.settings import Settings
 from bot.terminal import draw
 from bot.terminal.local_person import own_desk_of, person
-from bot.cards.pending_questions import Need, needs
 from orchestrator.desk import PersonalDesk
 from orchestrator.domain import outside_text
 from orchestrator.domain.ids import ApprovalId

@@ -9,9 +9,9 @@ from rich.text import Text
 
 from bot.cards.card import Card, Checkpoint, DraftLine, Post, State, StepRow
 from bot.cards.live_drafts import draft_words
+from bot.cards.pending_questions import failed, needs
 from bot.cards.tool_call_wording import moment, plain
 from bot.config.command_name import told
-from bot.cards.pending_questions import failed, needs
 
 SIGNS: dict[State, tuple[str, str]] = {
     "waiting": ("·", "dim"),

@@ -13,11 +13,11 @@ from bot.buttons.press import Press, command
 from bot.cards.card import Button, Card
 from bot.cards.card_projection import project
 from bot.cards.live_drafts import draft_lines
+from bot.cards.pending_questions import Need, at_work, failed, needs, pressed_by_yes
 from bot.config.command_name import next_step, told
 from bot.terminal import draw
 from bot.terminal.forms import Forms
 from bot.terminal.live_view import LiveView
-from bot.cards.pending_questions import Need, at_work, failed, needs, pressed_by_yes
 from bot.terminal.save_files import delivered, save, waiting_file
 from orchestrator.desk import PersonalDesk
 from orchestrator.domain.ids import DeliverableId, TaskId

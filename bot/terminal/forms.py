@@ -11,11 +11,11 @@ from bot.buttons import plan_text
 from bot.buttons.form_values import has_begun
 from bot.buttons.press import Press
 from bot.cards.card import AskField, Button
+from bot.cards.pending_questions import Need
 from bot.cards.tool_call_wording import unhidden
 from bot.terminal.draw import clean
 from bot.terminal.editor import edited, edited_json, opens
 from bot.terminal.line_input import Keyboard
-from bot.cards.pending_questions import Need
 from orchestrator.domain.ids import ApprovalId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import Refused

@@ -6,12 +6,12 @@ from rich.text import Text
 
 from bot.bootstrap.open_desk import ledger_desk
 from bot.cards.card_projection import project
+from bot.cards.pending_questions import needs
 from bot.config.command_name import next_step
 from bot.config.hub_lock import hub_running
 from bot.config.settings import Settings
 from bot.terminal import draw
 from bot.terminal.local_person import own_desk_of
-from bot.cards.pending_questions import needs
 from bot.web.sign_in import invite_link
 from orchestrator.clock import SystemClock
 from orchestrator.domain.ids import TaskId

@@ -44,10 +44,22 @@ class OpenSession:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientToken:
+    """A token that hasn't been removed. `hash`: of the token; `name`: what its person calls the client."""
+
+    hash: str
+    person: PersonId
+    name: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class WorkspaceRoom:
     """The room as of ledger sequence `seq`. `invited`: by the hash of the link's token.
 
-    `also`: people's ids on other platforms. `stays`: sessions that haven't ended, by the hash of their token.
+    `also`: people's ids on other platforms. `stays`: sessions that haven't ended, by the hash of their token; `tokens`:
+    those of MCP clients, likewise.
     """
 
     seq: int = 0
@@ -56,6 +68,7 @@ class WorkspaceRoom:
     used: Mapping[str, str] = field(default_factory=dict[str, str])
     also: Mapping[PersonId, frozenset[PersonId]] = field(default_factory=dict[PersonId, frozenset[PersonId]])
     stays: Mapping[str, OpenSession] = field(default_factory=dict[str, OpenSession])
+    tokens: Mapping[str, ClientToken] = field(default_factory=dict[str, ClientToken])
     channels: tuple[str, ...] = (FIRST_CHANNEL,)
     messages: tuple[RoomMessage, ...] = ()
 
@@ -72,7 +85,7 @@ class WorkspaceRoom:
 def fold(room: WorkspaceRoom, records: Iterable[e.Record]) -> WorkspaceRoom:
     """Returns the room after these facts."""
     people, invited, used = dict(room.people), dict(room.invited), dict(room.used)
-    also, stays = dict(room.also), dict(room.stays)
+    also, stays, tokens = dict(room.also), dict(room.stays), dict(room.tokens)
     channels, messages, seq = list(room.channels), list(room.messages), room.seq
     for record in records:
         seq = record.seq
@@ -86,10 +99,15 @@ def fold(room: WorkspaceRoom, records: Iterable[e.Record]) -> WorkspaceRoom:
                 also.pop(person, None)
                 invited = {link: it for link, it in invited.items() if it.person.id != person}
                 stays = {name: it for name, it in stays.items() if it.person != person}
+                tokens = {name: it for name, it in tokens.items() if it.person != person}
             case e.SessionOpened(session=name) as it:
                 stays[name] = OpenSession(name, it.person, record.at, it.until, it.browser)
             case e.SessionEnded(session=name):
                 stays.pop(name, None)
+            case e.ClientTokenAdded(token=token) as it:
+                tokens[token] = ClientToken(token, it.person, it.name, record.at, it.until)
+            case e.ClientTokenRemoved(token=token):
+                tokens.pop(token, None)
             case e.LinkUsed(link=link, session=session):
                 used[link] = session
             case e.ChannelOpened(channel=channel):
@@ -99,6 +117,6 @@ def fold(room: WorkspaceRoom, records: Iterable[e.Record]) -> WorkspaceRoom:
             case _:
                 pass
     return replace(
-        room, seq=seq, people=people, invited=invited, used=used, also=also, stays=stays, channels=tuple(channels),
-        messages=tuple(messages),
+        room, seq=seq, people=people, invited=invited, used=used, also=also, stays=stays, tokens=tokens,
+        channels=tuple(channels), messages=tuple(messages),
     )  # fmt: skip

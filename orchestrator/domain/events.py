@@ -411,6 +411,25 @@ class SessionEnded(Value):
     by: Person
 
 
+class ClientTokenAdded(Value):
+    """`token` is the hash of a token with which an MCP client acts for the person, never the token. `name`: what the
+    person calls the client."""
+
+    type: Literal["client-token-added"] = "client-token-added"
+    token: str
+    person: PersonId
+    name: str
+    until: datetime
+
+
+class ClientTokenRemoved(Value):
+    """From now on, the client is refused."""
+
+    type: Literal["client-token-removed"] = "client-token-removed"
+    token: str
+    by: Person
+
+
 class PrivateTaskSeen(Value):
     """The machine's owner opened another person's private task, as the settings allow."""
 
@@ -591,6 +610,8 @@ Event = Annotated[
     | PersonRemoved
     | SessionOpened
     | SessionEnded
+    | ClientTokenAdded
+    | ClientTokenRemoved
     | PrivateTaskSeen
     | ChannelOpened
     | MessagePosted

@@ -85,6 +85,8 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             return at_page(state, record, event)
         case e.PersonInvited() | e.PersonRemoved() | e.LinkUsed() | e.SessionOpened() | e.SessionEnded():
             return state
+        case e.ClientTokenAdded() | e.ClientTokenRemoved():
+            return state
         case e.PrivateTaskSeen() | e.ChannelOpened() | e.MessagePosted() | e.InboxSummed() | e.Told() | e.PlaceLost():
             return state
         case e.Heard() | e.Acted() | e.TaskPlaced() | e.ItemPosting() | e.ItemPosted() | e.ItemShown() | e.ItemLost():

@@ -15,7 +15,7 @@ from bot.mcp_server.server import server_for
 from orchestrator.desk import PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Approval, Ask, Question
+from orchestrator.domain.approvals import Approval, Ask, Decision, Question, Waits
 from orchestrator.domain.audience import Viewer
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Deliverable
@@ -28,6 +28,7 @@ ADA = Person(id=PersonId("web:ada"), name="Ada")
 BOB = Person(id=PersonId("web:bob"), name="Bob")
 DIG = SubtaskId("dig")
 PLAN = Plan(title="Dig", subtasks=(Subtask(id=DIG, title="Dig a hole", instructions="Dig.", agent="developer"),))
+WAITS = Waits(approvals=(ApprovalId("a1"),))
 Era = Literal["legacy", "auto"]
 ERAS = pytest.mark.parametrize("era", ["legacy", "auto"])
 
@@ -108,7 +109,7 @@ async def test_from_the_request_to_the_file_with_the_persons_decisions(tmp_path:
         await it.call("approve", task=task, wait=0)
         await it.desk.fact(task, e.SubtaskStarted(subtask=DIG, attempt=1, leg=1, host="h"))
         await it.desk.fact(task, to_send())
-        await it.desk.fact(task, e.SubtaskParked(subtask=DIG, attempt=1, leg=1))
+        await it.desk.fact(task, e.SubtaskParked(subtask=DIG, attempt=1, leg=1, waits=WAITS))
         await it.call("approve", task=task, wait=0)
         await it.offers(task)
         await it.call("approve", task=task, wait=0)
@@ -167,7 +168,7 @@ async def test_a_question_is_a_form_and_a_wrong_choice_is_refused(tmp_path: Path
         task = await it.opens()
         fields = (Ask(name="colour", label="Colour", options=("Blue", "Red")),
                   Ask(name="when", label="When", required=False))  # fmt: skip
-        question = Question(id=QuestionId("q1"), text="Which colour?", fields=fields)
+        question = Question(id=QuestionId("q1"), subtask=None, text="Which colour?", fields=fields)
         await it.desk.fact(task, e.QuestionAsked(question=question))
         assert "'Purple' isn't one of the choices" in await it.call("approve", task=task, wait=0)
         await it.call("approve", task=task, wait=0)
@@ -192,7 +193,13 @@ async def test_the_answer_counts_only_for_the_question_that_was_shown(tmp_path: 
             if len(person.asked) > 1:
                 return ElicitResult(action="decline")
             first = it.desk.submit(
-                c.Decide(id="other", by=BOB, task=task, approval=ApprovalId("a1"), decision=_rejected())
+                c.Decide(
+                    id="other",
+                    by=BOB,
+                    task=task,
+                    approval=ApprovalId("a1"),
+                    decision=Decision(verb="reject", reason="No."),
+                )
             )
             await first
             second = to_send().approval.model_copy(update={"id": ApprovalId("a2"), "target": "eve.example"})
@@ -204,12 +211,6 @@ async def test_the_answer_counts_only_for_the_question_that_was_shown(tmp_path: 
         await it.call("approve", task=task, wait=0)
         state = await it.desk.state(task)
         assert state.approvals[ApprovalId("a2")].decision is None
-
-
-def _rejected() -> Any:
-    from orchestrator.domain.approvals import Decision
-
-    return Decision(verb="reject", reason="No.")
 
 
 @ERAS
@@ -245,7 +246,7 @@ async def test_another_persons_private_task_does_not_exist_here(tmp_path: Path, 
         opening = c.OpenTask(id="1", by=BOB, request=Request(text="Hush", by=BOB, place=place))
         task = (await it.desk.submit(opening)).task
         for tool in ("status", "approve", "files", "cancel"):
-            assert (await it.call(tool, task=task)).startswith("error: There's no task")
+            assert "There's no task" in await it.call(tool, task=task)
         assert await it.call("status") == "There are no tasks yet."
 
 
@@ -268,7 +269,7 @@ async def test_cancel_stops_the_task_and_ending_a_call_does_not(tmp_path: Path, 
 async def test_sent_files_are_attached_and_bad_ones_refused(tmp_path: Path, era: Era) -> None:
     async with editor(tmp_path, era) as it:
         bad = await it.call("ask", request="Read", files=[{"name": "a.bin", "base64": "!"}], wait=0)
-        assert bad == "error: The content of 'a.bin' isn't valid base64."
+        assert bad == "error: Error executing tool ask: The content of 'a.bin' isn't valid base64."
         sent = [{"name": "a.txt", "text": "hello"}, {"name": "b.bin", "base64": "AAE="}]
         await it.call("ask", request="Read", files=sent, wait=0)
         opened = it.desk.submitted[-1]

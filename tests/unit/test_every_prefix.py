@@ -195,6 +195,7 @@ async def test_the_tales_hold_everything_that_people_can_meet(tmp_path: Path) ->
     every = set[Any](get_args(get_args(e.Event)[0]))
     others = {
         e.PersonInvited, e.PersonRemoved, e.LinkUsed, e.SessionOpened, e.SessionEnded, e.PrivateTaskSeen,
+        e.ClientTokenAdded, e.ClientTokenRemoved,
         e.ChannelOpened, e.MessagePosted, e.Heard, e.Acted, e.TaskPlaced, e.InboxSummed,
         e.Told, e.ItemPosting, e.ItemPosted, e.ItemShown, e.ItemLost, e.PlaceLost,
     }  # fmt: skip
