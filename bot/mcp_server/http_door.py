@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pkgutil import resolve_name
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -10,12 +11,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.config.command_name import told
+from bot.mcp_server.http_address import CALLER, PATH
 from orchestrator.desk import PersonalDesk
 from orchestrator.errors import NotAllowed
 
-PATH = "/mcp"
-CALLER = "threadwork.caller"
-"""Where a request keeps the desk of its person."""
+SESSIONS = "bot.mcp_server.http_sessions:sessions"
 DeskBehind = Callable[[str], Awaitable[PersonalDesk]]
 """Returns the desk of a token's person. Raises NotAllowed."""
 NO_TOKEN = "Send a token as `Authorization: Bearer …`; `threadwork mcp token add NAME` creates one."
@@ -40,8 +40,7 @@ class McpDoor:
         """Serves sessions until it is cancelled."""
         self._app = asyncio.get_running_loop().create_future()
         await self._wanted.wait()
-        from bot.mcp_server.http_sessions import sessions
-
+        sessions = await asyncio.to_thread(resolve_name, SESSIONS)
         async with sessions(self._workspace) as app:
             self._app.set_result(app)
             await asyncio.Event().wait()

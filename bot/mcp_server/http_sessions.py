@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.mcp_server.caller import McpCaller
-from bot.mcp_server.http_door import CALLER, PATH
+from bot.mcp_server.http_address import CALLER, PATH
 from bot.mcp_server.server import mcp_server
 from bot.mcp_server.tools import Call
 from orchestrator.desk import PersonalDesk

@@ -41,7 +41,7 @@ NO_FORM = "This client can't show a form, so a person has to decide in the works
 READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
 
-class SentFile(BaseModel):
+class GivenFile(BaseModel):
     """A file for the task: its name, and its content as text or as base64."""
 
     name: str = Field(min_length=1, max_length=120)
@@ -76,7 +76,7 @@ def _offer_work(server: MCPServer[Any], caller_of: CallerOf) -> None:
     async def ask(
         request: Annotated[str, Field(min_length=1, max_length=20_000, description="What should be done.")],
         ctx: Call,
-        files: Annotated[list[SentFile], Field(max_length=30)] = [],  # noqa: B006  (a schema's default)
+        files: Annotated[list[GivenFile], Field(max_length=30)] = [],  # noqa: B006  (a schema's default)
         wait: Wait = WAIT,
     ) -> CallToolResult:
         """Hand threadwork a request. Returns the task when it's done, when a person has to decide something, or
@@ -173,7 +173,7 @@ async def _waited(caller: McpCaller, task: TaskId, wait: float, ctx: Call, befor
     return answers.reported(report(state, caller.link(task)), before)
 
 
-def _content(file: SentFile) -> bytes:
+def _content(file: GivenFile) -> bytes:
     if not file.base64:
         return file.text.encode()
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.bootstrap.working_desk import working_desk
+from bot.bootstrap.hub import open_hub
 from bot.config.command_name import next_step
 from bot.config.model_settings import ModelsSettings
 from bot.config.settings import Settings
@@ -17,6 +17,7 @@ from bot.terminal.forms import Forms
 from bot.terminal.line_input import Keyboard
 from bot.terminal.live_view import LiveView
 from bot.terminal.local_person import PLATFORM, own_desk_of, person
+from bot.terminal.working_desk import working_desk
 from orchestrator.clock import SystemClock
 from orchestrator.desk import PersonalDesk
 from orchestrator.domain.commands import OpenTask
@@ -34,7 +35,7 @@ async def ask(
         settings = settings.model_copy(
             update={"models": ModelsSettings(rehearsal_pause=settings.models.rehearsal_pause)}
         )
-    async with working_desk(settings) as (desk, _):
+    async with working_desk(settings, open_hub) as (desk, _):
         for words in await asyncio.to_thread(browser_hints, settings):
             console.print(f"- {words}", style="yellow", markup=False, soft_wrap=True)
         own_desk = own_desk_of(desk)

@@ -5,16 +5,17 @@ from datetime import timedelta
 from rich.console import Console
 from rich.table import Table
 
+from bot.bootstrap.hub import open_hub
 from bot.bootstrap.open_desk import ledger_desk
-from bot.bootstrap.working_desk import WorkingDesk, working_desk
 from bot.config.hub_lock import hub_running
 from bot.config.settings import Settings
 from bot.mcp_server.caller import McpCaller
-from bot.mcp_server.http_door import PATH
+from bot.mcp_server.http_address import PATH
 from bot.mcp_server.server import mcp_server
 from bot.mcp_server.tools import Call
 from bot.terminal import draw
 from bot.terminal.local_person import own_desk_of, person
+from bot.terminal.working_desk import WorkingDesk, working_desk
 from bot.web import client_tokens
 from bot.web.sign_in import person_named, room_of
 from orchestrator.errors import Refused
@@ -24,7 +25,7 @@ GONE = "threadwork was stopped, so nothing works on its tasks. Start it with `th
 
 async def mcp(settings: Settings) -> int:
     """Serves this machine's person over standard input and output until the client ends."""
-    async with working_desk(settings) as working:
+    async with working_desk(settings, open_hub) as working:
         await mcp_server(_Callers(settings, working).of).run_stdio_async()
     return 0
 

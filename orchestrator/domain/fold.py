@@ -68,7 +68,7 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             | e.SubtaskFailed() | e.SubtaskRetried() | e.SubtaskSkipped()
         ):  # fmt: skip
             return _of_subtask(state, record, event)
-        case e.CallSent() | e.SkillsListed():
+        case e.CallSent() | e.SkillsListed() | e.ClientTokenAdded() | e.ClientTokenRemoved():
             return state
         case e.FindingShared(finding=finding):
             return replace(state, board=(*state.board, Shared(record.seq, record.at, finding)))
@@ -84,8 +84,6 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
         case e.TakeoverStarted() | e.TakeoverEnded() | e.DomainAllowed():
             return at_page(state, record, event)
         case e.PersonInvited() | e.PersonRemoved() | e.LinkUsed() | e.SessionOpened() | e.SessionEnded():
-            return state
-        case e.ClientTokenAdded() | e.ClientTokenRemoved():
             return state
         case e.PrivateTaskSeen() | e.ChannelOpened() | e.MessagePosted() | e.InboxSummed() | e.Told() | e.PlaceLost():
             return state

@@ -115,6 +115,7 @@ BY_NAME = {
     "agents.models.litellm_import": "a heavy library",
     "agents.tools.office.libreoffice.uno_program": "LibreOffice's own library, which only its Python has",
     "bot.cli": "what a command does",
+    "bot.mcp_server.http_door": "the library of the protocol, which most hubs don't need",
     "bot.platforms": "a platform's library",
 }
 """Modules that load others by name, which no contract sees, and why."""

@@ -1,11 +1,10 @@
 """Opens a desk whose tasks are worked on, whether or not a hub is running on this home."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from bot.bootstrap.hub import open_hub
 from bot.bootstrap.open_desk import ledger_desk
 from bot.config.hub_lock import hub_running
 from bot.config.settings import Settings
@@ -20,8 +19,23 @@ class WorkingDesk(NamedTuple):
     url: str
 
 
+class OwnHub(Protocol):
+    """A hub of this process."""
+
+    @property
+    def desk(self) -> Desk: ...
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def close(self) -> Callable[[], Awaitable[None]]: ...
+
+
 @asynccontextmanager
-async def working_desk(settings: Settings) -> AsyncGenerator[WorkingDesk]:
+async def working_desk(
+    settings: Settings, open_hub: Callable[[Settings], Awaitable[OwnHub]]
+) -> AsyncGenerator[WorkingDesk]:
     """Yields the desk of the hub that runs on this home, or of our own, which ends with the context."""
     url = hub_running(settings)
     if url is not None:
