@@ -1,13 +1,14 @@
 """Clients that nobody here wrote hand threadwork a request and get the files: the library's over stdio, and the
-TypeScript library's command-line client, which npm installs first, over HTTP. The rehearsal does the work."""
+inspector's command-line client, which npm installs first, over HTTP with a token. The rehearsal does the work."""
 
 import asyncio
-import contextlib
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,8 +24,7 @@ from bot.config.demo_request import REQUEST
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).resolve().parents[2]
-SDK = "@modelcontextprotocol/sdk@1.32.2"
-INSPECTOR = "@modelcontextprotocol/inspector@0.15.0"
+INSPECTOR = "@modelcontextprotocol/inspector@2.12.0"
 FILES = {"competitor-comparison.xlsx", "executive-summary.docx"}
 
 
@@ -101,94 +101,78 @@ async def reads(stream: asyncio.StreamReader, pattern: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def clients(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The two clients from npm."""
+def mcpdo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The inspector's command-line client."""
     folder = tmp_path_factory.mktemp("npm")
-    command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", SDK, INSPECTOR]
+    command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", INSPECTOR]
     subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300)
-    return folder / "node_modules" / "@modelcontextprotocol"
+    return folder / "node_modules/@modelcontextprotocol/inspector/clients/mcpdo/build/mcp-bin.js"
 
 
-class TypedClient:
-    """The TypeScript library's command-line client, and somebody who types."""
+class Inspector:
+    """The inspector: each command is a process, and a daemon of its own holds the connection."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdin is not None and process.stdout is not None
-        self.process, self._keys, self._screen = process, process.stdin, process.stdout
+    def __init__(self, program: Path, folder: Path) -> None:
+        self._command = ["node", str(program), "--format", "json"]
+        self._around = {
+            **os.environ, "MCP_INSPECTOR_DAEMON_DIR": str(folder), "MCP_INSPECTOR_DAEMON_TOKEN": "x" * 43,
+            "MCP_CATALOG_PATH": str(folder / "mcp.json"), "MCP_INSPECTOR_SECRET_STORE": "memory",
+        }  # fmt: skip
 
-    async def types(self, line: str) -> None:
-        self._keys.write(f"{line}\n".encode())
-        await self._keys.drain()
-
-    async def sees(self, pattern: str) -> str:
-        return await reads(self._screen, pattern)
-
-
-async def test_the_typescript_librarys_command_line_client_over_http(tmp_path: Path, clients: Path) -> None:
-    example = clients / "sdk" / "dist" / "esm" / "examples" / "client" / "simpleStreamableHttp.js"
-    async with hub(tmp_path / "home") as (address, token):
-        process = await asyncio.create_subprocess_exec(
-            "node", "--import", str(Path(__file__).with_name("with_token.mjs")), str(example),
-            env={**os.environ, "THREADWORK_TOKEN": token},
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
-        try:
-            typed = TypedClient(process)
-            await typed.sees(r"(Available commands)")
-            await typed.types(f"connect {address}")
-            await typed.sees(r"(Connected to MCP server)")
-            await typed.types(f'call-tool ask {{"request": "{REQUEST}", "wait": 50}}')
-            task = await typed.sees(r"\(task ([0-9a-f]+)\): A plan with")
-            await decides(typed, task, "Start", r"Review (competitor-comparison.xlsx)\n")
-            await decides(typed, task, "Approve", r"Review (executive-summary.docx)\n")
-            await decides(typed, task, "Approve", r"(Done, 2 files)")
-            await typed.types(f'call-tool files {{"task": "{task}", "name": "executive-summary.docx"}}')
-            await typed.sees(rf"Embedded Resource: threadwork://tasks/{task}/files/([0-9a-f]+)\]")
-            await typed.types("quit")
-            await asyncio.wait_for(process.wait(), 60)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-
-
-async def decides(typed: TypedClient, task: str, decision: str, until: str) -> None:
-    """Answers the form, then waits for the task as often as it takes."""
-    await typed.types(f'call-tool approve {{"task": "{task}", "wait": 50}}')
-    await typed.sees(r"(Decision \[options: )")
-    await typed.types(decision)
-    prompt = await typed.sees(r"(Comment, for|Submit this information)")
-    if prompt.startswith("Comment"):
-        await typed.types("")
-        await typed.sees(r"(Submit this information)")
-    await typed.types("yes")
-    while True:
-        outcome = await typed.sees(rf"(It's still running|{until.replace('(', '(?:')})")
-        if "still running" not in outcome:
-            return
-        await typed.types(f'call-tool status {{"task": "{task}", "wait": 50}}')
-
-
-async def test_the_inspector_asks_and_is_sent_to_the_workspace_for_the_approval(tmp_path: Path, clients: Path) -> None:
-    """It has no forms, and one process for each call: a running hub keeps the task."""
-    home = tmp_path / "home"
-
-    async def calls(tool: str, **arguments: str) -> str:
-        given = [part for name, value in arguments.items() for part in ("--tool-arg", f"{name}={value}")]
-        inspector = str(clients / "inspector-cli" / "build" / "cli.js")
-        command = ["node", inspector, "--cli", sys.executable, "-m", "bot", "mcp"]
+    async def does(self, *words: str) -> str:
         done = await asyncio.to_thread(
-            subprocess.run, [*command, "--method", "tools/call", "--tool-name", tool, *given],
-            env=environment(home), cwd=tmp_path, capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
+            subprocess.run, [*self._command, *words], env=self._around, capture_output=True, text=True, timeout=300
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    async with hub(home) as (address, _):
-        found = re.search(r'"task": "([0-9a-f]+)"', await calls("ask", request=REQUEST, wait="50"))
-        assert found
-        said = await calls("approve", task=found[1])
-        assert f"{address.removesuffix('/mcp')}/t/{found[1]}" in said and "can't show a form" in said
+    async def calls(self, tool: str, **arguments: object) -> str:
+        return await self.does("--connection", "tw", "tools/call", tool, json.dumps(arguments))
+
+
+@asynccontextmanager
+async def inspector(program: Path, target: list[str], *options: str) -> AsyncGenerator[Inspector]:
+    """Connected; the folder's name is short, because it holds a socket."""
+    with tempfile.TemporaryDirectory() as folder:
+        it = Inspector(program, Path(folder))
+        try:
+            await it.does("--connection", "tw", "connect", *options, *target)
+            yield it
+        finally:
+            await it.does("daemon", "stop")
+
+
+@pytest.mark.parametrize("era", ["legacy", "modern"])
+async def test_the_inspectors_command_line_client_over_http(tmp_path: Path, mcpdo: Path, era: str) -> None:
+    async with hub(tmp_path / "home") as (address, token):
+        header = f"Authorization: Bearer {token}"
+        async with inspector(mcpdo, [address, "--header", header], "--era", era) as it:
+            said = await it.calls("ask", request=REQUEST, wait=50)
+            found = re.search(r"task ([0-9a-f]{12})", said)
+            assert found, said
+            decisions = 0
+            while "Done, 2 files" not in said:
+                tool = "status" if "still running" in said else "approve"
+                said = await it.calls(tool, task=found[1], wait=50)
+                if pending := re.search(r'"elicitationId": "([^"]+)"', said):
+                    decisions += 1
+                    decision = "Start" if "steps is ready" in said else "Approve"
+                    said = await it.does(
+                        "--connection", "tw", "elicitation/respond", pending[1], f"decision:={decision}"
+                    )
+            assert decisions == 3
+            written = await it.calls("files", task=found[1], name="executive-summary.docx")
+            assert f"threadwork://tasks/{found[1]}/files/" in written and '"UEsD' in written
+
+
+async def test_without_forms_the_inspector_is_sent_to_the_workspace(tmp_path: Path, mcpdo: Path) -> None:
+    async with hub(tmp_path / "home") as (address, token):
+        header = f"Authorization: Bearer {token}"
+        async with inspector(mcpdo, [address, "--header", header], "--elicit", "off") as it:
+            found = re.search(r"task ([0-9a-f]{12})", await it.calls("ask", request=REQUEST, wait=50))
+            assert found
+            said = await it.calls("approve", task=found[1])
+            assert f"{address.removesuffix('/mcp')}/t/{found[1]}" in said and "can't show a form" in said
 
 
 async def test_a_removed_token_and_a_foreign_page_are_refused(tmp_path: Path) -> None:
