@@ -47,8 +47,9 @@ class Gate:
         return verdict
 
     def readable(self, state: TaskState, subtask: SubtaskId) -> frozenset[str]:
-        """Returns domains the subtask may open: by policy, named in the request or a reply, or approved by a person."""
-        words = [state.request.text if state.request else "", *(x.text for x in state.lines if x.by is not None)]
+        """Returns domains the subtask may open: by policy, named by a person in the request or a reply, or approved."""
+        asked_for = state.request.text if state.request and not state.request.relayed else ""
+        words = [asked_for, *(x.text for x in state.lines if x.by is not None)]
         named = {d for text in words for url in URL.findall(text) if (d := domain_of(url))}
         asked = {
             row.approval.target
@@ -73,9 +74,11 @@ def _of_login(found: Judgement, login: str, *, held: bool) -> Judgement:
 
 
 def _quotes_others(state: TaskState) -> bool:
-    """Returns whether the request or a reply builds on other messages, whose words every agent reads."""
+    """Returns whether another assistant wrote the request, or it or a reply builds on other messages: words of others
+    that every agent reads."""
     request = (state.request.background,) if state.request else ()
-    return any(one.title or one.quoted for one in (*request, *(line.background for line in state.lines)))
+    relayed = state.request is not None and state.request.relayed
+    return relayed or any(one.title or one.quoted for one in (*request, *(line.background for line in state.lines)))
 
 
 def labels(state: TaskState, subtask: SubtaskId) -> frozenset[Label]:

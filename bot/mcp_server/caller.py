@@ -38,10 +38,10 @@ class McpCaller:
         return f"{self.workspace}/t/{task}" if self.workspace else ""
 
     async def opened(self, text: str, files: Sequence[FileRef]) -> TaskId:
-        """Opens a task. Asking twice means wanting it twice."""
+        """Opens a task. Asking twice means wanting it twice. The client's model wrote the request, not the person."""
         by, name = self.own_desk.viewer.person, uuid.uuid4().hex
         place = Place(platform=PLATFORM, channel=slug(by.name), thread=name)
-        request = Request(text=text, by=by, place=place, files=tuple(files))
+        request = Request(text=text, by=by, place=place, files=tuple(files), relayed=True)
         return (await self.own_desk.submit(OpenTask(id=name, by=by, request=request))).task
 
     async def stopped(self, task: TaskId) -> Receipt:

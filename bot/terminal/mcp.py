@@ -1,5 +1,6 @@
 """`threadwork mcp`: other assistants and editors hand us work, over stdio here or with a token at the workspace."""
 
+import asyncio
 from datetime import timedelta
 
 from rich.console import Console
@@ -26,11 +27,11 @@ GONE = "threadwork was stopped, so nothing works on its tasks. Start it with `th
 async def mcp(settings: Settings) -> int:
     """Serves this machine's person over standard input and output until the client ends."""
     async with working_desk(settings, open_hub) as working:
-        await mcp_server(_Callers(settings, working).of).run_stdio_async()
+        await mcp_server(LocalCaller(settings, working).of).run_stdio_async()
     return 0
 
 
-class _Callers:
+class LocalCaller:
     """The person at this machine, as long as somebody works on their tasks."""
 
     def __init__(self, settings: Settings, working: WorkingDesk) -> None:
@@ -38,7 +39,8 @@ class _Callers:
         self._caller = McpCaller(own_desk_of(working.desk), settings.web.url or working.url)
 
     async def of(self, ctx: Call) -> McpCaller:
-        if hub_running(self._settings) is None:
+        """Returns them. Raises Refused if no hub is left."""
+        if await asyncio.to_thread(hub_running, self._settings) is None:
             raise Refused(GONE)
         return self._caller
 

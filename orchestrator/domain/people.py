@@ -102,10 +102,11 @@ NO_BACKGROUND = MessageBackground()
 
 
 class Request(Value):
-    """What a person asked for."""
+    """What a person asked for. `relayed`: another assistant wrote it for them, so its words are untrusted."""
 
     text: str
     by: Person
     place: Place
     files: tuple[FileRef, ...] = ()
     background: MessageBackground = NO_BACKGROUND
+    relayed: bool = False

@@ -273,6 +273,6 @@ async def test_sent_files_are_attached_and_bad_ones_refused(tmp_path: Path, era:
         sent = [{"name": "a.txt", "text": "hello"}, {"name": "b.bin", "base64": "AAE="}]
         await it.call("ask", request="Read", files=sent, wait=0)
         opened = it.desk.submitted[-1]
-        assert isinstance(opened, c.OpenTask)
+        assert isinstance(opened, c.OpenTask) and opened.request.relayed
         contents = [await it.desk.shelf.get(file.sha) for file in opened.request.files]
         assert contents == [b"hello", b"\x00\x01"]

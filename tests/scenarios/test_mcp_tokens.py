@@ -12,8 +12,14 @@ import httpx2
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.server.mcpserver import Context
 
+from bot.bootstrap.open_desk import ledger_desk
+from bot.config.hub_lock import hub_lock
 from bot.mcp_server.http_door import McpDoor
+from bot.platforms import load
+from bot.terminal import mcp
+from bot.terminal.working_desk import WorkingDesk
 from bot.web import client_tokens
 from bot.web.asgi_app import web_app
 from bot.web.client_tokens import ClientDesks
@@ -120,3 +126,29 @@ async def test_tokens_are_for_people_of_the_workspace_and_their_names_differ(des
         await client_tokens.add(desk, "other", PersonId("web:eve"))
     with pytest.raises(Refused):
         await client_tokens.add(desk, " ", ADA)
+
+
+async def test_the_terminal_adds_lists_and_removes_tokens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = load(environment={}, home=tmp_path / "home")
+    async with ledger_desk(settings) as desk:
+        await invite(desk, person_named("Bob"), desk.clock)
+    await mcp.add_token(settings, "editor", who="Bob", days=7)
+    token = capsys.readouterr().out.partition("Bearer ")[2].split()[0]
+    await mcp.list_tokens(settings)
+    listed = capsys.readouterr().out
+    assert "editor" in listed and "Bob" in listed and token not in listed
+    async with ledger_desk(settings) as desk:
+        assert (await ClientDesks(desk).behind(token)).viewer.person.id == BOB
+    await mcp.remove_token(settings, "editor")
+    capsys.readouterr()
+    await mcp.list_tokens(settings)
+    assert capsys.readouterr().out == "There are no tokens.\n"
+
+
+async def test_a_local_client_is_told_that_the_hub_beside_it_was_stopped(desk: MemoryDesk, tmp_path: Path) -> None:
+    settings = load(environment={}, home=tmp_path / "home")
+    local = mcp.LocalCaller(settings, WorkingDesk(desk, "http://127.0.0.1:1"))
+    with hub_lock(settings):
+        assert (await local.of(Context())).workspace == "http://127.0.0.1:1"
+    with pytest.raises(Refused, match="was stopped"):
+        await local.of(Context())

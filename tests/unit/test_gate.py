@@ -6,10 +6,12 @@ import pytest
 from pydantic import JsonValue
 
 from orchestrator.domain import policy
-from orchestrator.domain.calls import Effect, ToolSpec, fingerprint
+from orchestrator.domain.calls import Effect, Label, ToolSpec, fingerprint
+from orchestrator.domain.ids import PersonId
+from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import TaskState
-from orchestrator.policy_gate import Gate
+from orchestrator.policy_gate import Gate, labels
 from tests.unit.task_facts import READ, TASK
 
 SHELL = ToolSpec(
@@ -48,6 +50,19 @@ def test_what_was_allowed_for_the_task_never_opens_a_network() -> None:
 def test_the_strictest_of_the_domains_decides(second: str, expected: Verdict) -> None:
     rules = (Rule(verdict=Verdict.ALLOW, domain="a.test"), Rule(verdict=Verdict.DENY, domain="c.test"))
     assert verdict(Gate(rules), "a.test", second.upper()) is expected
+
+
+def test_a_request_that_another_assistant_wrote_is_untrusted_and_opens_no_domain() -> None:
+    ada = Person(id=PersonId("web:ada"), name="Ada")
+    place = Place(platform="mcp", channel="ada", thread="1")
+    own = Request(text="Read https://a.test/x", by=ada, place=place)
+    for request, opened, found in (
+        (own, {"a.test"}, frozenset[Label]()),
+        (own.model_copy(update={"relayed": True}), set[str](), frozenset({Label.UNTRUSTED})),
+    ):
+        state = replace(STATE, request=request)
+        assert Gate().readable(state, READ) == opened
+        assert labels(state, READ) == found
 
 
 OPEN = ToolSpec(
