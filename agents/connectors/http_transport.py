@@ -64,10 +64,10 @@ class _LimitedTransport(httpx2.AsyncHTTPTransport):
 
 
 @asynccontextmanager
-async def http_client(headers: Mapping[str, str]) -> AsyncGenerator[LimitedClient]:
+async def http_client(headers: Mapping[str, str], auth: httpx2.Auth | None = None) -> AsyncGenerator[LimitedClient]:
     """Yields a client with these headers. Reading has no timeout of its own: a call may wait for a person."""
     transport = await asyncio.to_thread(_LimitedTransport, Allowance())
     plain = {"accept-encoding": "identity", **headers}  # a compressed answer could unpack to any size
     timeout = httpx2.Timeout(_SECONDS, read=None)
-    async with httpx2.AsyncClient(headers=plain, timeout=timeout, transport=transport) as client:
+    async with httpx2.AsyncClient(headers=plain, timeout=timeout, transport=transport, auth=auth) as client:
         yield LimitedClient(client, transport.refused)

@@ -14,6 +14,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp_types import Implementation
 
 from agents.connectors import server_words
+from agents.connectors.bearer import Bearer, TokenSource
 from agents.connectors.connection import LIBRARY, Callbacks, ConnectorConnection, Line
 from agents.connectors.exchange import ConnectorFailed
 from agents.connectors.http_transport import STATUS, http_client
@@ -33,19 +34,25 @@ class ServerPlaces(NamedTuple):
     near: tuple[str, ...] = ()
 
 
-def connection_to(connector: Connector, home: Path, near: tuple[str, ...]) -> ConnectorConnection:
-    """Returns a connection that isn't open yet."""
-    return ConnectorConnection(partial(open_line, connector, ServerPlaces(home, near)))
+def connection_to(
+    connector: Connector, home: Path, near: tuple[str, ...], tokens: TokenSource | None = None
+) -> ConnectorConnection:
+    """Returns a connection that isn't open yet. `tokens`: of the account that it acts with."""
+    return ConnectorConnection(partial(open_line, connector, ServerPlaces(home, near), tokens=tokens))
 
 
 @asynccontextmanager
-async def open_line(connector: Connector, places: ServerPlaces, callbacks: Callbacks) -> AsyncGenerator[Line]:
+async def open_line(
+    connector: Connector, places: ServerPlaces, callbacks: Callbacks, *, tokens: TokenSource | None = None
+) -> AsyncGenerator[Line]:
     """Yields the open line. `connector`: with its variables filled in. Raises ConnectorFailed."""
     async with AsyncExitStack() as stack:
         ended, problem = asyncio.Event(), str
         try:
             if connector.url:
-                http = await stack.enter_async_context(http_client(connector.headers))
+                http = await stack.enter_async_context(
+                    http_client(connector.headers, Bearer(tokens) if tokens else None)
+                )
                 problem = partial(_status, http.refused)
                 transport = streamable_http_client(connector.url, http_client=http.client)
             else:

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, cast
 
 from pydantic import JsonValue
 
+from agents.connectors.account_settings import NO_ACCOUNT, AccountSettings, WrongAccount, account_settings
 from agents.egress.verdicts import grantable
 from orchestrator.domain import outside_text
 from orchestrator.domain.base_value import Value
@@ -17,7 +18,7 @@ from orchestrator.domain.people import Request
 FILE = "connectors.json"
 _KEYS = (
     "command", "args", "env", "cwd", "url", "headers", "type", "disabled", "egress", "folders", "private", "for",
-    "package", "seconds",
+    "package", "seconds", "account", "owner", "share", "oauth",
 )  # fmt: skip
 _OF_OTHERS = frozenset(
     {"alwaysAllow", "autoApprove", "description", "icon", "name", "timeout", "disabledTools", "enabled", "trust"}
@@ -63,7 +64,7 @@ class Connector(Value):
 
     `egress`: hosts that a local server may reach. `folders`: folders of this machine that it sees read-only at
     /folders/NAME. `private`: its results are private data. `package`: the row of the catalogue it was installed from.
-    `seconds`: timeout of a call.
+    `seconds`: timeout of a call. `account`: whose account at the service it acts with.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Connector(Value):
     scope: ConnectorScope = EVERYONE
     package: str = ""
     seconds: float = 60.0
+    account: AccountSettings = NO_ACCOUNT
 
     @property
     def at(self) -> str:
@@ -92,7 +94,9 @@ class Connector(Value):
     @property
     def variables(self) -> tuple[str, ...]:
         """Returns the names of the variables it needs."""
-        texts = (*self.command, *self.env.values(), self.url, *self.headers.values())
+        sign_in = self.account.sign_in
+        app = (sign_in.client_id, sign_in.client_secret) if sign_in else ()
+        texts = (*self.command, *self.env.values(), self.url, *self.headers.values(), *app)
         found = [match for text in texts for match in _VARIABLE.finditer(text) if match[2] is None]
         return tuple(dict.fromkeys(match[1] for match in found))
 
@@ -108,8 +112,15 @@ class Connector(Value):
                 "env": {name: fill(text) for name, text in self.env.items()},
                 "url": fill(self.url),
                 "headers": {name: fill(text) for name, text in self.headers.items()},
+                "account": self._filled_account(fill),
             }
         )
+
+    def _filled_account(self, fill: Callable[[str], str]) -> AccountSettings:
+        if (app := self.account.sign_in) is None:
+            return self.account
+        keys = {"client_id": fill(app.client_id), "client_secret": fill(app.client_secret)}
+        return self.account.model_copy(update={"sign_in": app.model_copy(update=keys)})
 
 
 class ConnectorsRead(NamedTuple):
@@ -161,6 +172,10 @@ def _connector(name: str, row: JsonValue) -> Connector:
         raise _Mistake(f'"url" has to start with https:// or http://, and {url[:60]!r} doesn\'t.')
     if url and (misplaced := next((key for key in ("args", "env", "cwd", "egress", "folders") if row.get(key)), "")):
         raise _Mistake(f'"{misplaced}" is only for a server with a "command".')
+    try:
+        account = account_settings(row, hosted=bool(url))
+    except WrongAccount as wrong:
+        raise _Mistake(str(wrong)) from None
     return Connector(
         name=name,
         command=(command, *_texts(row, "args")) if command else (),
@@ -174,6 +189,7 @@ def _connector(name: str, row: JsonValue) -> Connector:
         scope=_scope(row),
         package=_text(row, "package"),
         seconds=_seconds(row),
+        account=account,
     )
 
 

@@ -1,0 +1,149 @@
+"""Describes an account at a connector's service: who signed in, its tokens, and what is needed to renew them. Pure."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from orchestrator.domain.base_value import Value
+
+EARLY = 300.0
+"""Seconds before the end of a token at which it is renewed."""
+JITTER = 60.0
+SIGN_IN_SECONDS = 900.0
+"""How long a sign-in link works."""
+
+
+class AuthServer(Value):
+    """The sign-in server's addresses. `says_issuer`: it names itself in every answer, so an answer without is refused.
+
+    `resource`: the connector's own address, which tokens are bound to; empty if the server doesn't know the word.
+    """
+
+    issuer: str
+    authorize: str
+    token: str
+    register_at: str = ""
+    takes_metadata_url: bool = False
+    says_issuer: bool = False
+    resource: str = ""
+    scope: str = ""
+
+
+class AuthClient(Value):
+    """Who we are at the sign-in server. `redirect`: the address it was registered with."""
+
+    id: str
+    secret: str = ""
+    method: str = "none"
+    redirect: str = ""
+    issuer: str = ""
+
+
+class Tokens(Value):
+    """What a sign-in granted. `renew_at`, `expires_at`: seconds since 1970; None: never by itself."""
+
+    access: str
+    refresh: str = ""
+    scope: str = ""
+    expires_at: float | None = None
+    renew_at: float | None = None
+
+
+class StartedSignIn(Value):
+    """A sign-in that a person was sent to, and where its answer belongs.
+
+    `person`: the id of the only one who may finish it. `task`, `question`: the step that waits for it, if one does.
+    `server`, `client`: what its tokens will be bound to; those of the account are left alone until it's finished.
+    """
+
+    state: str
+    verifier: str
+    server: AuthServer
+    client: AuthClient
+    person: str
+    name: str
+    until: float
+    task: str = ""
+    question: str = ""
+
+
+class Account(Value):
+    """All that is kept of one account. `owner`, `name`: the id and name of the person who signed in."""
+
+    owner: str = ""
+    name: str = ""
+    server: AuthServer | None = None
+    client: AuthClient | None = None
+    tokens: Tokens | None = None
+    started: StartedSignIn | None = None
+
+    def is_due(self, now: float) -> bool:
+        """Returns whether the token should be renewed before it's used."""
+        return self.tokens is not None and self.tokens.renew_at is not None and now >= self.tokens.renew_at
+
+    def is_usable(self, now: float) -> bool:
+        """Returns whether the token may still work."""
+        return self.tokens is not None and (self.tokens.expires_at is None or now < self.tokens.expires_at)
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in at the service, or no longer. `who`: whose sign-in it is, by name; empty: not known yet."""
+
+    def __init__(self, connector: str, who: str = "", *, again: bool = False) -> None:
+        super().__init__(f"nobody is signed in at {connector!r}; run `threadwork connectors sign-in {connector}`")
+        self.connector, self.who, self.again = connector, who, again
+
+
+class TokenAnswer(NamedTuple):
+    """What a sign-in server answered to a request for tokens."""
+
+    access: str
+    refresh: str = ""
+    scope: str = ""
+    seconds: float | None = None
+
+
+def tokens_of(answer: TokenAnswer, old: Tokens | None, now: float, jitter: float) -> Tokens:
+    """Returns the tokens as they are kept. `jitter`: 0 to 1, so that many hubs don't renew at the same second.
+
+    A server that doesn't rotate leaves the refresh token out, so the old one stays.
+    """
+    expires = None if answer.seconds is None else now + answer.seconds
+    early = EARLY + JITTER * jitter
+    renew = None if answer.seconds is None else now + max(answer.seconds / 2, answer.seconds - early)
+    return Tokens(
+        access=answer.access,
+        refresh=answer.refresh or (old.refresh if old else ""),
+        scope=answer.scope or (old.scope if old else ""),
+        expires_at=expires,
+        renew_at=renew,
+    )
+
+
+def is_safe(url: str, connector: str) -> bool:
+    """Returns whether a connector may send sign-ins there: HTTPS, or this machine if the connector is here too."""
+    try:
+        target, own = urlsplit(url), urlsplit(connector)
+    except ValueError:
+        return False
+    if not target.hostname or target.username or target.password:
+        return False
+    if target.scheme == "https":
+        return True
+    return target.scheme == "http" and _is_here(target.hostname) and _is_here(own.hostname or "")
+
+
+def _is_here(host: str) -> bool:
+    return host in ("127.0.0.1", "localhost", "::1")
+
+
+def is_loopback(url: str) -> bool:
+    """Returns whether a browser reaches this address on its own machine only."""
+    return _is_here(urlsplit(url).hostname or "")
+
+
+def refused(query: Mapping[str, str]) -> str:
+    """Returns why the service ended a sign-in without a code; empty if it didn't."""
+    if not (error := query.get("error", "")):
+        return ""
+    return "you declined" if error == "access_denied" else f"the service says {error[:60]!r}"

@@ -1,0 +1,210 @@
+"""Signs people in at connectors' services, and keeps their tokens fresh: one renewal at a time for each account."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from random import random
+from secrets import compare_digest, token_urlsafe
+from typing import Any, NamedTuple
+
+from agents.connectors.account import (
+    SIGN_IN_SECONDS,
+    Account,
+    AuthClient,
+    SignInNeeded,
+    StartedSignIn,
+    refused,
+    tokens_of,
+)
+from agents.connectors.exchange import ConnectorFailed
+from agents.connectors.sealed_accounts import SealedAccounts, account_key
+from agents.connectors.settings_file import Connector
+from orchestrator.domain.people import Person
+from orchestrator.errors import BadSettings, NotAllowed, Refused, Stale
+
+_REQUESTS = "agents.connectors.oauth_requests"
+
+
+class SignInPlace(NamedTuple):
+    """Where a sign-in comes back to. `metadata_url`: our public description; empty if we aren't on the internet."""
+
+    redirect: str
+    metadata_url: str = ""
+    task: str = ""
+    question: str = ""
+
+
+class FinishedSignIn(NamedTuple):
+    """What a finished sign-in was for."""
+
+    person: str
+    name: str
+    task: str
+    question: str
+
+
+class Accounts:
+    """The accounts of one hub, or of the command line."""
+
+    def __init__(
+        self, sealed: SealedAccounts, *, now: Callable[[], float] = time.time, jitter: Callable[[], float] = random
+    ) -> None:
+        self._sealed, self._now, self._jitter = sealed, now, jitter
+        self._renewing: dict[str, asyncio.Task[str]] = {}
+
+    async def close(self) -> None:
+        """Waits for renewals in flight: a rotated token that nobody kept would be lost."""
+        await asyncio.gather(*self._renewing.values(), return_exceptions=True)
+
+    async def token(self, connector: Connector, person: str, *, refused_token: str = "") -> str:
+        """Returns a token that works now. `refused_token`: one that the service has just refused.
+
+        `person`: whose request it is. Raises SignInNeeded, ConnectorFailed.
+        """
+        key = key_of(connector, person)
+        account = await self._read(key)
+        if account.tokens is None:
+            raise SignInNeeded(connector.name, account.name, again=bool(account.owner))
+        if account.tokens.access != refused_token and not account.is_due(self._now()):
+            return account.tokens.access
+        task = self._renewing.get(key)
+        if task is None:
+            task = self._renewing[key] = asyncio.ensure_future(self._renewed(connector, key, refused_token))
+            task.add_done_callback(lambda ended: self._ended(key, ended))
+        # shielded: a renewal that is cut off after the server rotated the token would lose the account
+        return await asyncio.shield(task)
+
+    async def refuse(self, connector: Connector, person: str, token: str) -> None:
+        """Forgets a token that the service refuses although it's new."""
+        key = key_of(connector, person)
+        await asyncio.shield(asyncio.ensure_future(self._refused(key, token)))
+
+    async def begin(self, connector: Connector, person: Person, place: SignInPlace) -> str:
+        """Returns the address at which this person signs in. An earlier one stops working.
+
+        Raises ConnectorFailed, NotAllowed.
+        """
+        settings = connector.account.sign_in
+        if settings is None:
+            raise ConnectorFailed('it has no sign-in; its row needs "account" and "oauth"')
+        if connector.account.owner not in ("", person.id):
+            raise NotAllowed(f"The connector {connector.name!r} uses the account of someone else.")
+        key, requests = key_of(connector, person.id), await _requests()
+        server = await requests.found_server(connector.url, settings)
+        client = _registered(await self._read(key), place.redirect, server.issuer)
+        if client is None or settings.client_id:
+            client = await requests.client_for(server, settings, place.redirect, place.metadata_url)
+        started = StartedSignIn(
+            state=f"{key}.{token_urlsafe(32)}", verifier=token_urlsafe(64), server=server, client=client,
+            person=person.id, name=person.name, until=self._now() + SIGN_IN_SECONDS, task=place.task,
+            question=place.question,
+        )  # fmt: skip
+        async with self._sealed.held(key):
+            await self._write(key, (await self._read(key)).model_copy(update={"started": started}))
+        return requests.link_to(started)
+
+    async def finish(self, query: Mapping[str, str], people: frozenset[str]) -> FinishedSignIn:
+        """Keeps the tokens of a sign-in. `query`: what the service sent back. `people`: the ids of who brought it.
+
+        Raises Stale, NotAllowed, Refused.
+        """
+        state = query.get("state", "")
+        key = state.partition(".")[0]
+        try:
+            account = await self._read(key)
+        except ConnectorFailed:
+            account = Account()
+        started = account.started
+        if started is None or not compare_digest(started.state.encode(), state.encode()) or self._now() > started.until:
+            raise Stale("This sign-in has already been used or has expired. Start it again from the thread.")
+        if started.person not in people:
+            raise NotAllowed("Someone else started this sign-in, so only they can finish it.")
+        return await asyncio.shield(asyncio.ensure_future(self._finished(key, started, query)))
+
+    async def forget(self, connector: Connector, person: str) -> None:
+        """Removes an account."""
+        await asyncio.to_thread(self._sealed.forget, key_of(connector, person))
+
+    async def _finished(self, key: str, started: StartedSignIn, query: Mapping[str, str]) -> FinishedSignIn:
+        async with self._sealed.held(key):
+            account = await self._read(key)
+            if account.started != started:
+                raise Stale("This sign-in has already been used or has expired. Start it again from the thread.")
+            account = account.model_copy(update={"started": None})
+            await self._write(key, account)  # a code works once, whatever comes of it
+            if why := refused(query):
+                raise Refused(f"Nothing was connected: {why}.")
+            requests = await _requests()
+            try:
+                requests.check_issuer(started.server, query)
+                answer = await requests.tokens_for_code(started, query.get("code", ""))
+            except requests.GrantRefused as error:
+                raise Refused("The service didn't accept the sign-in. Start it again from the thread.") from error
+            except ConnectorFailed as error:
+                raise Refused(f"The sign-in failed: {error}. Start it again from the thread.") from error
+            tokens = tokens_of(answer, None, self._now(), self._jitter())
+            await self._write(key, Account(
+                owner=started.person, name=started.name, server=started.server, client=started.client, tokens=tokens,
+            ))  # fmt: skip
+        return FinishedSignIn(started.person, started.name, started.task, started.question)
+
+    async def _renewed(self, connector: Connector, key: str, refused_token: str) -> str:
+        async with self._sealed.held(key):
+            account = await self._read(key)  # another hub may have renewed it while we waited
+            old = account.tokens
+            if old is None:
+                raise SignInNeeded(connector.name, account.name, again=True)
+            if old.access != refused_token and not account.is_due(self._now()):
+                return old.access
+            requests = await _requests()
+            try:
+                answer = await requests.renewed_tokens(account)
+            except requests.GrantRefused:
+                if not old.refresh and old.access != refused_token and account.is_usable(self._now()):
+                    return old.access  # it can't be renewed, but it still works
+                await self._write(key, account.model_copy(update={"tokens": None}))
+                raise SignInNeeded(connector.name, account.name, again=True) from None
+            except ConnectorFailed:
+                if old.access != refused_token and account.is_usable(self._now()):
+                    return old.access  # there are minutes left, and the next call tries again
+                raise
+            tokens = tokens_of(answer, old, self._now(), self._jitter())
+            await self._write(key, account.model_copy(update={"tokens": tokens}))
+            return tokens.access
+
+    async def _refused(self, key: str, token: str) -> None:
+        async with self._sealed.held(key):
+            account = await self._read(key)
+            if account.tokens is not None and account.tokens.access == token:
+                await self._write(key, account.model_copy(update={"tokens": None}))
+
+    async def _read(self, key: str) -> Account:
+        try:
+            return await asyncio.to_thread(self._sealed.read, key)
+        except BadSettings as error:
+            raise ConnectorFailed(str(error).rstrip(".")) from error
+
+    async def _write(self, key: str, account: Account) -> None:
+        await asyncio.to_thread(self._sealed.write, key, account)
+
+    def _ended(self, key: str, task: asyncio.Task[str]) -> None:
+        del self._renewing[key]
+        if not task.cancelled():
+            task.exception()  # its waiters get it; there may be none anymore
+
+
+def key_of(connector: Connector, person: str) -> str:
+    """Returns the account's key: a personal one belongs to one person, the team's to all."""
+    return account_key(connector.name, connector.url, person if connector.account.personal else "")
+
+
+def _registered(account: Account, redirect: str, issuer: str) -> AuthClient | None:
+    """Returns the client of an earlier sign-in, if it fits this one."""
+    known = (account.started.client if account.started else None, account.client)
+    return next((one for one in known if one and (one.redirect, one.issuer) == (redirect, issuer)), None)
+
+
+async def _requests() -> Any:
+    # in a thread: importing the library takes a second, and most hubs have no connector
+    return await asyncio.to_thread(import_module, _REQUESTS)
