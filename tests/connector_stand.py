@@ -12,6 +12,7 @@ import anyio
 from mcp.server.mcpserver import MCPServer
 
 from agents.connectors import server_words
+from agents.connectors.account import TokenSource
 from agents.connectors.connection import LIBRARY, Callbacks, ConnectorConnection, Line
 from agents.connectors.connector_pool import OpenConnection
 from agents.connectors.connectors import ConnectorPlaces, Connectors
@@ -84,7 +85,7 @@ async def connectors(
     rows = {name: {"command": "program", **settings.get(name, {})} for name in servers}
     (folder / "connectors.json").write_text(json.dumps({"mcpServers": rows}))
 
-    async def make(connector: Connector, _: ConnectorPlaces) -> OpenConnection:
+    async def make(connector: Connector, _: ConnectorPlaces, __: TokenSource | None) -> OpenConnection:
         return servers[connector.name]()
 
     places = ConnectorPlaces(folder, home / "servers")

@@ -1,9 +1,10 @@
 """Describes an account at a connector's service: who signed in, its tokens, and what is needed to renew them. Pure."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
+from agents.connectors.exchange import ConnectorFailed
 from orchestrator.domain.base_value import Value
 
 EARLY = 300.0
@@ -86,12 +87,21 @@ class Account(Value):
         return self.tokens is not None and (self.tokens.expires_at is None or now < self.tokens.expires_at)
 
 
-class SignInNeeded(Exception):
-    """Nobody is signed in at the service, or no longer. `who`: whose sign-in it is, by name; empty: not known yet."""
+class SignInNeeded(ConnectorFailed):
+    """Nobody is signed in at the service, or no longer. `again`: someone was. Nothing was called."""
 
-    def __init__(self, connector: str, who: str = "", *, again: bool = False) -> None:
-        super().__init__(f"nobody is signed in at {connector!r}; run `threadwork connectors sign-in {connector}`")
-        self.connector, self.who, self.again = connector, who, again
+    def __init__(self, connector: str, *, again: bool = False) -> None:
+        ended = "the sign-in has ended" if again else "nobody has signed in yet"
+        super().__init__(f"{ended}; run `threadwork connectors sign-in {connector}`")
+        self.again = again
+
+
+class TokenSource(Protocol):
+    """One account's tokens. Both methods raise SignInNeeded and ConnectorFailed."""
+
+    async def token(self, refused_token: str = "") -> str: ...
+
+    async def refuse(self, token: str) -> None: ...
 
 
 class TokenAnswer(NamedTuple):

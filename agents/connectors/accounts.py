@@ -44,6 +44,22 @@ class FinishedSignIn(NamedTuple):
     question: str
 
 
+class AccountTokens(NamedTuple):
+    """The tokens of one account, for its connections."""
+
+    accounts: "Accounts"
+    connector: Connector
+    person: str
+
+    async def token(self, refused_token: str = "") -> str:
+        """Returns a token that works now. Raises SignInNeeded, ConnectorFailed."""
+        return await self.accounts.token(self.connector, self.person, refused_token=refused_token)
+
+    async def refuse(self, token: str) -> None:
+        """Forgets a token that the service refuses although it's new."""
+        await self.accounts.refuse(self.connector, self.person, token)
+
+
 class Accounts:
     """The accounts of one hub, or of the command line."""
 
@@ -57,6 +73,10 @@ class Accounts:
         """Waits for renewals in flight: a rotated token that nobody kept would be lost."""
         await asyncio.gather(*self._renewing.values(), return_exceptions=True)
 
+    def of(self, connector: Connector, person: str) -> AccountTokens | None:
+        """Returns the account for a request of this person; None if the connector has no sign-in."""
+        return AccountTokens(self, connector, person) if connector.account.sign_in else None
+
     async def token(self, connector: Connector, person: str, *, refused_token: str = "") -> str:
         """Returns a token that works now. `refused_token`: one that the service has just refused.
 
@@ -65,7 +85,7 @@ class Accounts:
         key = key_of(connector, person)
         account = await self._read(key)
         if account.tokens is None:
-            raise SignInNeeded(connector.name, account.name, again=bool(account.owner))
+            raise SignInNeeded(connector.name, again=bool(account.owner))
         if account.tokens.access != refused_token and not account.is_due(self._now()):
             return account.tokens.access
         task = self._renewing.get(key)
@@ -154,7 +174,7 @@ class Accounts:
             account = await self._read(key)  # another hub may have renewed it while we waited
             old = account.tokens
             if old is None:
-                raise SignInNeeded(connector.name, account.name, again=True)
+                raise SignInNeeded(connector.name, again=True)
             if old.access != refused_token and not account.is_due(self._now()):
                 return old.access
             requests = await _requests()
@@ -164,7 +184,7 @@ class Accounts:
                 if not old.refresh and old.access != refused_token and account.is_usable(self._now()):
                     return old.access  # it can't be renewed, but it still works
                 await self._write(key, account.model_copy(update={"tokens": None}))
-                raise SignInNeeded(connector.name, account.name, again=True) from None
+                raise SignInNeeded(connector.name, again=True) from None
             except ConnectorFailed:
                 if old.access != refused_token and account.is_usable(self._now()):
                     return old.access  # there are minutes left, and the next call tries again

@@ -1,17 +1,10 @@
 """Puts an account's token on each request to a hosted connector; after a 401, renews it and tries once more."""
 
 from collections.abc import AsyncGenerator
-from typing import Protocol
 
 import httpx2
 
-
-class TokenSource(Protocol):
-    """One account's tokens. Both methods raise SignInNeeded and ConnectorFailed."""
-
-    async def token(self, refused_token: str = "") -> str: ...
-
-    async def refuse(self, token: str) -> None: ...
+from agents.connectors.account import TokenSource
 
 
 class Bearer(httpx2.Auth):

@@ -128,6 +128,12 @@ class ConnectorCall:
     calls: ConnectorCalls
     side: HubCallContext
 
+    @property
+    def person(self) -> str:
+        """Returns the id of the person whose request it is."""
+        request = self.side.work.state.request
+        return request.by.id if request else ""
+
     async def run(self) -> CallResult:
         """Returns the result. Raises MustWait when people have to answer first."""
         name, call = self.connector.name, self.side.call

@@ -6,10 +6,12 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import NamedTuple, Self
 
+from agents.connectors.account import SignInNeeded, TokenSource
+from agents.connectors.accounts import Accounts
 from agents.connectors.approved_lists import ApprovedLists
 from agents.connectors.connector_pool import ConnectorPool, OpenConnection
 from agents.connectors.connector_tool import APPROVED, CHANGED, ConnectorCall, ConnectorCalls, list_approval, tools_of
-from agents.connectors.exchange import ConnectorAnswer, ConnectorFailed, ExchangeHooks
+from agents.connectors.exchange import ConnectorAnswer, ConnectorFailed, ExchangeHooks, SignInAsked
 from agents.connectors.pending_call import PendingCall
 from agents.connectors.sealed_secrets import SealedSecrets
 from agents.connectors.settings_file import FILE, Connector, ConnectorsRead, read
@@ -35,7 +37,7 @@ class ConnectorPlaces(NamedTuple):
     near: tuple[str, ...] = ()
 
 
-Make = Callable[[Connector, ConnectorPlaces], Awaitable[OpenConnection]]
+Make = Callable[[Connector, ConnectorPlaces, TokenSource | None], Awaitable[OpenConnection]]
 
 
 class _Pool(NamedTuple):
@@ -47,13 +49,19 @@ class Connectors:
     """All connectors of a hub. The settings file is read again for every leg, so a change needs no restart."""
 
     def __init__(
-        self, places: ConnectorPlaces, secrets: SealedSecrets, shelf: Shelf, *, make: Make | None = None
+        self,
+        places: ConnectorPlaces,
+        secrets: SealedSecrets,
+        shelf: Shelf,
+        *,
+        accounts: Accounts | None = None,
+        make: Make | None = None,
     ) -> None:
-        """`make`: opens no connection yet; for tests."""
-        self._places, self._secrets = places, secrets
+        """`make`: opens no connection yet; for tests. `accounts`: needed by connectors with a sign-in."""
+        self._places, self._secrets, self._accounts = places, secrets, accounts
         self.lists = ApprovedLists(places.home)
         self._make = make or _connection_to
-        self._pools: dict[str, _Pool] = {}
+        self._pools: dict[tuple[str, str], _Pool] = {}
         self._retired: list[ConnectorPool] = []
         self._calls = ConnectorCalls(self._start, {}, self.lists.propose, shelf)
 
@@ -66,6 +74,8 @@ class Connectors:
             await pending.cancel()
         for pool in (*self._retired, *(one.pool for one in self._pools.values())):
             await pool.close()
+        if self._accounts is not None:
+            await self._accounts.close()
 
     async def offer(self, state: TaskState, agent: str) -> ToolOffer:
         """Returns the tools of the connectors that this task and agent may use, and whose tools are approved."""
@@ -80,9 +90,9 @@ class Connectors:
             return ToolOffer(shown=tools, families=families_of(tools))
         return ToolOffer(shown={tool.spec.name: tool for tool in search_tools(tools)}, hidden=tools)
 
-    async def look(self, connector: Connector) -> ToolList:
-        """Connects and returns what the server offers now. Raises ConnectorFailed."""
-        return await self._pool(connector).offered()
+    async def look(self, connector: Connector, person: str = "") -> ToolList:
+        """Connects and returns what the server offers now. `person`: whose account to use. Raises ConnectorFailed."""
+        return await self._pool(connector, person).offered()
 
     def _take_over_decisions(self, connector: str, state: TaskState) -> None:
         """Puts a changed list in force that people of this task have approved."""
@@ -102,19 +112,44 @@ class Connectors:
                 del self._calls.pending[old]  # its step was stopped while a person was asked
 
         async def run(hooks: ExchangeHooks) -> ConnectorAnswer:
-            pool = self._pool(call.connector)
-            try:
+            pool = self._pool(call.connector, call.person)
+
+            async def once() -> ConnectorAnswer:
                 return await pool.call(call.request, hooks, call.approved, seconds=call.connector.seconds)
+
+            try:
+                return await self._signed_in(call, hooks, once)
             except ConnectorFailed as error:
                 if error.slow or not error.sent or not call.spec.repeat:
                     raise
-                return await pool.call(call.request, hooks, call.approved, seconds=call.connector.seconds)
+                return await once()
 
         return PendingCall(run, sending=call.sending, wanted=call.wanted)
 
-    def _pool(self, connector: Connector) -> ConnectorPool:
-        """Returns the pool; another one when the settings of the connector changed."""
-        known = self._pools.get(connector.name)
+    async def _signed_in(
+        self, call: ConnectorCall, hooks: ExchangeHooks, once: Callable[[], Awaitable[ConnectorAnswer]]
+    ) -> ConnectorAnswer:
+        """Returns the answer; asks the owner to sign in, as often as the service wants it. Raises ConnectorFailed."""
+        tokens = self._accounts.of(call.connector, call.person) if self._accounts else None
+        if tokens is None:
+            return await once()
+        while True:
+            try:
+                await tokens.token()
+                try:
+                    return await once()
+                except ConnectorFailed:
+                    await tokens.token()  # the library hides why; a service that refused the account has ended it
+                    raise
+            except SignInNeeded as needed:
+                reply = await hooks.ask(SignInAsked(needed.again))
+                if reply.action != "accept":
+                    raise ConnectorFailed("nobody signed in there") from None
+
+    def _pool(self, connector: Connector, person: str = "") -> ConnectorPool:
+        """Returns the pool; another one when the settings of the connector changed. A person's account has its own."""
+        key = (connector.name, person if connector.account.personal else "")
+        known = self._pools.get(key)
         if known is not None and known.connector == connector:
             return known.pool
         if known is not None:
@@ -122,9 +157,10 @@ class Connectors:
             self._retired.append(known.pool)
 
         async def make() -> OpenConnection:
-            return await self._make(await asyncio.to_thread(filled, connector, self._secrets), self._places)
+            tokens = self._accounts.of(connector, person) if self._accounts else None
+            return await self._make(await asyncio.to_thread(filled, connector, self._secrets), self._places, tokens)
 
-        made = self._pools[connector.name] = _Pool(connector, ConnectorPool(make))
+        made = self._pools[key] = _Pool(connector, ConnectorPool(make))
         return made.pool
 
 
@@ -149,7 +185,7 @@ def filled(connector: Connector, secrets: SealedSecrets) -> Connector:
     return connector.filled(known.get)
 
 
-async def _connection_to(connector: Connector, places: ConnectorPlaces) -> OpenConnection:
+async def _connection_to(connector: Connector, places: ConnectorPlaces, tokens: TokenSource | None) -> OpenConnection:
     # in a thread: importing the library takes a second, and most hubs have no connector
     make = await asyncio.to_thread(resolve_name, _CONNECTION)
-    return make(connector, places.servers, places.near)
+    return make(connector, places.servers, places.near, tokens)

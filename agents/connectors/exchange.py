@@ -48,7 +48,13 @@ class LinkAsked(NamedTuple):
     url: str
 
 
-Asked = FormAsked | LinkAsked
+class SignInAsked(NamedTuple):
+    """A person has to sign in at the connector's service. `again`: they were signed in before."""
+
+    again: bool
+
+
+Asked = FormAsked | LinkAsked | SignInAsked
 
 
 class PersonReply(NamedTuple):

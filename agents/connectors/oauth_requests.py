@@ -126,7 +126,8 @@ async def client_for(server: AuthServer, settings: SignInSettings, redirect: str
             'its sign-in server registers no apps by itself; register one there, and write its "client_id" and '
             f'"client_secret" in "oauth" (redirect address: {redirect})'
         )
-    asked = OAuthClientMetadata.model_validate(client_metadata(redirect))
+    wanted = {"scope": server.scope} if server.scope else {}
+    asked = OAuthClientMetadata.model_validate({**client_metadata(redirect), **wanted})
     try:
         async with http_client({}) as http:
             request = httpx2.Request("POST", server.register_at, json=asked.model_dump(mode="json", exclude_none=True))

@@ -14,7 +14,8 @@ from mcp.server.mcpserver import MCPServer
 from mcp_types import Implementation
 
 from agents.connectors import server_words
-from agents.connectors.bearer import Bearer, TokenSource
+from agents.connectors.account import TokenSource
+from agents.connectors.bearer import Bearer
 from agents.connectors.connection import LIBRARY, Callbacks, ConnectorConnection, Line
 from agents.connectors.exchange import ConnectorFailed
 from agents.connectors.http_transport import STATUS, http_client
