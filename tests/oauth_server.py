@@ -115,7 +115,7 @@ def notes(signs: SignIns) -> MCPServer:
     )  # fmt: skip
     server = MCPServer("notes", auth_server_provider=signs, auth=settings)
 
-    @server.tool(annotations=ToolAnnotations(readOnlyHint=True))
+    @server.tool(annotations=ToolAnnotations(read_only_hint=True))
     def look() -> str:
         """Reads the notes."""
         return "Ada's note: the vault code is 4711"

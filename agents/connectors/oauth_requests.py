@@ -33,7 +33,10 @@ from orchestrator.domain import outside_text
 
 SECONDS = 30.0
 """For one request. A refresh has to end before others give up on its lock."""
-_GONE = ("invalid_grant", "bad_refresh_token", "invalid_client", "unauthorized_client", "incorrect_client_credentials")
+_GONE = (
+    "invalid_grant", "bad_refresh_token", "bad_verification_code", "invalid_client", "unauthorized_client",
+    "incorrect_client_credentials",
+)  # fmt: skip
 _PROBLEMS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, OAuthFlowError, ValueError, TimeoutError)
 
 
