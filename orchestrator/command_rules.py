@@ -16,6 +16,7 @@ from orchestrator.domain.approvals import Approval, Question
 from orchestrator.domain.attachments import attached, background_with_names, told_apart
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import Key
+from orchestrator.domain.people import Person
 from orchestrator.domain.plan import Plan, check_agents
 from orchestrator.domain.task import Reviewed, TaskState
 from orchestrator.errors import BadPlan, NotAllowed, NotFound, Refused, Stale
@@ -184,6 +185,7 @@ def _decide(command: c.Decide, state: TaskState, now: datetime) -> FactToRecord:
         raise Stale(f"{instead(state)} Nothing is waiting for a decision anymore.")
     if row.decision is not None:
         raise Stale(f"This has already been decided{by_whom(row.by)}.")
+    _must_be(row.approval.only, command.by)
     if row.approval.expires is not None and now >= row.approval.expires:
         raise Stale("This approval has expired; retry the step to be asked again.")
     verb = command.decision.verb
@@ -195,6 +197,11 @@ def _decide(command: c.Decide, state: TaskState, now: datetime) -> FactToRecord:
         raise NotAllowed("Anything that reaches other people is approved one call at a time. Press *Approve once*.")
     event = e.ApprovalDecided(approval=command.approval, decision=command.decision, by=command.by)
     return FactToRecord(Key(f"decision:{command.approval}"), event)
+
+
+def _must_be(only: Person | None, by: Person) -> None:
+    if only is not None and only.id != by.id:
+        raise NotAllowed(f"This is about {only.name}'s own account, so only {only.name} can decide it.")
 
 
 def _must_fit(args: Mapping[str, JsonValue] | None, approval: Approval) -> None:
@@ -217,6 +224,7 @@ def _answer(command: c.AnswerQuestion, state: TaskState) -> FactToRecord:
         raise Stale(f"{instead(state)} Nothing is waiting for a decision anymore.")
     if row.answers is not None:
         raise Stale(f"This has already been answered{f' by {row.by.name}' if row.by else ''}.")
+    _must_be(row.question.only, command.by)
     answers = command.answers if command.choice is None else _chosen(row.question, command.choice)
     for ask in row.question.fields:
         given = answers.get(ask.name, "").strip()

@@ -10,7 +10,7 @@ from typing import Protocol
 from orchestrator import press_log
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.audience import Audience, Sight, Viewer, sight
+from orchestrator.domain.audience import Audience, Sight, Viewer, is_one_of, sight
 from orchestrator.domain.drafts import OpenDraft
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.task import TaskState
@@ -163,9 +163,20 @@ class PersonalDesk:
 
     async def submit(self, command: c.AnyCommand) -> Receipt:
         """Like `Desk.submit`. Also raises NotFound for a task that is hidden from the person."""
-        if not isinstance(command, c.OpenTask):
-            press_log.heard(command, await self.state(command.task))
-        return await self.desk.submit(command)
+        if isinstance(command, c.OpenTask):
+            return await self.desk.submit(command)
+        state = await self.state(command.task)
+        press_log.heard(command, state)
+        return await self.desk.submit(self._as_owner(command, state))
+
+    def _as_owner(self, command: c.AnyCommand, state: TaskState) -> c.AnyCommand:
+        """Returns the command under the viewer's id on the platform where their own account was asked for."""
+        only = None
+        if isinstance(command, c.Decide) and (row := state.approvals.get(command.approval)):
+            only = row.approval.only
+        elif isinstance(command, c.AnswerQuestion) and (asked := state.questions.get(command.question)):
+            only = asked.question.only
+        return command.model_copy(update={"by": only}) if only and is_one_of(self.viewer, only) else command
 
     async def state(self, task: TaskId) -> TaskState:
         """Returns the task as it is now. Raises NotFound, also if it is hidden."""

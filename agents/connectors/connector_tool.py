@@ -18,6 +18,7 @@ from agents.connectors.exchange import (
     ServerRequest,
 )
 from agents.connectors.pending_call import PendingCall
+from agents.connectors.personal_call import PersonalCall, Review
 from agents.connectors.settings_file import Connector
 from agents.connectors.tool_list import FURTHER, ApprovedTools, OfferedTool, ToolList, details, further
 from agents.hub_tools.coordination import HubCallContext, MustWait
@@ -29,7 +30,7 @@ from orchestrator.domain.approvals import Approval, Question, Waits
 from orchestrator.domain.calls import CallResult, Effect, Label, ToolSpec, fingerprint
 from orchestrator.domain.connector_names import names
 from orchestrator.domain.ids import ApprovalId, CallId, Key, QuestionId, TaskId, digest
-from orchestrator.domain.people import FileRef
+from orchestrator.domain.people import FileRef, Person
 from orchestrator.errors import ToolFailed
 from orchestrator.ports import Shelf
 
@@ -59,13 +60,15 @@ def list_approval(task: TaskId, call: CallId, connector: str, new: ToolList) -> 
     return ApprovalId(digest(task, "tools", call, connector, new.digest))
 
 
-def tools_of(connector: Connector, approved: ApprovedTools, calls: ConnectorCalls) -> dict[str, Tool]:
-    """Returns the tools of one connector by the name that models see."""
+def tools_of(
+    connector: Connector, approved: ApprovedTools, calls: ConnectorCalls, owner: Person | None = None
+) -> dict[str, Tool]:
+    """Returns the tools of one connector by the name that models see. `owner`: whose account it acts with."""
     added = {tool.name: tool for tool in further(approved.list)}
     rows = {tool.name: tool for tool in approved.list.tools} | added
     called = names(connector.name, rows)
     return {
-        called[name]: _tool(connector, approved, offered, called[name], _action(name, added), calls)
+        called[name]: _tool(connector, approved, offered, called[name], _action(name, added), calls, owner)
         for name, offered in rows.items()
     }
 
@@ -84,15 +87,18 @@ def _tool(
     name: str,
     action: Action,
     calls: ConnectorCalls,
+    owner: Person | None,
 ) -> Tool:
     read = offered.hint and offered.name in approved.reads
-    spec = tool_spec(connector, offered, name, read=read)
+    personal = owner if connector.account.personal else None
+    spec = tool_spec(connector, offered, name, read=read).model_copy(update={"only": personal})
 
     async def run(side: HubCallContext) -> CallResult:
         if wrong := misfit(spec.parameters, side.call.args):
             raise ToolFailed(f"The arguments to {name!r} are wrong: {wrong}.")
         request = ServerRequest(action, offered.name, side.call.args)
-        return await ConnectorCall(connector, approved, request, spec, calls, side).run()
+        call = ConnectorCall(connector, approved, request, spec, calls, side, owner)
+        return await (PersonalCall(side, connector, personal, calls.shelf).run(call.run) if personal else call.run())
 
     return Tool(spec, _Anything, run)
 
@@ -127,6 +133,7 @@ class ConnectorCall:
     spec: ToolSpec
     calls: ConnectorCalls
     side: HubCallContext
+    owner: Person | None = None
 
     @property
     def person(self) -> str:
@@ -134,8 +141,9 @@ class ConnectorCall:
         request = self.side.work.state.request
         return request.by.id if request else ""
 
-    async def run(self) -> CallResult:
-        """Returns the result. Raises MustWait when people have to answer first."""
+    async def run(self, review: Review | None = None) -> CallResult:
+        """Returns the result. `review`: what an answer of the server passes first. Raises MustWait when people have to
+        answer."""
         name, call = self.connector.name, self.side.call
         if decided := self._list_decision():
             return self._result(decided)
@@ -155,13 +163,17 @@ class ConnectorCall:
             raise MustWait(Waits(approvals=(await self._ask_about_list(changed.offered),))) from None
         shown = await self._pictures(answer.pictures)
         text = answer_text.answered(name, self.request, answer, self.side.work.now())
-        return self._result(text, ok=not answer.failed, shown=shown)
+        result = self._result(text, ok=not answer.failed, shown=shown)
+        return await review(result) if review else result
 
     async def sending(self) -> None:
-        """Records that the call is about to leave, if it can't be repeated."""
-        if not self.spec.repeat:
+        """Records that the call is about to leave, if it can't be repeated, and whose account it uses."""
+        account = self.owner.id if self.owner and self.connector.account.whose else ""
+        if account or not self.spec.repeat:
             work, call = self.side.work, self.side.call
-            sent = e.CallSent(subtask=work.subtask, attempt=work.attempt, call=call.id, tool=self.spec.name)
+            sent = e.CallSent(
+                subtask=work.subtask, attempt=work.attempt, call=call.id, tool=self.spec.name, account=account
+            )  # fmt: skip
             await work.record(self._sent, sent)
 
     def wanted(self) -> bool:
@@ -170,6 +182,10 @@ class ConnectorCall:
         mine = state.of(self.side.work.subtask)
         over = mine.status in ("done", "failed", "retrying", "skipped")
         return not state.final and mine.attempt == self.side.work.attempt and not over
+
+    def _progress(self, words: str) -> str:
+        """Returns what the card shows; what a personal account says is its owner's to read first."""
+        return f"{self.connector.name}: {'working' if self.spec.only else words}"
 
     @property
     def _sent(self) -> Key:
@@ -183,7 +199,7 @@ class ConnectorCall:
         try:
             while True:
                 with work.draft(self.side.transcript.turn + 1) as show:
-                    answer = await pending.next(lambda words, s=show: s(lambda: f"{self.connector.name}: {words}"))
+                    answer = await pending.next(lambda words, s=show: s(lambda: self._progress(words)))
                 if answer is not None:
                     break
                 again = await self._asked(pending, again)
@@ -210,8 +226,9 @@ class ConnectorCall:
             row = work.state.questions.get(name)
             if row is None:
                 question = Question(
-                    id=name, subtask=work.subtask, text=shown.text, fields=shown.fields, link=shown.link
-                )
+                    id=name, subtask=work.subtask, text=shown.text, fields=shown.fields, link=shown.link,
+                    sign_in=shown.sign_in, only=self.owner if shown.sign_in else self.spec.only,
+                )  # fmt: skip
                 await work.record(Key(f"question:{call.id}:{name}"), e.QuestionAsked(question=question))
                 row = work.state.questions[name]
             if row.answers is None:

@@ -13,6 +13,7 @@ from agents.connectors.connector_pool import ConnectorPool, OpenConnection
 from agents.connectors.connector_tool import APPROVED, CHANGED, ConnectorCall, ConnectorCalls, list_approval, tools_of
 from agents.connectors.exchange import ConnectorAnswer, ConnectorFailed, ExchangeHooks, SignInAsked
 from agents.connectors.pending_call import PendingCall
+from agents.connectors.personal_call import may_use, owner_of
 from agents.connectors.sealed_secrets import SealedSecrets
 from agents.connectors.settings_file import FILE, Connector, ConnectorsRead, read
 from agents.connectors.tool_list import ApprovedTools, ToolList, kept_reads
@@ -82,10 +83,11 @@ class Connectors:
         found = (await asyncio.to_thread(read_settings, self._places.home)).connectors
         tools = dict[str, Tool]()
         for connector in found:
-            if connector.scope.includes(state.request, agent):
+            owner = owner_of(connector, state.request)
+            if connector.scope.includes(state.request, agent) and may_use(connector, state.request):
                 await asyncio.to_thread(self._take_over_decisions, connector.name, state)
                 if approved := await self.lists.get(connector.name):
-                    tools |= tools_of(connector, approved, self._calls)
+                    tools |= tools_of(connector, approved, self._calls, owner)
         if not too_many(tools):
             return ToolOffer(shown=tools, families=families_of(tools))
         return ToolOffer(shown={tool.spec.name: tool for tool in search_tools(tools)}, hidden=tools)

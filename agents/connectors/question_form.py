@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from agents.connectors.exchange import Asked, FormAsked, LinkAsked, PersonReply
+from agents.connectors.exchange import Asked, FormAsked, LinkAsked, PersonReply, SignInAsked
 from agents.connectors.tool_list import described
 from orchestrator.domain.approvals import Ask
 
@@ -30,6 +30,7 @@ class ConnectorQuestion(NamedTuple):
     fields: tuple[Ask, ...] = ()
     link: str = ""
     problem: str = ""
+    sign_in: str = ""
 
 
 def question(connector: str, asked: Asked, again: str = "") -> ConnectorQuestion:
@@ -39,6 +40,11 @@ def question(connector: str, asked: Asked, again: str = "") -> ConnectorQuestion
             return _form(connector, asked, again)
         case LinkAsked():
             return _link(connector, asked)
+        case SignInAsked(again=ended):
+            why = "The sign-in at the connector “{0}” has ended." if ended else "The connector “{0}” needs a sign-in."
+            choice = Ask(name=ACTION, label="How did it go?", options=(DONE, CANCEL))
+            text = f"{why.format(connector)} The step continues after that."
+            return ConnectorQuestion(text=text, fields=(choice,), sign_in=connector)
 
 
 def _form(connector: str, asked: FormAsked, again: str) -> ConnectorQuestion:
@@ -89,7 +95,7 @@ def reply(asked: Asked, answers: Mapping[str, str]) -> FormReply:
     """Returns what to send to the server for these answers of a person."""
     if given := _ACTIONS.get(answers.get(ACTION, "")):
         return FormReply(given)
-    if isinstance(asked, LinkAsked):
+    if not isinstance(asked, FormAsked):
         return FormReply(PersonReply("accept"))
     values, wrong = dict[str, str | int | float | bool](), list[str]()
     needed = asked.schema.get("required")

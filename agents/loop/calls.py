@@ -184,6 +184,7 @@ class CallRunner:
                 held=self._held(call, spec),
                 why=f"the edited call needs more permissions: {judged.why}" if again else judged.why,
                 parameters=spec.parameters,
+                only=spec.only,
             )
             key = f"approval:{name}" if again else f"approval:{call.id}"
             await self._work.record(Key(key), e.ApprovalRequested(approval=approval))

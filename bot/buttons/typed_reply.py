@@ -122,7 +122,8 @@ def meaning(state: TaskState, typed: Typed) -> Meaning:
 
 def open_questions(state: TaskState, subtask: SubtaskId | None = None) -> list[Question]:
     """Returns the questions that words can answer now. `subtask`: only those of this step."""
-    rows = [row.question for row in state.questions.values() if row.answers is None and not row.question.page]
+    rows = [row.question for row in state.questions.values() if row.answers is None]
+    rows = [question for question in rows if not question.page and question.only is None]
     return [q for q in rows if subtask in (None, q.subtask)]
 
 
@@ -135,6 +136,8 @@ def decided_by_buttons(state: TaskState, typed: Typed) -> Iterator[tuple[str, st
     for row in state.questions.values():
         if row.answers is None and row.question.page:
             yield row.question.id, f"Press “Done, hand back” below “{cut(row.question.text, _TITLE)}”."
+        elif row.answers is None and (only := row.question.only) is not None:
+            yield row.question.id, f"Only {only.name} can answer “{cut(row.question.text, _TITLE)}”, with its buttons."
     for row in state.pending_deliverables():
         yield row.deliverable.id, f"Press Approve or Request changes below {row.deliverable.file.name}."
 

@@ -131,11 +131,12 @@ def _question(state: TaskState, row: Answered) -> Checkpoint:
 
 def _question_buttons(question: Question) -> tuple[Button, ...]:
     """Shows a few short choices at once; everything else has a form. A link leads to the workspace first."""
-    if question.link:
+    if question.leads_to:
         leads = Button(
-            verb="open-link", label="Open the page", ref=question.id, tone="primary", page=f"link/{question.id}"
+            verb="open-link", label=question.leads_to, ref=question.id, tone="primary", page=f"link/{question.id}"
         )
-        return (leads, *_question_buttons(question.model_copy(update={"link": ""})))
+        rest = question.model_copy(update={"link": "", "sign_in": "", "kept": None})
+        return (leads, *_question_buttons(rest))
     form = Button(verb="answer", label="Answer", ref=question.id, tone="primary", form="answers")
     if len(question.fields) != 1:
         return (form,)

@@ -7,8 +7,8 @@ from pydantic import JsonValue
 
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import Effect, HeldSend, Label
-from orchestrator.domain.ids import ApprovalId, CallId, QuestionId, SubtaskId
-from orchestrator.domain.people import FileRef
+from orchestrator.domain.ids import ApprovalId, CallId, QuestionId, Sha, SubtaskId
+from orchestrator.domain.people import FileRef, Person
 
 Verb = Literal["approve", "approve-for-task", "edit", "reject"]
 
@@ -37,6 +37,8 @@ class Approval(Value):
     expires: datetime | None = None
     parameters: dict[str, JsonValue] = {}
     """The tool's JSON schema, which an edited call has to fit; empty if it isn't known."""
+    only: Person | None = None
+    """Whose own account the call uses: nobody else may decide."""
 
     @property
     def uses(self) -> frozenset[tuple[str, str]]:
@@ -74,6 +76,17 @@ class Question(Value):
     """That page as it was when the agent asked, without what must not be seen."""
     link: str = ""
     """An address that one person has to open; only the workspace shows it, after they have signed in."""
+    only: Person | None = None
+    """Whose own account it is about: nobody else may answer, or open what it leads to."""
+    sign_in: str = ""
+    """The connector at whose service that person has to sign in."""
+    kept: Sha | None = None
+    """What that person reads before anyone else, on the shelf."""
+
+    @property
+    def leads_to(self) -> str:
+        """Returns what its first button opens in the workspace; empty if there is no such button."""
+        return "Sign in" if self.sign_in else "Read it first" if self.kept else "Open the page" if self.link else ""
 
 
 class Waits(Value):

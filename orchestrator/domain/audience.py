@@ -31,6 +31,11 @@ class Viewer:
     owner: bool = False
 
 
+def is_one_of(viewer: Viewer, person: Person) -> bool:
+    """Returns whether the viewer is this person, here or on another platform."""
+    return person.id == viewer.person.id or person.id in viewer.also
+
+
 def sight(request: Request, viewer: Viewer, audience: Audience) -> Sight:
     """Returns whether the viewer may see and steer the task, and why.
 

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId, digest
-from orchestrator.domain.people import FileRef
+from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.skills import UsedSkill
 
 MOST_TEXT = 48_000
@@ -50,7 +50,7 @@ class ToolSpec(Value):
     `at`: where every call goes if no argument says so; it comes from the owner's settings, so it counts as listed.
     `parallel`: may run beside the other calls of its turn. `repeat`: doing it twice equals doing it once, so an
     interrupted call is simply made again; otherwise an interrupted call has an unknown outcome.
-    `taints`: labels that its result puts on the run.
+    `taints`: labels that its result puts on the run. `only`: whose own account it uses; only they approve its calls.
     """
 
     name: str
@@ -67,6 +67,7 @@ class ToolSpec(Value):
     parallel: bool = False
     repeat: bool = True
     taints: frozenset[Label] = frozenset()
+    only: Person | None = None
 
     def aims(self, args: Mapping[str, JsonValue]) -> tuple[str, ...]:
         """Returns the domains this call is aimed at; empty if there are none."""

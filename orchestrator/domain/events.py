@@ -188,13 +188,17 @@ class ConversationCompacted(Value):
 
 
 class CallSent(Value):
-    """A call that can't be repeated was about to leave the hub. Without a result, its outcome is unknown."""
+    """A call was about to leave the hub. If it can't be repeated and has no result, its outcome is unknown.
+
+    `account`: the id of the person whose account at the service it used.
+    """
 
     type: Literal["call-sent"] = "call-sent"
     subtask: SubtaskId
     attempt: int
     call: CallId
     tool: str
+    account: str = ""
 
 
 class ToolReturned(Value):
