@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
+from pydantic import JsonValue
+
 from agents.connectors.exchange import ConnectorFailed
 from orchestrator.domain.base_value import Value
 
@@ -150,6 +152,18 @@ def _is_here(host: str) -> bool:
 def is_loopback(url: str) -> bool:
     """Returns whether a browser reaches this address on its own machine only."""
     return _is_here(urlsplit(url).hostname or "")
+
+
+def client_metadata(redirect: str) -> dict[str, JsonValue]:
+    """Returns how threadwork describes itself to sign-in servers."""
+    return {
+        "client_name": "threadwork",
+        "redirect_uris": [redirect],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": "none",
+        "application_type": "native" if is_loopback(redirect) else "web",
+    }
 
 
 def refused(query: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from mcp.client.auth import OAuthFlowError
 from mcp.client.auth import utils as oauth
 from mcp.shared.auth import OAuthClientMetadata, OAuthMetadata, ProtectedResourceMetadata
 from mcp.shared.auth_utils import check_resource_allowed
-from pydantic import AnyUrl, JsonValue
+from pydantic import JsonValue
 
 from agents.connectors.account import (
     Account,
@@ -23,7 +23,7 @@ from agents.connectors.account import (
     AuthServer,
     StartedSignIn,
     TokenAnswer,
-    is_loopback,
+    client_metadata,
     is_safe,
 )
 from agents.connectors.account_settings import SignInSettings
@@ -140,18 +140,6 @@ async def client_for(server: AuthServer, settings: SignInSettings, redirect: str
     method = made.token_endpoint_auth_method or ("client_secret_basic" if made.client_secret else "none")
     return AuthClient(id=made.client_id, secret=made.client_secret or "", method=method, redirect=redirect,
                       issuer=server.issuer)  # fmt: skip
-
-
-def client_metadata(redirect: str) -> dict[str, JsonValue]:
-    """Returns how threadwork describes itself to sign-in servers."""
-    return {
-        "client_name": "threadwork",
-        "redirect_uris": [str(AnyUrl(redirect))],
-        "grant_types": ["authorization_code", "refresh_token"],
-        "response_types": ["code"],
-        "token_endpoint_auth_method": "none",
-        "application_type": "native" if is_loopback(redirect) else "web",
-    }
 
 
 def link_to(started: StartedSignIn) -> str:

@@ -23,7 +23,8 @@ from bot.bootstrap import gc_tuning
 from bot.bootstrap.account_status import News
 from bot.bootstrap.agent_host import HostNews, host_config
 from bot.bootstrap.chats import AGAIN, chats, open_endpoints
-from bot.bootstrap.connectors import connectors_of
+from bot.bootstrap.connector_sign_ins import HomeSignIns
+from bot.bootstrap.connectors import accounts_of, connectors_of
 from bot.bootstrap.models import ModelsInUse, brain_of
 from bot.bootstrap.open_desk import audience_of, ledger_of, shelf_of
 from bot.bootstrap.search import search_of
@@ -121,7 +122,8 @@ async def _open(
     desk = LedgerDesk(logs, shelf, clock, choices, audience_of(settings))
     host = await _host(stack, settings, logs, shelf, toolsets)
     skills = skills_of(settings, shelf, brain)
-    connectors = await stack.enter_async_context(await asyncio.to_thread(connectors_of, settings, shelf))
+    accounts = await asyncio.to_thread(accounts_of, settings)
+    connectors = await stack.enter_async_context(await asyncio.to_thread(connectors_of, settings, shelf, accounts))
     agent = LoopAgent(
         roster, model, shelf, default_model=brain.default, roles=settings.models.roles, efforts=settings.models.efforts,
         turns=settings.limits.turns, spending=SpendingLimits(settings.limits.task_cost, settings.limits.task_tokens),
@@ -149,7 +151,8 @@ async def _open(
     await takeovers.begin()
     mcp_door = McpDoor(ClientDesks(desk).behind, settings.web.url or url)
     doors = [mcp_door.route, *(route for endpoint in endpoints.values() for route in endpoint.routes)]
-    await stack.enter_async_context(served(await _web(desk, settings, clock, url, doors, takeovers), listening))
+    served_app = await _web(desk, settings, clock, url, doors, takeovers, HomeSignIns(settings, accounts))
+    await stack.enter_async_context(served(served_app, listening))
     await stack.enter_async_context(_background(mcp_door.run()))
     stack.push_async_callback(takeovers.close)  # before the server, which would wait for their pictures
     told: asyncio.Queue[News] = asyncio.Queue()
@@ -207,15 +210,16 @@ def _gate(settings: Settings, url: str) -> Gate:
 
 
 async def _web(
-    desk: Desk, settings: Settings, clock: Clock, url: str, doors: Sequence[Route], takeovers: Takeovers
-) -> Starlette:
+    desk: Desk, settings: Settings, clock: Clock, url: str, doors: Sequence[Route], takeovers: Takeovers,
+    sign_ins: HomeSignIns,
+) -> Starlette:  # fmt: skip
     await asyncio.to_thread(private_folder, settings.home / "rehearsal")
     sites = await asyncio.to_thread(copy_sites, settings.home / "rehearsal")
     hosts = {url.removeprefix("http://"), *settings.web.names}
     secret = await asyncio.to_thread(_secret, settings.home / "secret")
     return web_app(
         desk, secret=secret, clock=clock, public_hosts=hosts, extra_routes=[Mount("/rehearsal", sites_app(sites))],
-        doors=doors, takeovers=takeovers,
+        doors=doors, takeovers=takeovers, sign_ins=sign_ins,
     )  # fmt: skip
 
 

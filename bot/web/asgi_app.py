@@ -12,6 +12,7 @@ from bot.web.files import FileRoutes
 from bot.web.live_stream import Streams
 from bot.web.origin_guard import OriginGuard
 from bot.web.page_routes import PageRoutes
+from bot.web.private_routes import CALLBACK, CLIENT, ConnectorSignIns, PrivateRoutes
 from bot.web.request_context import STATIC, RequestContext
 from bot.web.routes import FORM, LOGIN, TOUCHES, UPLOAD, Address, bounded, route
 from bot.web.takeover import Takeovers
@@ -23,18 +24,19 @@ from orchestrator.ports import Clock
 
 def web_app(
     desk: Desk, *, secret: bytes, clock: Clock, public_hosts: set[str], extra_routes: Sequence[BaseRoute] = (),
-    doors: Sequence[Route] = (), takeovers: Takeovers | None = None,
+    doors: Sequence[Route] = (), takeovers: Takeovers | None = None, sign_ins: ConnectorSignIns | None = None,
 ) -> Starlette:  # fmt: skip
     """Builds one hub's workspace. `secret` signs cookies; `public_hosts`: the names it answers to.
 
     A name without a port allows every port. `extra_routes`: behind the same Host and Origin rules, without a login.
     `doors`: open to anyone under any name; each checks its own callers. `takeovers`: the agents' pages that people may
-    control.
+    control. `sign_ins`: at the services of connectors.
     """
     streams = Streams()
     visits = RequestContext(desk, secret=secret, clock=clock)
     rows = [
         *_addresses(visits, streams),
+        *_private_addresses(PrivateRoutes(visits, sign_ins)),
         *(_takeover_addresses(TakeoverRoutes(visits, takeovers)) if takeovers else ()),
     ]
     routes: list[BaseRoute] = [
@@ -74,10 +76,18 @@ def _addresses(visits: RequestContext, streams: Streams) -> list[Address]:
         Address("/t/{task}/parts", pages.thread_parts, "task"),
         Address("/t/{task}/form/{verb}", pages.form, "task"),
         Address("/t/{task}/sources/{deliverable}", pages.sources, "task"),
-        Address("/t/{task}/link/{question}", pages.link, "task"),
         Address("/t/{task}/say", writes.say, "task", "POST", UPLOAD),
         Address("/t/{task}/do", writes.do, "task", "POST", UPLOAD),
         Address("/t/{task}/f/{sha}/{name}", files.of_task, "task"),
+    ]
+
+
+def _private_addresses(routes: PrivateRoutes) -> list[Address]:
+    return [
+        Address("/t/{task}/link/{question}", routes.link, "task"),
+        Address(CLIENT, routes.client, "anybody"),
+        Address(CALLBACK, routes.arrived, "anybody"),
+        Address("/connectors/finish", routes.finish, "people"),
     ]
 
 

@@ -18,7 +18,7 @@ from bot.web.request_context import RequestContext, theme
 from bot.web.sign_in import door
 from bot.web.view_models import PageFrame, PlanForm, Summary, Thread
 from bot.web.workspace_state import FIRST_CHANNEL
-from orchestrator.domain.ids import ApprovalId, DeliverableId, QuestionId, Sha, SubtaskId, TaskId
+from orchestrator.domain.ids import ApprovalId, DeliverableId, Sha, SubtaskId, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused, Stale
 
@@ -128,15 +128,6 @@ class PageRoutes:
         content = await self._visits.shelf.get(kept.sha) if kept else b"[]"
         records = (await self._visits.stories.of(own_desk, task)).records
         return HTMLResponse(render.sources(task, sources(content, row.deliverable, state, records)))
-
-    async def link(self, request: Request) -> Response:
-        """Shows an address that someone has to open, and whose it is, before it is opened."""
-        own_desk, task = await self._visits.own_desk(request), TaskId(request.path_params["task"])
-        row = (await own_desk.state(task)).questions.get(QuestionId(request.path_params["question"]))
-        if row is None or not row.question.link or row.answers is not None:
-            raise NotFound("This link isn't needed anymore. Go back to the thread.")
-        page = render.link_page(task, row.question.link, row.question.text, theme=theme(request))
-        return HTMLResponse(page, headers={"cache-control": "no-store"})
 
     async def _summaries(self, request: Request, channel: str) -> tuple[Summary, ...]:
         return await self._visits.summaries(await self._visits.own_desk(request), channel)

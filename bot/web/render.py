@@ -111,6 +111,16 @@ def link_page(task: TaskId, url: str, asked: str, *, theme: str) -> str:
     return _draw("connector_link.html", task=task, url=url, host=host, asked=asked, theme=theme, title=f"Open {host}")
 
 
+def kept_page(task: TaskId, text: str, asked: str, *, theme: str) -> str:
+    """Shows its owner what a connector answered, before the thread may use it."""
+    return _draw("connector_answer.html", task=task, text=text, asked=asked, theme=theme, title="Read it first")
+
+
+def arrived_page(query: str, *, theme: str) -> str:
+    """Shows a button before a sign-in at a service is finished: only a press on our own page brings the session."""
+    return _draw("connector_arrived.html", query=query, theme=theme, title="Finish connecting")
+
+
 def enter_page(person: Person, *, token: str, session: str, theme: str) -> str:
     """Shows a button before a sign-in link is used, so that a link preview doesn't use it up."""
     return _draw("enter.html", person=person, token=token, session=session, theme=theme, title="Welcome")

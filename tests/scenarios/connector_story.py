@@ -44,9 +44,15 @@ class ConnectorStory:
 
 
 async def told(
-    stack: AsyncExitStack, behaviour: str, tmp_path: Path, *lines: ScriptLine, url: str = "memory://", **settings: Any
+    stack: AsyncExitStack,
+    behaviour: str,
+    tmp_path: Path,
+    *lines: ScriptLine,
+    url: str = "memory://",
+    plans: int = 1,
+    **settings: Any,
 ) -> ConnectorStory:
-    """A story; `settings`: of the connector, `url`: of the ledger."""
+    """A story; `settings`: of the connector, `url`: of the ledger; `plans`: how often it is planned."""
     log = tmp_path / "log"
     shelf = FolderShelf(tmp_path / "shelf")
 
@@ -54,7 +60,7 @@ async def told(
         return hostile(behaviour, log)
 
     found = await stack.enter_async_context(connectors(tmp_path / "home", shelf, {"hostile": make}, hostile=settings))
-    model = ScriptedModel({"plan": [plan(row("find", "browser"))], "find": list(lines)})
+    model = ScriptedModel({"plan": [plan(row("find", "browser"))] * plans, "find": list(lines)})
     on = await stack.enter_async_context(stage(tmp_path, model, url=url, limits={"source": found}))
     return ConnectorStory(on, log, found, shelf)
 

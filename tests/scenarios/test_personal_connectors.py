@@ -82,7 +82,7 @@ async def test_share_in_the_settings_shows_answers_at_once_and_the_audit_names_t
 @pytest.mark.parametrize("way", ["words", "start", "plan"])
 async def test_another_persons_words_or_presses_dont_make_it_act(way: str, tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
-        story = await told(stack, "works", tmp_path, use(LOOK, text="where"), last, **MINE, share=True)
+        story = await told(stack, "works", tmp_path, use(LOOK, text="where"), last, **MINE, share=True, plans=2)
         task = await story.on.ask("Find it")
         state = await story.on.until(task, lambda s: s.phase == "review")
         if way == "words":
@@ -90,7 +90,8 @@ async def test_another_persons_words_or_presses_dont_make_it_act(way: str, tmp_p
         if way == "plan":
             assert state.plan is not None
             await story.on.desk.submit(c.EditPlan(id="e", by=BOB, task=task, plan=state.plan, base=state.version))
-        state = await story.on.until(task, lambda s: s.phase == "review" and s.plan)
+        rounds = 2 if way == "words" else 1
+        state = await story.on.until(task, lambda s: s.phase == "review" and s.rounds == rounds)
         by = BOB if way == "start" else ADA
         await story.on.desk.submit(c.StartPlan(id="go", by=by, task=task, base=state.version))
         question = await asked(story, task, "also shaped this task")
