@@ -47,7 +47,7 @@ class FinishedSignIn(NamedTuple):
 class AccountTokens(NamedTuple):
     """The tokens of one account, for its connections."""
 
-    accounts: "Accounts"
+    accounts: "ConnectorAccounts"
     connector: Connector
     person: str
 
@@ -60,7 +60,7 @@ class AccountTokens(NamedTuple):
         await self.accounts.refuse(self.connector, self.person, token)
 
 
-class Accounts:
+class ConnectorAccounts:
     """The accounts of one hub, or of the command line."""
 
     def __init__(

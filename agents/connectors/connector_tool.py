@@ -18,7 +18,6 @@ from agents.connectors.exchange import (
     ServerRequest,
 )
 from agents.connectors.pending_call import PendingCall
-from agents.connectors.personal_call import PersonalCall, Review
 from agents.connectors.settings_file import Connector
 from agents.connectors.tool_list import FURTHER, ApprovedTools, OfferedTool, ToolList, details, further
 from agents.hub_tools.coordination import HubCallContext, MustWait
@@ -45,14 +44,22 @@ class _Anything(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
+Review = Callable[[CallResult], Awaitable[CallResult]]
+Guard = Callable[[HubCallContext, Connector, Person, Callable[[Review], Awaitable[CallResult]]], Awaitable[CallResult]]
+
+
 @dataclass(frozen=True)
 class ConnectorCalls:
-    """What calls need: `start` begins one, `pending` has those in flight, `propose` keeps a list for an approval."""
+    """What calls need: `start` begins one, `pending` has those in flight, `propose` keeps a list for an approval.
+
+    `guard`: what a call with a person's own account passes.
+    """
 
     start: Callable[["ConnectorCall"], PendingCall]
     pending: dict[CallId, PendingCall]
     propose: Callable[[str, ToolList], Awaitable[None]]
     shelf: Shelf
+    guard: Guard
 
 
 def list_approval(task: TaskId, call: CallId, connector: str, new: ToolList) -> ApprovalId:
@@ -98,7 +105,7 @@ def _tool(
             raise ToolFailed(f"The arguments to {name!r} are wrong: {wrong}.")
         request = ServerRequest(action, offered.name, side.call.args)
         call = ConnectorCall(connector, approved, request, spec, calls, side, owner)
-        return await (PersonalCall(side, connector, personal, calls.shelf).run(call.run) if personal else call.run())
+        return await (calls.guard(side, connector, personal, call.run) if personal else call.run())
 
     return Tool(spec, _Anything, run)
 

@@ -7,19 +7,22 @@ from pkgutil import resolve_name
 from typing import NamedTuple, Self
 
 from agents.connectors.account import SignInNeeded, TokenSource
-from agents.connectors.accounts import Accounts
+from agents.connectors.accounts import ConnectorAccounts
 from agents.connectors.approved_lists import ApprovedLists
 from agents.connectors.connector_pool import ConnectorPool, OpenConnection
 from agents.connectors.connector_tool import APPROVED, CHANGED, ConnectorCall, ConnectorCalls, list_approval, tools_of
 from agents.connectors.exchange import ConnectorAnswer, ConnectorFailed, ExchangeHooks, SignInAsked
 from agents.connectors.pending_call import PendingCall
-from agents.connectors.personal_call import may_use, owner_of
+from agents.connectors.personal_call import PersonalCall, Review, may_use, owner_of
 from agents.connectors.sealed_secrets import SealedSecrets
 from agents.connectors.settings_file import FILE, Connector, ConnectorsRead, read
 from agents.connectors.tool_list import ApprovedTools, ToolList, kept_reads
 from agents.connectors.tool_search import families_of, search_tools, too_many
+from agents.hub_tools.coordination import HubCallContext
 from agents.tool import Tool
 from agents.tool_source import ToolOffer
+from orchestrator.domain.calls import CallResult
+from orchestrator.domain.people import Person
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import BadSettings
 from orchestrator.ports import Shelf
@@ -55,7 +58,7 @@ class Connectors:
         secrets: SealedSecrets,
         shelf: Shelf,
         *,
-        accounts: Accounts | None = None,
+        accounts: ConnectorAccounts | None = None,
         make: Make | None = None,
     ) -> None:
         """`make`: opens no connection yet; for tests. `accounts`: needed by connectors with a sign-in."""
@@ -64,7 +67,7 @@ class Connectors:
         self._make = make or _connection_to
         self._pools: dict[tuple[str, str], _Pool] = {}
         self._retired: list[ConnectorPool] = []
-        self._calls = ConnectorCalls(self._start, {}, self.lists.propose, shelf)
+        self._calls = ConnectorCalls(self._start, {}, self.lists.propose, shelf, self._guard)
 
     async def __aenter__(self) -> Self:
         return self
@@ -95,6 +98,15 @@ class Connectors:
     async def look(self, connector: Connector, person: str = "") -> ToolList:
         """Connects and returns what the server offers now. `person`: whose account to use. Raises ConnectorFailed."""
         return await self._pool(connector, person).offered()
+
+    async def _guard(
+        self,
+        side: HubCallContext,
+        connector: Connector,
+        owner: Person,
+        run: Callable[[Review], Awaitable[CallResult]],
+    ) -> CallResult:
+        return await PersonalCall(side, connector, owner, self._calls.shelf).run(run)
 
     def _take_over_decisions(self, connector: str, state: TaskState) -> None:
         """Puts a changed list in force that people of this task have approved."""

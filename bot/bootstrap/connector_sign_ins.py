@@ -1,16 +1,14 @@
 """Signs people in at the services of this home's connectors, for the web workspace."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from pydantic import JsonValue
 
 from agents.connectors.account import client_metadata
-from agents.connectors.accounts import Accounts, SignInPlace
-from agents.connectors.connectors import filled
+from agents.connectors.accounts import ConnectorAccounts, SignInPlace
 from agents.connectors.exchange import ConnectorFailed
-from bot.bootstrap import connectors
-from bot.config.settings import Settings
+from agents.connectors.settings_file import Connector
 from bot.web.private_routes import CALLBACK, CLIENT, SignInDone, SignInRequest
 from orchestrator.errors import Refused
 
@@ -18,17 +16,17 @@ from orchestrator.errors import Refused
 class HomeSignIns:
     """The sign-ins of one home."""
 
-    def __init__(self, settings: Settings, accounts: Accounts) -> None:
-        self._settings, self._accounts = settings, accounts
+    def __init__(self, find: Callable[[str], Connector], accounts: ConnectorAccounts) -> None:
+        """`find`: returns a connector with its secrets. Blocks."""
+        self._find, self._accounts = find, accounts
 
     async def begin(self, request: SignInRequest) -> str:
         """Returns the service's address for this person. Raises Refused."""
-        connector = await asyncio.to_thread(connectors.found, self._settings, request.connector)
         public = f"{request.base}{CLIENT}" if request.base.startswith("https://") else ""
         place = SignInPlace(f"{request.base}{CALLBACK}", public, request.task, request.question)
         try:
-            whole = await asyncio.to_thread(filled, connector, connectors.secrets_of(self._settings))
-            return await self._accounts.begin(whole, request.person, place)
+            connector = await asyncio.to_thread(self._find, request.connector)
+            return await self._accounts.begin(connector, request.person, place)
         except ConnectorFailed as error:
             raise Refused(f"You can't sign in at {request.connector!r}: {str(error).rstrip('.')}.") from error
 

@@ -7,10 +7,10 @@ from typing import NamedTuple, cast
 
 from pydantic import JsonValue
 
-from agents.connectors.accounts import Accounts
+from agents.connectors.accounts import ConnectorAccounts
 from agents.connectors.approved_lists import ApprovedLists
 from agents.connectors.catalogue import CatalogueRow, catalogue
-from agents.connectors.connectors import ConnectorPlaces, Connectors, read_settings
+from agents.connectors.connectors import ConnectorPlaces, Connectors, filled, read_settings
 from agents.connectors.exchange import ConnectorFailed
 from agents.connectors.package_install import install, uninstall
 from agents.connectors.sealed_accounts import SealedAccounts
@@ -94,20 +94,20 @@ class ConnectorTrial(NamedTuple):
         return self.approved.list if self.approved else ToolList()
 
 
-def connectors_of(settings: Settings, shelf: Shelf, accounts: Accounts | None = None) -> Connectors:
+def connectors_of(settings: Settings, shelf: Shelf, accounts: ConnectorAccounts | None = None) -> Connectors:
     """Returns the connectors; enter them. Blocks."""
     places = _places(settings)
     return Connectors(places, _secrets(settings), shelf, accounts=accounts or accounts_of(settings))
 
 
-def accounts_of(settings: Settings) -> Accounts:
+def accounts_of(settings: Settings) -> ConnectorAccounts:
     """Returns the sign-ins at connectors' services. Blocks."""
-    return Accounts(SealedAccounts(_places(settings).home, login_key(settings)))
+    return ConnectorAccounts(SealedAccounts(_places(settings).home, login_key(settings)))
 
 
-def secrets_of(settings: Settings) -> SealedSecrets:
-    """Returns the connectors' secrets. Blocks."""
-    return _secrets(settings)
+def whole(settings: Settings, name: str) -> Connector:
+    """Returns a connector with its secrets. Raises NotFound, Refused, ConnectorFailed. Blocks."""
+    return filled(found(settings, name), _secrets(settings))
 
 
 def listed(settings: Settings) -> ConnectorsListed:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -24,7 +25,7 @@ from bot.bootstrap.account_status import News
 from bot.bootstrap.agent_host import HostNews, host_config
 from bot.bootstrap.chats import AGAIN, chats, open_endpoints
 from bot.bootstrap.connector_sign_ins import HomeSignIns
-from bot.bootstrap.connectors import accounts_of, connectors_of
+from bot.bootstrap.connectors import accounts_of, connectors_of, whole
 from bot.bootstrap.models import ModelsInUse, brain_of
 from bot.bootstrap.open_desk import audience_of, ledger_of, shelf_of
 from bot.bootstrap.search import search_of
@@ -151,8 +152,9 @@ async def _open(
     await takeovers.begin()
     mcp_door = McpDoor(ClientDesks(desk).behind, settings.web.url or url)
     doors = [mcp_door.route, *(route for endpoint in endpoints.values() for route in endpoint.routes)]
-    served_app = await _web(desk, settings, clock, url, doors, takeovers, HomeSignIns(settings, accounts))
-    await stack.enter_async_context(served(served_app, listening))
+    sign_ins = HomeSignIns(partial(whole, settings), accounts)
+    app = await _web(desk, settings, clock, url, doors, takeovers, sign_ins)
+    await stack.enter_async_context(served(app, listening))
     await stack.enter_async_context(_background(mcp_door.run()))
     stack.push_async_callback(takeovers.close)  # before the server, which would wait for their pictures
     told: asyncio.Queue[News] = asyncio.Queue()

@@ -122,8 +122,7 @@ def meaning(state: TaskState, typed: Typed) -> Meaning:
 
 def open_questions(state: TaskState, subtask: SubtaskId | None = None) -> list[Question]:
     """Returns the questions that words can answer now. `subtask`: only those of this step."""
-    rows = [row.question for row in state.questions.values() if row.answers is None]
-    rows = [question for question in rows if not question.page and question.only is None]
+    rows = [r.question for r in state.questions.values() if r.answers is None and r.question.takes_words]
     return [q for q in rows if subtask in (None, q.subtask)]
 
 
@@ -134,10 +133,11 @@ def decided_by_buttons(state: TaskState, typed: Typed) -> Iterator[tuple[str, st
             where = f" ({cut(row.approval.target, _TITLE)})" if row.approval.target else ""
             yield row.approval.id, f"Press Approve once or Reject below the request{where}."
     for row in state.questions.values():
-        if row.answers is None and row.question.page:
-            yield row.question.id, f"Press “Done, hand back” below “{cut(row.question.text, _TITLE)}”."
-        elif row.answers is None and (only := row.question.only) is not None:
-            yield row.question.id, f"Only {only.name} can answer “{cut(row.question.text, _TITLE)}”, with its buttons."
+        if row.answers is None and not (q := row.question).takes_words:
+            yield (
+                asked.id,
+                f"Press {'“Done, hand back”' if asked.page else 'a button'} below “{cut(asked.text, _TITLE)}”.",
+            )
     for row in state.pending_deliverables():
         yield row.deliverable.id, f"Press Approve or Request changes below {row.deliverable.file.name}."
 

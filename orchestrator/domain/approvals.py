@@ -84,6 +84,11 @@ class Question(Value):
     """What that person reads before anyone else, on the shelf."""
 
     @property
+    def takes_words(self) -> bool:
+        """Returns whether a reply in the thread can answer it."""
+        return not self.page and self.only is None
+
+    @property
     def leads_to(self) -> str:
         """Returns what its first button opens in the workspace; empty if there is no such button."""
         return "Sign in" if self.sign_in else "Read it first" if self.kept else "Open the page" if self.link else ""

@@ -16,7 +16,7 @@ from playwright._impl._driver import compute_driver_executable
 
 from agents.connectors.account import SignInNeeded
 from agents.connectors.account_settings import AccountSettings, SignInSettings
-from agents.connectors.accounts import Accounts, SignInPlace, key_of
+from agents.connectors.accounts import ConnectorAccounts, SignInPlace, key_of
 from agents.connectors.catalogue import CatalogueRow, Package
 from agents.connectors.package_install import install
 from agents.connectors.sealed_accounts import SealedAccounts
@@ -85,8 +85,8 @@ def connector(service: str, url: str) -> Connector:
     return Connector(name=service, url=f"{url}/mcp", account=account)
 
 
-def hub(home: Path, *, later: float = 0) -> Accounts:
-    return Accounts(SealedAccounts(home, "k" * 32), now=lambda: time() + later, jitter=lambda: 0)
+def hub(home: Path, *, later: float = 0) -> ConnectorAccounts:
+    return ConnectorAccounts(SealedAccounts(home, "k" * 32), now=lambda: time() + later, jitter=lambda: 0)
 
 
 class _Form(HTMLParser):

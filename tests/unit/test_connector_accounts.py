@@ -9,7 +9,7 @@ import pytest
 
 from agents.connectors.account import SignInNeeded, TokenAnswer, is_safe, tokens_of
 from agents.connectors.account_settings import AccountSettings, SignInSettings
-from agents.connectors.accounts import Accounts, SignInPlace, key_of
+from agents.connectors.accounts import ConnectorAccounts, SignInPlace, key_of
 from agents.connectors.exchange import ConnectorFailed
 from agents.connectors.open_line import connection_to
 from agents.connectors.sealed_accounts import SealedAccounts
@@ -29,18 +29,18 @@ def notes(signs: SignIns) -> Connector:
     return Connector(name="notes", url=f"{signs.url}/mcp", account=PERSONAL)
 
 
-def hub(home: Path, *, later: float = 0, jitter: float = 0) -> Accounts:
+def hub(home: Path, *, later: float = 0, jitter: float = 0) -> ConnectorAccounts:
     """The accounts as another process sees them, at another time."""
     home.mkdir(exist_ok=True)
-    return Accounts(SealedAccounts(home, "k" * 32), now=lambda: time() + later, jitter=lambda: jitter)
+    return ConnectorAccounts(SealedAccounts(home, "k" * 32), now=lambda: time() + later, jitter=lambda: jitter)
 
 
-async def signed_in(accounts: Accounts, signs: SignIns) -> None:
+async def signed_in(accounts: ConnectorAccounts, signs: SignIns) -> None:
     link = await accounts.begin(notes(signs), ADA, PLACE)
     await accounts.finish(await person_agrees(link), frozenset({ADA.id}))
 
 
-async def offered(accounts: Accounts, signs: SignIns, home: Path) -> set[str]:
+async def offered(accounts: ConnectorAccounts, signs: SignIns, home: Path) -> set[str]:
     """Connects with Ada's account and returns the names of the tools."""
     one = connection_to(notes(signs), home, (), accounts.of(notes(signs), ADA.id))
     task = asyncio.ensure_future(one.live())
@@ -74,7 +74,7 @@ async def test_two_hubs_and_many_connections_renew_a_rotating_token_once(tmp_pat
         await signed_in(hub(tmp_path), signs)
         signs.slow.clear()
         clock = [3500.0]
-        hubs = [Accounts(SealedAccounts(tmp_path, "k" * 32), now=lambda: time() + clock[0]) for _ in range(2)]
+        hubs = [ConnectorAccounts(SealedAccounts(tmp_path, "k" * 32), now=lambda: time() + clock[0]) for _ in range(2)]
         asked = [asyncio.ensure_future(it.token(notes(signs), ADA.id)) for it in hubs for _ in range(5)]
         await signs.asked.wait()
         clock[0] = 0  # the new token isn't due for the one that waited
