@@ -134,10 +134,7 @@ def decided_by_buttons(state: TaskState, typed: Typed) -> Iterator[tuple[str, st
             yield row.approval.id, f"Press Approve once or Reject below the request{where}."
     for row in state.questions.values():
         if row.answers is None and not (q := row.question).takes_words:
-            yield (
-                asked.id,
-                f"Press {'“Done, hand back”' if asked.page else 'a button'} below “{cut(asked.text, _TITLE)}”.",
-            )
+            yield q.id, f"Press {'“Done, hand back”' if q.page else 'a button'} below “{cut(q.text, _TITLE)}”."
     for row in state.pending_deliverables():
         yield row.deliverable.id, f"Press Approve or Request changes below {row.deliverable.file.name}."
 
