@@ -43,6 +43,8 @@ WORK = {
     "connectors list": "bot.terminal.connectors:listed",
     "connectors add": "bot.terminal.connectors:add",
     "connectors test": "bot.terminal.connectors:test",
+    "connectors sign-in": "bot.terminal.connectors:sign_in",
+    "connectors sign-out": "bot.terminal.connectors:sign_out",
     "connectors remove": "bot.terminal.connectors:remove",
     "mcp": "bot.terminal.mcp:mcp",
     "mcp token add": "bot.terminal.mcp:add_token",
@@ -350,6 +352,11 @@ READS = click.option("--reads", is_flag=True, help="Let the tools that say they 
 @click.option("--channel", "channels", multiple=True, help="Only for this channel, e.g. slack:T0123/C0456.")
 @click.option("--person", "people", multiple=True, help="Only for this person's requests, e.g. slack:T0123/U0789.")
 @click.option("--agent", "agents", multiple=True, help="Only for this agent, e.g. analyst.")
+@click.option("--account", type=click.Choice(["team", "personal"]), default="", help="Whose account it acts with.")
+@click.option("--owner", default="", help="Whose account that is, e.g. slack:T0123/U0789.")
+@click.option("--share", is_flag=True, help="Show a personal account's answers in the thread without asking its owner.")
+@click.option("--client-id", default="", help="ID of an app registered with the service, if it needs one.")
+@click.option("--scope", default="", help="What to ask the service for, instead of what it suggests.")
 @click.option("--secrets-stdin", is_flag=True, help="Read NAME=value lines from standard input.")
 @YES
 @READS
@@ -367,6 +374,22 @@ def add_connector(context: click.Context, name: str, **options: Any) -> None:
 def test_connector(context: click.Context, name: str, yes: bool, reads: bool) -> None:
     """Connect to NAME, and approve its tools if they changed."""
     _run(context, "connectors test", name, yes=yes, reads=reads)
+
+
+@connectors.command("sign-in")
+@click.argument("name")
+@click.pass_context
+def sign_in_connector(context: click.Context, name: str) -> None:
+    """Sign in at the service of the connector NAME, in a browser on this machine."""
+    _run(context, "connectors sign-in", name)
+
+
+@connectors.command("sign-out")
+@click.argument("name")
+@click.pass_context
+def sign_out_connector(context: click.Context, name: str) -> None:
+    """Forget the sign-in at the service of the connector NAME."""
+    _run(context, "connectors sign-out", name)
 
 
 @connectors.command("remove")

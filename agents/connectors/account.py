@@ -71,8 +71,9 @@ class StartedSignIn(Value):
 
 
 class Account(Value):
-    """All that is kept of one account. `owner`, `name`: the id and name of the person who signed in."""
+    """All that is kept of one account of a connector. `owner`, `name`: the id and name of the person who signed in."""
 
+    connector: str = ""
     owner: str = ""
     name: str = ""
     server: AuthServer | None = None

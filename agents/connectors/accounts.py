@@ -121,7 +121,9 @@ class ConnectorAccounts:
             question=place.question,
         )  # fmt: skip
         async with self._sealed.held(key):
-            await self._write(key, (await self._read(key)).model_copy(update={"started": started}))
+            account = await self._read(key)
+            kept = account.model_copy(update={"started": started, "connector": connector.name})
+            await self._write(key, kept)
         return requests.link_to(started)
 
     async def finish(self, query: Mapping[str, str], people: frozenset[str]) -> FinishedSignIn:
@@ -165,7 +167,7 @@ class ConnectorAccounts:
                 raise Refused(f"The sign-in failed: {error}. Start it again from the thread.") from error
             tokens = tokens_of(answer, None, self._now(), self._jitter())
             await self._write(key, Account(
-                owner=started.person, name=started.name, server=started.server, client=started.client, tokens=tokens,
+                connector=account.connector, owner=started.person, name=started.name, server=started.server, client=started.client, tokens=tokens,
             ))  # fmt: skip
         return FinishedSignIn(started.person, started.name, started.task, started.question)
 

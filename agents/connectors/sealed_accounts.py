@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncGenerator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -54,6 +54,13 @@ class SealedAccounts:
     def forget(self, key: str) -> None:
         """Removes the account. Blocks."""
         self._file(key).unlink(missing_ok=True)
+
+    def forget_all(self, connector: str) -> None:
+        """Removes every account of a connector. Blocks."""
+        for file in self._folder.glob("*.sealed"):
+            with suppress(BadSettings):
+                if self.read(file.stem).connector == connector:
+                    self.forget(file.stem)
 
     @asynccontextmanager
     async def held(self, key: str) -> AsyncGenerator[None]:

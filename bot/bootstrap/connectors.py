@@ -205,11 +205,14 @@ def found(settings: Settings, name: str) -> Connector:
     raise NotFound(f"There's no connector {name!r}; `threadwork connectors list` lists them.")
 
 
-async def tried(settings: Settings, connector: Connector) -> ConnectorTrial:
-    """Connects to it and returns what it offers. Raises Refused with the reason."""
+async def tried(settings: Settings, connector: Connector, person: str) -> ConnectorTrial:
+    """Connects to it, with this person's account if it has accounts, and returns what it offers.
+
+    Raises Refused with the reason.
+    """
     async with connectors_of(settings, FolderShelf(settings.home / "shelf")) as connectors:
         try:
-            offered = await connectors.look(connector)
+            offered = await connectors.look(connector, person)
         except ConnectorFailed as error:
             raise Refused(f"The connector {connector.name!r} can't be used: {str(error).rstrip('.')}.") from error
         return ConnectorTrial(offered, await connectors.lists.get(connector.name))
@@ -232,6 +235,7 @@ def remove(settings: Settings, name: str) -> None:
     _write(home, {key: row for key, row in rows.items() if key != name})
     _secrets(settings).forget(name)
     _lists(settings).forget(name)
+    SealedAccounts(home, login_key(settings)).forget_all(name)
     uninstall(_places(settings).servers / name)
 
 

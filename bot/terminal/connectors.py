@@ -14,8 +14,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.bootstrap import connectors
+from bot.bootstrap.loopback_sign_in import signed_in
 from bot.config.command_name import next_step
 from bot.config.settings import Settings
+from bot.terminal.local_person import person as local_person
+from orchestrator.domain.ids import PersonId
+from orchestrator.domain.people import Person
 from orchestrator.errors import Refused
 
 
@@ -32,6 +36,11 @@ class NewConnector:
     channels: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     agents: tuple[str, ...] = ()
+    account: str = ""
+    owner: str = ""
+    share: bool = False
+    client_id: str = ""
+    scope: str = ""
     secrets_stdin: bool = False
     yes: bool = False
     reads: bool = False
@@ -69,12 +78,31 @@ async def add(settings: Settings, name: str, given_options: Mapping[str, Any]) -
     if missing := await asyncio.to_thread(connectors.missing, settings, connector):
         given = await asyncio.to_thread(_secrets, missing, stdin=options.secrets_stdin)
         await asyncio.to_thread(connectors.give, settings, name, given)
+    if connector.account.sign_in is not None:
+        await sign_in(settings, name)
     return await _looked_at(settings, name, yes=options.yes, reads=options.reads)
 
 
 async def test(settings: Settings, name: str, *, yes: bool, reads: bool) -> int:
     """Connects, shows what changed, and asks whether that is fine."""
     return await _looked_at(settings, name, yes=yes, reads=reads)
+
+
+async def sign_in(settings: Settings, name: str) -> int:
+    """Signs in at the connector's service, in a browser on this machine."""
+    person = _account_of((await asyncio.to_thread(connectors.found, settings, name)).account.owner)
+    await signed_in(settings, name, person, lambda link: _say(f"To sign in at {name}, open this link here: {link}"))
+    _say(f"You are signed in at {name}.")
+    return 0
+
+
+async def sign_out(settings: Settings, name: str) -> int:
+    """Forgets the sign-in at the connector's service."""
+    connector = await asyncio.to_thread(connectors.found, settings, name)
+    accounts = await asyncio.to_thread(connectors.accounts_of, settings)
+    await accounts.forget(connector, _account_of(connector.account.owner).id)
+    _say(f"threadwork forgot the sign-in at {name}. To end it there too, remove threadwork in the service's settings.")
+    return 0
 
 
 async def remove(settings: Settings, name: str) -> int:
@@ -86,7 +114,7 @@ async def remove(settings: Settings, name: str) -> int:
 
 async def _looked_at(settings: Settings, name: str, *, yes: bool, reads: bool) -> int:
     connector = await asyncio.to_thread(connectors.found, settings, name)
-    trial = await connectors.tried(settings, connector)
+    trial = await connectors.tried(settings, connector, _account_of(connector.account.owner).id)
     if trial.fits and not reads:
         _say(f"{name} works and offers the {len(trial.offered.tools)} tools that were approved.")
         return 0
@@ -108,8 +136,27 @@ async def _looked_at(settings: Settings, name: str, *, yes: bool, reads: bool) -
     return 0
 
 
+def _account_of(owner: str) -> Person:
+    """Returns whose account the person at the terminal uses: the owner's, or their own."""
+    return Person(id=PersonId(owner), name=owner) if owner else local_person()
+
+
+def _account(row: Mapping[str, JsonValue], options: NewConnector) -> dict[str, JsonValue]:
+    """Returns the settings of the connector's account. A hosted server without a key has a sign-in."""
+    if not options.account:
+        return {}
+    owner = options.owner or (local_person().id if options.account == "team" else "")
+    made: dict[str, JsonValue] = {"account": options.account, **({"owner": owner} if owner else {})}
+    if options.share:
+        made["share"] = True
+    if row.get("url") and not row.get("headers"):
+        app = {"client_id": options.client_id, "client_secret": "${CLIENT_SECRET}"} if options.client_id else {}
+        made["oauth"] = {**app, **({"scope": options.scope} if options.scope else {})}
+    return made
+
+
 def _widened(row: Mapping[str, JsonValue], options: NewConnector) -> dict[str, JsonValue]:
-    made = dict(row)
+    made = {**row, **_account(row, options)}
     if options.egress:
         made["egress"] = list(options.egress)
     if options.folders:

@@ -1,9 +1,11 @@
 """`threadwork connectors`, and what `doctor` says about them."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from agents.connectors.approved_lists import ApprovedLists
@@ -16,6 +18,7 @@ from bot.platforms import load
 from bot.terminal import connectors as commands
 from bot.terminal import doctor
 from orchestrator.errors import NotFound, Refused
+from tests.oauth_server import oauth_server
 
 SECRET = "ghp_a_secret_that_nobody_may_see"
 LIST = ToolList(tools=(OfferedTool(name="look", description="Looks.", hint=True), OfferedTool(name="delete")))
@@ -26,7 +29,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Settings of a new home, where every server offers the same list."""
     found = load(environment={}, home=tmp_path / "home")
 
-    async def tried(of: Any, connector: Any) -> ConnectorTrial:
+    async def tried(of: Any, connector: Any, person: str) -> ConnectorTrial:
         return ConnectorTrial(LIST, ApprovedLists(found.home / "connectors").read(connector.name))
 
     monkeypatch.setattr(connectors, "tried", tried)
@@ -108,3 +111,36 @@ def test_every_row_of_the_catalogue_is_a_valid_connector() -> None:
         assert found.mistakes == () and len(found.connectors) == 1
         assert (row.package is not None) == bool(found.connectors[0].package)
         assert row.package is None or len(row.package.sha) == 64
+
+
+async def test_a_hosted_server_is_added_with_a_sign_in_on_loopback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = load(environment={}, home=tmp_path / "home")
+    browsers = list[asyncio.Task[None]]()
+
+    async def opens(link: str) -> None:
+        async with httpx2.AsyncClient(follow_redirects=True) as browser:
+            assert "close this page" in (await browser.get(link)).text
+
+    def said(words: str, style: str | None = None) -> None:
+        print(words)
+        if "open this link here: " in words:
+            browsers.append(asyncio.ensure_future(opens(words.partition("here: ")[2])))
+
+    monkeypatch.setattr(commands, "_say", said)
+    async with oauth_server() as signs:
+        options = {"url": f"{signs.url}/mcp", "account": "personal", "yes": True, "reads": True}
+        assert await commands.add(found, "notes", options) == 0
+        assert "notes is ready with 2 tools. Without asking: look." in capsys.readouterr().out
+        assert await commands.test(found, "notes", yes=False, reads=False) == 0
+        assert (signs.sign_ins, len(browsers)) == (1, 1)
+        assert list((found.home / "connectors" / "accounts").glob("*.sealed"))
+        await commands.sign_out(found, "notes")
+        with pytest.raises(Refused, match="nobody has signed in yet; run `threadwork connectors sign-in notes`"):
+            await commands.test(found, "notes", yes=False, reads=False)
+        await commands.sign_in(found, "notes")
+        await commands.remove(found, "notes")
+        assert not list((found.home / "connectors" / "accounts").glob("*.sealed"))
+        for browser in browsers:
+            await browser
