@@ -60,6 +60,8 @@ def account_settings(row: Mapping[str, JsonValue], *, hosted: bool) -> AccountSe
     if not isinstance(share, bool):
         raise WrongAccount('"share" has to be true or false.')
     sign_in = _sign_in(row.get("oauth"), hosted=hosted)
+    if sign_in and "${" in str(row.get("url")):
+        raise WrongAccount('"oauth" needs a "url" without variables, because sign-ins belong to one address.')
     if (owner or share or sign_in) and not whose:
         raise WrongAccount('"owner", "share", and "oauth" need "account", which is "team" or "personal".')
     if whose and not owner and (whose == "team" or sign_in is None):

@@ -167,7 +167,8 @@ class ConnectorAccounts:
                 raise Refused(f"The sign-in failed: {error}. Start it again from the thread.") from error
             tokens = tokens_of(answer, None, self._now(), self._jitter())
             await self._write(key, Account(
-                connector=account.connector, owner=started.person, name=started.name, server=started.server, client=started.client, tokens=tokens,
+                connector=account.connector, owner=started.person, name=started.name, server=started.server,
+                client=started.client, tokens=tokens,
             ))  # fmt: skip
         return FinishedSignIn(started.person, started.name, started.task, started.question)
 
@@ -182,10 +183,12 @@ class ConnectorAccounts:
             requests = await _requests()
             try:
                 answer = await requests.renewed_tokens(account)
-            except requests.GrantRefused:
+            except requests.GrantRefused as error:
                 if not old.refresh and old.access != refused_token and account.is_usable(self._now()):
                     return old.access  # it can't be renewed, but it still works
-                await self._write(key, account.model_copy(update={"tokens": None}))
+                # a client that the server no longer knows is registered again
+                client = None if isinstance(error, requests.ClientRefused) else account.client
+                await self._write(key, account.model_copy(update={"tokens": None, "client": client}))
                 raise SignInNeeded(connector.name, again=True) from None
             except ConnectorFailed:
                 if old.access != refused_token and account.is_usable(self._now()):

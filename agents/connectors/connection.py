@@ -46,11 +46,15 @@ class Callbacks(NamedTuple):
 
 
 class Line(NamedTuple):
-    """An open line: the library's client, an event that is set when the server is gone, and why it may have left."""
+    """An open line: the library's client, an event that is set when the server is gone, and why it may have left.
+
+    `turned_down`: whether the service refused a call because nobody is signed in, so it did nothing.
+    """
 
     client: Client
     ended: asyncio.Event
     problem: Callable[[], str]
+    turned_down: Callable[[], bool] = bool
 
 
 Dial = Callable[[Callbacks], AbstractAsyncContextManager[Line]]
@@ -126,11 +130,12 @@ class ConnectorConnection:
             self.close()
             raise ConnectorFailed(f"it didn't answer within {seconds:g} seconds", sent=True, slow=True) from None
         except LIBRARY as error:
-            if not isinstance(error, MCPError) or error.code == types.CONNECTION_CLOSED:
+            unsent = line.turned_down()
+            if unsent or not isinstance(error, MCPError) or error.code == types.CONNECTION_CLOSED:
                 self.gone = True
                 self.close()
                 why = server_words.why(server_words.reason(error), line.problem())
-                raise ConnectorFailed(why, sent=True) from error
+                raise ConnectorFailed(why, sent=not unsent) from error
             return ConnectorAnswer(server_words.reason(error), failed=True)
         finally:
             self._hooks = self._limit = None

@@ -136,7 +136,7 @@ class Connectors:
             except ConnectorFailed as error:
                 if error.slow or not error.sent or not call.spec.repeat:
                     raise
-                return await once()
+                return await self._signed_in(call, hooks, once)
 
         return PendingCall(run, sending=call.sending, wanted=call.wanted)
 
@@ -152,7 +152,9 @@ class Connectors:
                 await tokens.token()
                 try:
                     return await once()
-                except ConnectorFailed:
+                except ConnectorFailed as error:
+                    if error.sent and not call.spec.repeat:
+                        raise  # it may have happened, so it isn't made again
                     await tokens.token()  # the library hides why; a service that refused the account has ended it
                     raise
             except SignInNeeded as needed:

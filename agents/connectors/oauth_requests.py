@@ -33,15 +33,17 @@ from orchestrator.domain import outside_text
 
 SECONDS = 30.0
 """For one request. A refresh has to end before others give up on its lock."""
-_GONE = (
-    "invalid_grant", "bad_refresh_token", "bad_verification_code", "invalid_client", "unauthorized_client",
-    "incorrect_client_credentials",
-)  # fmt: skip
+_GRANT_GONE = ("invalid_grant", "bad_refresh_token", "bad_verification_code")
+_CLIENT_GONE = ("invalid_client", "unauthorized_client", "incorrect_client_credentials")
 _PROBLEMS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, OAuthFlowError, ValueError, TimeoutError)
 
 
 class GrantRefused(Exception):
     """The service no longer accepts this sign-in; a person has to sign in again."""
+
+
+class ClientRefused(GrantRefused):
+    """The service no longer knows threadwork."""
 
 
 async def found_server(url: str, settings: SignInSettings) -> AuthServer:
@@ -211,7 +213,9 @@ def _read(answer: httpx2.Response) -> TokenAnswer:
     with suppress(outside_text.Unfit):
         found = outside_text.parsed(answer.content)
     row = found if isinstance(found, dict) else {}
-    if str(row.get("error", "")) in _GONE:
+    if row.get("error") in _CLIENT_GONE:
+        raise ClientRefused
+    if row.get("error") in _GRANT_GONE:
         raise GrantRefused
     access, refresh, scope = row.get("access_token"), row.get("refresh_token"), row.get("scope")
     if answer.status_code != 200 or not isinstance(access, str) or not access:

@@ -49,11 +49,10 @@ async def open_line(
     """Yields the open line. `connector`: with its variables filled in. Raises ConnectorFailed."""
     async with AsyncExitStack() as stack:
         ended, problem = asyncio.Event(), str
+        bearer = Bearer(tokens) if tokens else None
         try:
             if connector.url:
-                http = await stack.enter_async_context(
-                    http_client(connector.headers, Bearer(tokens) if tokens else None)
-                )
+                http = await stack.enter_async_context(http_client(connector.headers, bearer))
                 problem = partial(_status, http.refused)
                 transport = streamable_http_client(connector.url, http_client=http.client)
             else:
@@ -64,7 +63,7 @@ async def open_line(
             client = await stack.enter_async_context(client_of(transport, callbacks))
         except LIBRARY as error:
             raise ConnectorFailed(server_words.why(server_words.reason(error), problem())) from error
-        yield Line(client, ended, problem)
+        yield Line(client, ended, problem, partial(getattr, bearer, "refused") if bearer else bool)
 
 
 def client_of(server: Transport | MCPServer, callbacks: Callbacks) -> Client:

@@ -113,6 +113,8 @@ def _of_subtask(event: e.Event) -> Said | None:
         case e.ToolReturned(subtask=name, tool=tool, result=result):
             outcome = "outcome unknown" if result.unknown else "done" if result.ok else cut(result.text, 160)
             return "work" if result.ok else "problem", f"{tool_words(tool, {}).rstrip(':')}: {outcome}", name
+        case e.CallSent(subtask=name, tool=tool, account=account) if account:
+            return "work", f"{tool_words(tool, {}).rstrip(':')}: with the account of {account}", name
         case e.SkillsListed(subtask=name):
             return "work", "Got the list of skills", name
         case e.SkillUsed(subtask=name, skill=skill):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from secrets import token_hex
 from typing import NamedTuple, Protocol
 
@@ -16,7 +17,7 @@ from orchestrator.domain.approvals import Question
 from orchestrator.domain.audience import is_one_of
 from orchestrator.domain.ids import PersonId, QuestionId, TaskId
 from orchestrator.domain.people import Person
-from orchestrator.errors import NotAllowed, NotFound, Refused
+from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
 
 CALLBACK, CLIENT = "/connectors/callback", "/connectors/client.json"
 
@@ -93,7 +94,8 @@ class PrivateRoutes:
         answer = c.AnswerQuestion(
             id=token_hex(12), by=by, task=TaskId(done.task), question=QuestionId(done.question), choice=0
         )
-        await own_desk.submit(answer)
+        with suppress(Stale):  # the person pressed Done before the service had sent them back
+            await own_desk.submit(answer)
         return RedirectResponse(f"/t/{done.task}", status_code=303)
 
     async def client(self, request: Request) -> Response:
