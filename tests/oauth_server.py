@@ -40,6 +40,7 @@ class SignIns(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, 
         self.access: dict[str, AccessToken] = {}
         self.refresh: dict[str, RefreshToken] = {}
         self.used: set[str] = set()
+        self.deleted: list[str] = []
         self.renewals = self.replays = self.sign_ins = 0
         self.asked, self.slow = asyncio.Event(), asyncio.Event()
         self.slow.set()
@@ -123,6 +124,7 @@ def notes(signs: SignIns) -> MCPServer:
     @server.tool()
     def delete(text: str = "") -> str:
         """Deletes notes."""
+        signs.deleted.append(text)
         return f"deleted {text}"
 
     return server

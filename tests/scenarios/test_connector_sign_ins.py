@@ -25,6 +25,7 @@ from bot.web.asgi_app import web_app
 from orchestrator.domain import commands as c
 from orchestrator.domain.approvals import Decision, Question
 from orchestrator.domain.ids import TaskId
+from orchestrator.domain.model_messages import Reply
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.connector_stand import inside
 from tests.memory_hub import ADA, ScriptedModel, Stage, stage
@@ -52,8 +53,8 @@ class SignInStory(NamedTuple):
 
 
 @asynccontextmanager
-async def told(tmp_path: Path, looks: int = 1) -> AsyncGenerator[SignInStory]:
-    """The agent looks so often, then says what it read."""
+async def told(tmp_path: Path, *calls: Reply) -> AsyncGenerator[SignInStory]:
+    """The agent makes these calls, or looks once, then says what it read."""
     home, shelf = tmp_path / "connectors", FolderShelf(tmp_path / "shelf")
     home.mkdir()
 
@@ -76,7 +77,7 @@ async def told(tmp_path: Path, looks: int = 1) -> AsyncGenerator[SignInStory]:
         plain.close()
         await running
         source.lists.write("notes", ApprovedTools(list=offered, reads=frozenset({"look"}), by="Ada"))
-        model = ScriptedModel({"plan": [plan(row("find", "browser"))], "find": [*[use(LOOK)] * looks, last]})
+        model = ScriptedModel({"plan": [plan(row("find", "browser"))], "find": [*(calls or [use(LOOK)]), last]})
         async with source, stage(tmp_path, model, limits={"source": source}) as on:
             app = web_app(
                 on.desk, secret=SECRET, clock=on.clock, public_hosts={HOST}, sign_ins=HomeSignIns(find, accounts)
@@ -126,7 +127,7 @@ async def test_a_step_waits_for_its_owners_sign_in_and_then_goes_on(tmp_path: Pa
 
 
 async def test_a_revoked_sign_in_asks_at_the_step_that_failed(tmp_path: Path) -> None:
-    async with told(tmp_path, looks=2) as story:
+    async with told(tmp_path, use(LOOK), use(LOOK)) as story:
         ada = await story.house.visitor("Ada")
         task = await story.on.ask("Find it")
         await story.on.press_start(task)
@@ -146,4 +147,31 @@ async def test_a_revoked_sign_in_asks_at_the_step_that_failed(tmp_path: Path) ->
         state = await story.on.until(task, lambda s: s.phase == "done")
         assert "4711" in state.of(FIND).summary
         assert story.signs.sign_ins == 2
+        await ada.http.aclose()
+
+
+async def test_a_write_that_was_refused_is_made_once_after_the_sign_in(tmp_path: Path) -> None:
+    async with told(tmp_path, use(LOOK), use("mcp__notes__delete", text="the vault")) as story:
+        ada = await story.house.visitor("Ada")
+        task = await story.on.ask("Find it")
+        await story.on.press_start(task)
+        await sign_in(story, ada.http, task, await story.asked(task, "needs a sign-in"))
+        review = await story.asked(task, "answered")
+        story.signs.revoke_all()
+        answers = {CHOICE: SHOW}
+        await story.on.desk.submit(c.AnswerQuestion(id="r", by=ADA, task=task, question=review.id, answers=answers))
+        state = await story.on.until(task, lambda s: s.approvals)
+        (name,) = state.approvals
+        yes = Decision(verb="approve")
+        await story.on.desk.submit(c.Decide(id="y", by=ADA, task=task, approval=name, decision=yes))
+        again = await story.asked(task, "has ended")
+        assert story.signs.deleted == []
+        await sign_in(story, ada.http, task, again)
+        review = await story.asked(task, "answered")
+        await story.on.desk.submit(c.AnswerQuestion(id="q", by=ADA, task=task, question=review.id, answers=answers))
+        state = await story.on.until(task, lambda s: s.phase == "done")
+        assert "deleted the vault" in state.of(FIND).summary
+        assert story.signs.deleted == ["the vault"]
+        described = (await ada.http.get("/connectors/client.json")).json()
+        assert described["redirect_uris"] == [f"https://{HOST}/connectors/callback"]
         await ada.http.aclose()

@@ -7,15 +7,17 @@ from time import time
 
 import pytest
 
-from agents.connectors.account import SignInNeeded, TokenAnswer, is_safe, tokens_of
+from agents.connectors.account import AuthServer, SignInNeeded, TokenAnswer, client_metadata, is_safe, tokens_of
 from agents.connectors.account_settings import AccountSettings, SignInSettings
 from agents.connectors.accounts import ConnectorAccounts, SignInPlace, key_of
 from agents.connectors.exchange import ConnectorFailed
+from agents.connectors.oauth_requests import client_for
 from agents.connectors.open_line import connection_to
+from agents.connectors.personal_call import may_use
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.settings_file import Connector, read
 from orchestrator.domain.ids import PersonId
-from orchestrator.domain.people import Person
+from orchestrator.domain.people import Person, Place, Request
 from orchestrator.errors import NotAllowed, Refused, Stale
 from tests.oauth_server import SignIns, oauth_server, person_agrees
 
@@ -178,6 +180,33 @@ async def test_a_sign_in_server_that_is_down_leaves_the_sign_in(tmp_path: Path) 
     with pytest.raises(ConnectorFailed, match="doesn't answer") as failed:
         await hub(tmp_path, later=4000).token(notes(signs), ADA.id)
     assert not isinstance(failed.value, SignInNeeded)
+
+
+async def test_our_public_description_is_preferred_to_a_registration() -> None:
+    at = "https://x.example.com"
+    server = AuthServer(issuer=at, authorize=f"{at}/a", token=f"{at}/t")
+    redirect, ours = "https://work.example.com/connectors/callback", "https://work.example.com/connectors/client.json"
+    takes = server.model_copy(update={"takes_metadata_url": True, "register_at": "https://x.example.com/r"})
+    found = await client_for(takes, SignInSettings(), redirect, ours)
+    assert (found.id, found.secret, found.method) == (ours, "", "none")
+    with pytest.raises(ConnectorFailed, match="registers no apps by itself"):
+        await client_for(server, SignInSettings(), redirect, ours)
+    by_hand = SignInSettings(client_id="me", client_secret="secret")
+    assert (await client_for(takes, by_hand, redirect, ours)).id == "me"
+    assert client_metadata(redirect)["application_type"] == "web"
+    assert client_metadata(PLACE.redirect)["application_type"] == "native"
+
+
+def test_a_personal_account_never_works_for_a_program_or_someone_else() -> None:
+    mine = Connector(name="mail", url="https://x.example.com", account=AccountSettings(whose="personal", owner=ADA.id))
+    place = Place(platform="web", channel="general", thread="1")
+    program = Person(id=PersonId("web:robot"), name="Robot", kind="bot")
+    assert may_use(mine, Request(text="go", by=ADA, place=place))
+    assert not may_use(mine, Request(text="go", by=BOB, place=place))
+    assert not may_use(mine, None)
+    each = mine.model_copy(update={"account": PERSONAL})
+    assert may_use(each, Request(text="go", by=BOB, place=place))
+    assert not may_use(each, Request(text="go", by=program, place=place))
 
 
 def test_tokens_are_renewed_five_minutes_early_with_jitter_but_short_ones_live_half_their_time() -> None:
