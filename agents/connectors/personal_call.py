@@ -38,15 +38,17 @@ def owner_of(connector: Connector, request: Request | None) -> Person | None:
 
 
 def others(records: Sequence[Record], owner: Person) -> tuple[str, ...]:
-    """Returns everyone else whose words or presses shaped the task, by name. Agents don't hear remarks."""
+    """Returns everyone else whose words or presses shaped the task, by name.
+
+    Agents don't hear remarks. A quoted message has only a name, which anyone can take, so each of them counts.
+    """
     found = dict[str, None]()
     for record in records:
         event = record.event
         if isinstance(event, e.TaskOpened):
-            quoted = event.request.background.quoted
-            found |= {one.by: None for one in quoted if one.by != owner.name}
+            found |= {one.by: None for one in event.request.background.quoted}
         elif isinstance(event, e.PersonSaid):
-            found |= {one.by: None for one in event.background.quoted if one.by != owner.name}
+            found |= {one.by: None for one in event.background.quoted}
         by = getattr(event, "by", None)
         if isinstance(by, Person) and by.id not in (owner.id, POLICY.id) and not isinstance(event, e.PersonRemarked):
             found[by.name] = None
@@ -102,8 +104,8 @@ class PersonalCall:
     def _consent(self, names: Sequence[str]) -> Question:
         shown = ", ".join(names[:_MOST_NAMED]) + (" and others" if len(names) > _MOST_NAMED else "")
         text = (
-            f"{shown} also shaped this task. May it use {self.owner.name}'s account at “{self.connector.name}” for "
-            f"“{self.side.call.tool.rpartition('__')[2]}”?"
+            f"This task also builds on what {shown} wrote or pressed. May it use {self.owner.name}'s account at "
+            f"“{self.connector.name}” for “{self.side.call.tool.rpartition('__')[2]}”?"
         )
         return self._question("consent", text, (USE, KEEP_OUT))
 

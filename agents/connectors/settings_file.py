@@ -262,7 +262,7 @@ Kind = Literal["env", "headers"]
 
 
 def with_sealed(row: Mapping[str, JsonValue]) -> tuple[dict[str, JsonValue], dict[str, str]]:
-    """Returns a row of the file with `${VAR}` instead of each literal `env` and `headers` value, and those values."""
+    """Returns a row of the file with `${VAR}` instead of each literal secret in it, and those secrets."""
     secrets = dict[str, str]()
 
     def sealed(kind: Kind) -> dict[str, JsonValue]:
@@ -279,4 +279,8 @@ def with_sealed(row: Mapping[str, JsonValue]) -> tuple[dict[str, JsonValue], dic
         found: dict[str, JsonValue] = {kind: sealed(kind) for kind in ("env", "headers") if kind in row}
     except _Mistake:
         return dict(row), {}  # `read` says what is wrong with it
+    app = row.get("oauth")
+    if isinstance(app, dict) and isinstance(secret := app.get("client_secret"), str) and not _VARIABLE.search(secret):
+        found["oauth"] = {**app, "client_secret": "${CLIENT_SECRET}"}
+        secrets["CLIENT_SECRET"] = secret
     return {**row, **found}, secrets

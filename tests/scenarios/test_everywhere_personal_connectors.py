@@ -61,7 +61,7 @@ async def test_bob_cannot_make_adas_account_act(tmp_path: Path, name: str, way: 
         assert did() == ""
         await it.presses(ada, root, "approve")
 
-        question = await _open(on, "also shaped this task")
+        question = await _open(on, "also builds on what Bob wrote or pressed")
         await it.presses(bob, root, "choose", f"{question.id}:0")
         await told_privately(it, bob, "only Ada can decide")
         assert did() == ""

@@ -94,7 +94,7 @@ async def test_another_persons_words_or_presses_dont_make_it_act(way: str, tmp_p
         state = await story.on.until(task, lambda s: s.phase == "review" and s.rounds == rounds)
         by = BOB if way == "start" else ADA
         await story.on.desk.submit(c.StartPlan(id="go", by=by, task=task, base=state.version))
-        question = await asked(story, task, "also shaped this task")
+        question = await asked(story, task, "also builds on what Bob wrote or pressed")
         assert story.did() == []
         with pytest.raises(NotAllowed):
             await answer(story, task, question, USE, BOB)

@@ -1,6 +1,7 @@
 """Signing in at hosted connectors, with the library's own sign-in server: restarts, renewals, revocation."""
 
 import asyncio
+import json
 import stat
 from pathlib import Path
 from time import time
@@ -15,7 +16,7 @@ from agents.connectors.oauth_requests import client_for
 from agents.connectors.open_line import connection_to
 from agents.connectors.personal_call import may_use
 from agents.connectors.sealed_accounts import SealedAccounts
-from agents.connectors.settings_file import Connector, read
+from agents.connectors.settings_file import Connector, read, with_sealed
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.errors import NotAllowed, Refused, Stale
@@ -197,6 +198,16 @@ async def test_our_public_description_is_preferred_to_a_registration() -> None:
     assert client_metadata(PLACE.redirect)["application_type"] == "native"
 
 
+def test_the_secret_of_an_app_is_sealed_when_a_connector_is_added() -> None:
+    kept, secrets = with_sealed({"url": "https://x.example.com", "oauth": {"client_id": "me", "client_secret": "s3"}})
+    assert secrets == {"CLIENT_SECRET": "s3"} and "s3" not in json.dumps(kept)
+    whole = {**kept, "account": "personal"}
+    (connector,) = read(json.dumps({"mail": whole})).connectors
+    assert connector.variables == ("CLIENT_SECRET",)
+    app = connector.filled(secrets.get).account.sign_in
+    assert app is not None and app.client_secret == "s3"
+
+
 def test_a_personal_account_never_works_for_a_program_or_someone_else() -> None:
     mine = Connector(name="mail", url="https://x.example.com", account=AccountSettings(whose="personal", owner=ADA.id))
     place = Place(platform="web", channel="general", thread="1")
@@ -243,7 +254,5 @@ def test_sign_ins_go_only_to_safe_addresses(url: str, connector: str, safe: bool
     ],
 )
 def test_mistakes_in_account_settings_get_a_sentence(row: dict[str, object], words: str) -> None:
-    import json
-
     (mistake,) = read(json.dumps({"mail": {"url": "https://x.example.com/mcp", **row}})).mistakes
     assert words in mistake
