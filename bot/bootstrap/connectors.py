@@ -1,5 +1,6 @@
 """Provides the connectors of this home to the hub and the command line."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -210,7 +211,8 @@ async def tried(settings: Settings, connector: Connector, person: str) -> Connec
 
     Raises Refused with the reason.
     """
-    async with connectors_of(settings, FolderShelf(settings.home / "shelf")) as connectors:
+    shelf = FolderShelf(settings.home / "shelf")
+    async with await asyncio.to_thread(connectors_of, settings, shelf) as connectors:
         try:
             offered = await connectors.look(connector, person)
         except ConnectorFailed as error:
