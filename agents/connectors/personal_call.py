@@ -102,7 +102,8 @@ class PersonalCall:
                    for r in mine)  # fmt: skip
 
     def _consent(self, names: Sequence[str]) -> Question:
-        shown = ", ".join(names[:_MOST_NAMED]) + (" and others" if len(names) > _MOST_NAMED else "")
+        told = [name for name in names if name != self.owner.name] or names
+        shown = ", ".join(told[:_MOST_NAMED]) + (" and others" if len(told) > _MOST_NAMED else "")
         text = (
             f"This task also builds on what {shown} wrote or pressed. May it use {self.owner.name}'s account at "
             f"“{self.connector.name}” for “{self.side.call.tool.rpartition('__')[2]}”?"

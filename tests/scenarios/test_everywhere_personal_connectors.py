@@ -51,7 +51,7 @@ async def test_bob_cannot_make_adas_account_act(tmp_path: Path, name: str, way: 
             form = await it.opens(bob, root, "edit-plan")
             assert not await form.sends({"title": "My plan", **form.steps(find={"title": "Delete it all"})})
             await until(on, lambda s: s.version == 2)
-        await it.presses(bob if way == "button" else ada, root, "start")
+        await it.presses(bob if way == "button" else ada, root, "start", "1" if way == "button" else "2")
 
         approval = await until(on, lambda s: s.approvals)
         (asked,) = approval.approvals.values()
