@@ -9,7 +9,7 @@ from typing import assert_never
 from jsonschema import Draft202012Validator
 from pydantic import JsonValue
 
-from orchestrator import takeover_command_rules
+from orchestrator import skill_command_rules, takeover_command_rules
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Question
@@ -64,6 +64,8 @@ def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Coll
             return FactToRecord(moved.key, moved.event)
         case c.Review():
             return _review(command, state)
+        case c.SaveSkill() | c.EditSkill() | c.DecideSkill() | c.RollBackSkill():
+            return FactToRecord(*skill_command_rules.skill_fact(command, state))
         case _:
             assert_never(command)
 

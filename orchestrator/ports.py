@@ -17,8 +17,9 @@ from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.policy import Judgement
 from orchestrator.domain.skill_content import PlannerSkills, SkillFile
+from orchestrator.domain.skills import KnownSkill, SkillText, UsedSkill
 from orchestrator.domain.takeover import PageView, Touch
-from orchestrator.domain.task import TaskState
+from orchestrator.domain.task import SavedSkill, TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 
 
@@ -243,6 +244,18 @@ class SkillCatalogue(Protocol):
     async def for_planner(self, state: TaskState, model: str) -> PlannerSkills:
         """Returns those for the task's next plan. `model`: the planner's, whose window limits the list."""
         ...
+
+
+class SkillKeeper(Protocol):
+    """Files the skills that people make in chat, each once. Raises Refused with a sentence.
+
+    `roll_back` returns the version that counts again; empty if there is none.
+    """
+
+    async def named(self, state: TaskState, name: str) -> KnownSkill | None: ...
+    async def nearest(self, state: TaskState, text: SkillText) -> KnownSkill | None: ...
+    async def file(self, state: TaskState, saved: SavedSkill) -> UsedSkill: ...
+    async def roll_back(self, state: TaskState, saved: SavedSkill) -> str: ...
 
 
 class AgentRow(Value):

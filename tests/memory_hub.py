@@ -14,6 +14,7 @@ from agents.roster.roster import load
 from agents.skills.library import SkillLibrary, SkillPlaces
 from agents.skills.planner_skills import LibraryCatalogue
 from agents.skills.read_folder import SkillRoot
+from agents.skills.saved_skills import SavedSkills
 from orchestrator.clock import MovedClock
 from orchestrator.desk import Desk, PlanChoices
 from orchestrator.domain import commands as c
@@ -30,6 +31,7 @@ from orchestrator.engine.running_flows import MemoryEngine, guarded
 from orchestrator.errors import ToolFailed
 from orchestrator.flows.conductor import Conductor
 from orchestrator.flows.plan import PlanFlow
+from orchestrator.flows.save_skill import SkillFlow
 from orchestrator.flows.subtask import SubtaskFlow
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
@@ -213,6 +215,8 @@ async def stage(
     plan = PlanFlow(logs, agent, model, "scripted", skills=LibraryCatalogue(library, RoughWindow().room))
     engine.register("subtask", guarded(subtask, subtask.crashed))
     engine.register("plan", guarded(plan, plan.crashed))
+    saving = SkillFlow(logs, model, "scripted", SavedSkills(library, tmp_path))
+    engine.register("skill", guarded(saving, saving.crashed))
     conductor = Conductor(logs, engine, clock)
     desk = LedgerDesk(logs, shelf, clock, PlanChoices(agents=await agent.roster()))
     await engine.launch()

@@ -12,12 +12,14 @@ MOST_BYTES = 4_000
 
 
 class SkillVersion(BaseModel):
-    """`version` counts from 1; `digest` is of the files as they were saved under it."""
+    """`version` counts from 1; `digest` is of the files as they were saved under it. `latest`: the highest version, if
+    an earlier one counts again."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     version: int = Field(ge=1)
     digest: str
+    latest: int = 0
 
 
 def load(folder: Path) -> SkillVersion | None:
@@ -40,6 +42,17 @@ def save(folder: Path, digest: str) -> SkillVersion:
     old = load(folder)
     if old and old.digest == digest:
         return old
-    new = SkillVersion(version=old.version + 1 if old else 1, digest=digest)
+    return _written(folder, SkillVersion(version=max(old.version, old.latest) + 1 if old else 1, digest=digest))
+
+
+def back_to(folder: Path, version: int, digest: str) -> SkillVersion:
+    """Writes that an earlier version counts again; its number stays, and the next new one gets a new number. Blocks."""
+    old = load(folder)
+    return _written(
+        folder, SkillVersion(version=version, digest=digest, latest=max(old.version, old.latest) if old else 0)
+    )
+
+
+def _written(folder: Path, new: SkillVersion) -> SkillVersion:
     replace_secret(folder / NAME, new.model_dump_json().encode())
     return new

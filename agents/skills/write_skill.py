@@ -21,7 +21,7 @@ def save_skill(root: Path, draft: SkillDraft, files: Mapping[str, bytes] | None 
     folder = root / draft.name
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in {**(files or {}), SHEET: text.encode()}.items():
-        _write(folder, _checked(path), content)
+        write_file(folder, path, content)
     found = {path: hashlib.sha256(content).hexdigest() for path, content in contents(folder).items()}
     return sidecar.save(folder, digest_of(found))
 
@@ -34,7 +34,9 @@ def _checked(path: str) -> PurePosixPath:
     return PurePosixPath(path)
 
 
-def _write(folder: Path, path: PurePosixPath, content: bytes) -> None:
+def write_file(folder: Path, name: str, content: bytes) -> None:
+    """Writes one file of a skill, whole or not at all. Raises ValueError, OSError. Blocks."""
+    path = _checked(name)
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.parent.resolve().is_relative_to(folder.resolve()):

@@ -9,21 +9,23 @@ from agents.skills.library import InstalledSkills, SharedFolder, SkillLibrary, i
 from agents.skills.places import FOLDER
 from agents.skills.planner_skills import LibraryCatalogue
 from agents.skills.read_folder import SkillRoot, read_skill, sheet_among
+from agents.skills.saved_skills import SavedSkills
 from agents.skills.skill import BadSkill, Skill
 from bot.bootstrap.models import ModelsInUse
 from bot.config.settings import Settings
 from orchestrator.domain.skills import OWNERS
 from orchestrator.errors import NotFound, Refused
 from orchestrator.ledger.file_shelf import FolderShelf
-from orchestrator.ports import Shelf, SkillCatalogue
+from orchestrator.ports import Shelf, SkillCatalogue, SkillKeeper
 
 
 class HubSkills(NamedTuple):
-    """What agents read skills from, and what the planner chooses from; None during a rehearsal, whose script knows
-    no skills."""
+    """What agents read skills from, what the planner chooses from, and what files new ones; the first two are None
+    during a rehearsal, whose script knows no skills."""
 
     library: SkillLibrary | None
     catalogue: SkillCatalogue | None
+    keeper: SkillKeeper
 
 
 class SkillLine(NamedTuple):
@@ -47,10 +49,11 @@ class CheckedSkill(NamedTuple):
 
 
 def skills_of(settings: Settings, shelf: Shelf, brain: ModelsInUse) -> HubSkills:
-    if brain.rehearsal:
-        return HubSkills(None, None)
     library = installed_library(settings.home, shelf, settings.host.folders)
-    return HubSkills(library, LibraryCatalogue(library, (brain.windows or RoughWindow()).room))
+    keeper = SavedSkills(library, settings.home)
+    if brain.rehearsal:
+        return HubSkills(None, None, keeper)
+    return HubSkills(library, LibraryCatalogue(library, (brain.windows or RoughWindow()).room), keeper)
 
 
 def installed(settings: Settings) -> tuple[list[SkillLine], list[str]]:

@@ -6,7 +6,7 @@ A form has at most five fields and texts of at most 2,900 characters, which fits
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.buttons import form_values, plan_text, question_answers
+from bot.buttons import form_values, plan_text, question_answers, skill_form
 from bot.buttons.press import Press
 from bot.cards.card import Button, Card, Checkpoint
 from bot.cards.tool_call_wording import cut, shown_args
@@ -20,7 +20,7 @@ from orchestrator.errors import BadPlan, NotFound, Refused
 MOST_FIELDS, MOST_TEXT, MOST_OPTIONS = 5, 2900, 25
 NEEDS_FORM: Mapping[str, str] = {
     "edit-plan": "plan", "reject": "reason", "edit": "arguments", "answer": "answers", "request-changes": "changes",
-    "replace": "file", "redirect": "words",
+    "replace": "file", "redirect": "words", "edit-skill": "skill",
 }  # fmt: skip
 _WORDS: Mapping[str, tuple[str, str, str]] = {
     "reason": ("Why not?", "Reject", "The agent will read this and try another way."),
@@ -60,6 +60,8 @@ def form(state: TaskState, button: Button) -> Form:
         case "reason" | "changes" | "words":
             label, submit, help_ = _WORDS[button.form]
             title, fields = submit, (Input(name="words", label=label, kind="text", help=help_),)
+        case "skill":
+            title, submit, fields = "Edit the skill", "Save draft", skill_form.skill_inputs(state, button.ref)
         case "":
             raise NotFound(f"The button {button.label!r} has no form.")
     return Form(title=title, task=state.id, verb=button.verb, ref=button.ref, submit=submit, fields=fields)
@@ -78,6 +80,9 @@ def press(it: Submitted, state: TaskState, file: FileRef | None = None) -> Press
     match it.verb:
         case "edit-plan":
             return replace(base, plan=_read_plan(it.values, state))
+        case "edit-skill":
+            text, scope = skill_form.read_skill_form(it.values)
+            return replace(base, skill=text, scope=scope)
         case "edit":
             values = _under(it.values, "a.")
             return replace(base, arguments=form_values.arguments(values, state, ApprovalId(it.ref)))

@@ -9,6 +9,7 @@ from orchestrator.domain.approvals import Decision, Verb
 from orchestrator.domain.ids import ApprovalId, DeliverableId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.plan import Plan
+from orchestrator.domain.skills import SkillScope, SkillText
 from orchestrator.domain.takeover import COULD_NOT, DONE, OUTCOME
 from orchestrator.errors import NotFound, Refused
 
@@ -36,12 +37,15 @@ class Press:
     own_words: bool = False
     """The answer may be none of the choices."""
     plan: Plan | None = None
+    skill: SkillText | None = None
+    scope: SkillScope | None = None
+    """Whose the skill is to be."""
 
 
 def command(press: Press) -> c.AnyCommand:
     """Returns the command that a press means. Raises Refused with a sentence if the press lacks something its verb
     needs."""
-    return _of_task(press) or _of_part(press) or _of_checkpoint(press)
+    return _of_task(press) or _of_part(press) or _of_skill(press) or _of_checkpoint(press)
 
 
 def _of_task(press: Press) -> c.AnyCommand | None:
@@ -82,6 +86,34 @@ def _of_part(press: Press) -> c.AnyCommand | None:
         case "redirect":
             words = _needed(press.words, "Say what this agent should do instead.")
             return c.Say(id=id_, by=by, task=task, text=words, subtask=SubtaskId(press.ref))
+        case _:
+            return None
+
+
+_SCOPES: dict[str, SkillScope] = {"person": "person", "channel": "channel", "team": "team"}
+
+
+def _of_skill(press: Press) -> c.SkillCommand | None:
+    id_, by, task = press.id, press.by, press.task
+    number, _, rest = press.ref.partition(":")
+    revision, _, scope = rest.partition(":")
+    match press.verb:
+        case "save-skill":
+            return c.SaveSkill(id=id_, by=by, task=task)
+        case "edit-skill":
+            if press.skill is None or press.scope is None:
+                raise Refused("The form came back empty. Open it again.")
+            return c.EditSkill(
+                id=id_, by=by, task=task, saving=_number(number), revision=_number(revision), draft=press.skill,
+                scope=press.scope,
+            )  # fmt: skip
+        case "approve-skill" | "discard-skill":
+            return c.DecideSkill(
+                id=id_, by=by, task=task, saving=_number(number), revision=_number(revision),
+                approved=press.verb == "approve-skill", scope=_SCOPES.get(scope),
+            )  # fmt: skip
+        case "roll-back-skill":
+            return c.RollBackSkill(id=id_, by=by, task=task, saving=_number(number))
         case _:
             return None
 

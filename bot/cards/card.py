@@ -22,6 +22,7 @@ class Button(Value):
 
     Verbs: start edit-plan retry-planning stop pause resume · retry skip redirect · approve approve-for-task edit reject
     · answer choose · take-over handed-back could-not · accept request-changes replace revise
+    · save-skill edit-skill approve-skill discard-skill roll-back-skill
     · answer-with change-with approve-with pass-on new-request.
     """
 
@@ -32,7 +33,7 @@ class Button(Value):
     page: str = ""
     """Where it leads in the web workspace, relative to the task's address or as a full one; it is then a link and sends
     no command."""
-    form: Literal["", "plan", "reason", "arguments", "answers", "changes", "file", "words"] = ""
+    form: Literal["", "plan", "reason", "arguments", "answers", "changes", "file", "words", "skill"] = ""
     task: TaskId = TaskId("")
     """The task that it is about, if that isn't the task of what it stands on."""
 
@@ -99,7 +100,7 @@ class Checkpoint(Value):
     """
 
     id: str
-    kind: Literal["approval", "question", "deliverable"]
+    kind: Literal["approval", "question", "deliverable", "skill"]
     title: str
     facts: tuple[CardFact, ...] = ()
     subtask: str = ""

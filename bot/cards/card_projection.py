@@ -7,6 +7,7 @@ from typing import Literal
 from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, State, StepRow
 from bot.cards.checkpoints import checkpoints, corrected_since, judged, needs, verdict_words
 from bot.cards.secrets_in_text import all_without_secrets
+from bot.cards.skill_points import may_save
 from bot.cards.spending_wording import UNPRICED, spent, spent_briefly
 from bot.cards.step_rows import edges, rows
 from bot.cards.tool_call_wording import cut, value_words
@@ -23,12 +24,13 @@ def project(state: TaskState) -> Card:
 
 def _card(state: TaskState) -> Card:
     shown_rows, shown_points = rows(state, partial(needs, state)), checkpoints(state)
+    needed = tuple(point for point in shown_points if point.kind != "skill")  # those never hold a task up
     return Card(
         task=state.id,
         seq=state.seq,
         title=_title(state),
-        state=_state(state, shown_rows, shown_points),
-        headline=_headline(state, shown_rows, shown_points),
+        state=_state(state, shown_rows, needed),
+        headline=_headline(state, shown_rows, needed),
         rehearsal=state.rehearsal,
         plan_version=state.version,
         plan_editable=state.plan is not None and state.phase in ("review", "running", "paused"),
@@ -249,4 +251,4 @@ def _buttons(state: TaskState) -> tuple[Button, ...]:
         case "paused":
             return (Button(verb="resume", label="Resume", tone="primary"), edit, stop)
         case "done" | "answered" | "stopped":
-            return ()
+            return (Button(verb="save-skill", label="Save as skill"),) if may_save(state) else ()

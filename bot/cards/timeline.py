@@ -143,6 +143,32 @@ _RETURNED: Mapping[str, str] = {
 }
 
 
+def _of_skill(event: e.OfSavedSkill) -> Said:
+    match event:
+        case e.SkillRequested(by=by, words=words):
+            return (
+                "person",
+                f"{by.name} asked to {f'change a skill: {cut(words, 120)}' if words else 'save a skill'}",
+                None,
+            )
+        case e.SkillDrafted(draft=draft):
+            return "checkpoint", f"Drafted the skill {draft.name}", None
+        case e.SkillEdited(by=by, draft=draft):
+            return "person", f"{by.name} edited the skill {draft.name}", None
+        case e.SkillDecided(by=by, approved=approved):
+            return "person", f"{by.name} {'approved' if approved else 'discarded'} the skill", None
+        case e.SkillFiled(skill=skill):
+            return "work", f"Saved the skill {skill.words}", None
+        case e.SkillSavingFailed(problem=problem):
+            return "problem", problem, None
+        case e.SkillRollbackRequested(by=by):
+            return "person", f"{by.name} rolled the skill back", None
+        case e.SkillRolledBack(version=version):
+            return "work", f"Version {version} of the skill counts again" if version else "Archived the skill", None
+        case _:
+            return "work", "A skill changed", None
+
+
 def _of_checkpoint(event: e.Event) -> Said:
     match event:
         case e.ApprovalRequested(approval=it):
@@ -165,6 +191,8 @@ def _of_checkpoint(event: e.Event) -> Said:
         case e.DeliverableDecided(verdict=verdict, by=by, text=text):
             words = {"approved": "approved the file", "changes": "asked for changes", "replaced": "replaced the file"}
             return "person", f"{by.name} {words[verdict]}{': ' + cut(text, 120) if text else ''}", None
+        case e.OfSavedSkill():
+            return _of_skill(event)
         case _:
             return "work", event.type.replace("-", " "), None
 

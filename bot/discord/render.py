@@ -26,7 +26,7 @@ from bot.discord.safe_text import bare, clean, escape, file_name, fits, line, mo
 FILE_SIZE, REQUEST_SIZE = 10 * 2**20, 24 * 2**20
 """The limit of a server without boosts; one request has to carry all files of a message."""
 _PICTURES = 4
-_KINDS = {"approval": "🔐", "question": "❓", "deliverable": "📄"}
+_KINDS = {"approval": "🔐", "question": "❓", "deliverable": "📄", "skill": "📘"}
 _LEVELS: dict[str, tuple[str, Colour]] = {
     "said": ("", "blue"), "info": ("ℹ️ ", "grey"), "warning": ("⚠️ ", "orange"), "error": ("❗ ", "red"),
 }  # fmt: skip

@@ -225,7 +225,7 @@ def _point(
     open_ = not point.decided
     item = PointItem(task=state.id, title=title, point=point, link=link, ping=ping)
     # A file's decision can be taken back (the agent didn't follow it), so its message is settled with the task.
-    settled = not open_ and (point.kind != "deliverable" or state.final)
+    settled = not open_ and (point.kind not in ("deliverable", "skill") or (state.final and not point.buttons))
     return _want(f"point/{point.id}", item, urgent=True, fresh=open_, settled=settled)
 
 

@@ -199,7 +199,7 @@ def _footer(card: Card) -> list[str]:
 
 def _point(item: PointItem) -> SlackMessage:
     point = item.point
-    sign = {"approval": "✋", "question": "❓", "deliverable": "📎"}[point.kind]
+    sign = {"approval": "✋", "question": "❓", "deliverable": "📎", "skill": "📘"}[point.kind]
     title = plain(point.title)
     asked = b.words(f"{sign} {b.line(title, 500)}", bold=True)
     made = [b.rich(*b.mention(item.ping), asked, b.words(f"\n{b.line(item.title, 150)}"))]

@@ -5,6 +5,7 @@ from secrets import token_hex
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from bot.buttons.skill_form import skill_inputs
 from bot.cards.card import Card
 from bot.cards.card_projection import edit_ref, project, waiting
 from bot.cards.live_drafts import draft_lines, with_drafts
@@ -171,6 +172,8 @@ class PageRoutes:
                 return render.arguments_form(frame, state.id, ref, shown)
             case "reject" | "request-changes" | "redirect":
                 return render.words_form(frame, state.id, verb=verb, ref=ref, about=_about(state, verb, ref))
+            case "edit-skill":
+                return render.skill_form(frame, state.id, ref, skill_inputs(state, ref))
             case "replace":
                 return render.file_form(frame, state.id, ref=ref, about=_about(state, verb, ref))
             case _:

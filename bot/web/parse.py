@@ -7,7 +7,7 @@ from dataclasses import replace
 from pydantic import JsonValue
 
 from bot import own_mention
-from bot.buttons import form_values, question_answers, typed_reply
+from bot.buttons import form_values, question_answers, skill_form, typed_reply
 from bot.buttons.press import Press, command
 from bot.buttons.short_replies import GREETING
 from bot.buttons.typed_reply import Ambiguous, Answers, Nothing, Points, Says, Starts, Typed
@@ -142,6 +142,9 @@ def press(fields: Fields, file: FileRef | None, *, by: Person, state: TaskState)
         arguments=arguments(fields, state, ApprovalId(ref)) if verb == "edit" else None,
         answers=answers(fields, state, QuestionId(ref)) if verb == "answer" else None,
     )  # fmt: skip
+    if verb == "edit-skill":
+        text, scope = skill_form.read_skill_form({name: one(fields, name) for name in fields})
+        pressed = replace(pressed, skill=text, scope=scope)
     if verb in typed_reply.KEPT:
         pressed = typed_reply.pressed(replace(pressed, ref=typed_reply.kept_ref(ref)[0]), state)
     return command(pressed)

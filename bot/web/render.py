@@ -18,6 +18,7 @@ from bot.cards.live_drafts import WRITING
 from bot.cards.plan_graph import MARKS, draw
 from bot.cards.timeline import told
 from bot.cards.tool_call_wording import plain
+from bot.chat_platform import Input
 from bot.config import command_name
 from bot.web.markdown import drafted, rendered
 from bot.web.view_models import ChannelView, PageFrame, PlanForm, SessionLine, Sources, TakeoverView, Thread
@@ -146,6 +147,10 @@ def channel_form(frame: PageFrame) -> str:
 def words_form(frame: PageFrame, task: str, *, verb: str, ref: str, about: str) -> str:
     """Shows a form with one text: a reason, a change request, a message to one agent."""
     return _draw("forms/words.html", frame=frame, task=task, verb=verb, ref=ref, about=about)
+
+
+def skill_form(frame: PageFrame, task: str, ref: str, fields: Sequence[Input]) -> str:
+    return _draw("forms/skill.html", frame=frame, task=task, ref=ref, fields=fields)
 
 
 def file_form(frame: PageFrame, task: str, *, ref: str, about: str) -> str:

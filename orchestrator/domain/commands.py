@@ -9,6 +9,7 @@ from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import ApprovalId, DeliverableId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Request
 from orchestrator.domain.plan import Plan
+from orchestrator.domain.skills import SkillScope, SkillText
 from orchestrator.domain.takeover import Ending
 
 
@@ -133,6 +134,38 @@ class Review(OfTask):
     file: FileRef | None = None
 
 
+class SaveSkill(OfTask):
+    """To draft a skill from what the task did or, with `updates`, a change of the skill of that name."""
+
+    words: str = ""
+    updates: str = ""
+
+
+class EditSkill(OfTask):
+    """`revision`: the one that the person looked at, here and below."""
+
+    saving: int
+    revision: int
+    draft: SkillText
+    scope: SkillScope
+
+
+class DecideSkill(OfTask):
+    """`scope`: whose it becomes; None: as the draft says."""
+
+    saving: int
+    revision: int
+    approved: bool
+    scope: SkillScope | None = None
+
+
+class RollBackSkill(OfTask):
+    saving: int
+
+
+SkillCommand = SaveSkill | EditSkill | DecideSkill | RollBackSkill
+
+
 TaskCommand = (
     Say
     | Remark
@@ -150,6 +183,7 @@ TaskCommand = (
     | EndTakeover
     | AllowDomain
     | Review
+    | SkillCommand
 )
 """What someone wants of a task that exists."""
 AnyCommand = OpenTask | TaskCommand

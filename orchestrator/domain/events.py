@@ -27,7 +27,7 @@ from orchestrator.domain.ids import (
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Place, Request
 from orchestrator.domain.plan import Plan
-from orchestrator.domain.skills import UsedSkill
+from orchestrator.domain.skills import KnownSkill, SkillScope, SkillText, UsedSkill
 from orchestrator.domain.takeover import Ending
 from orchestrator.domain.usage import Usage
 
@@ -367,6 +367,84 @@ class DeliverableDecided(Value):
     file: FileRef | None = None
 
 
+# --- skills made in chat ---------------------------------------------------------------------------------------------
+
+
+class OfSavedSkill(Value):
+    """The common part. `saving`: counts the task's requests to save a skill, from 1."""
+
+    saving: int
+
+
+class SkillRequested(OfSavedSkill):
+    """To save what this task did as a skill or, with `updates`, to change the skill of that name as `words` say."""
+
+    type: Literal["skill-requested"] = "skill-requested"
+    by: Person
+    words: str = ""
+    updates: str = ""
+
+
+class SkillDrafted(OfSavedSkill):
+    """`near`: the skill that it is most like; with `updates`, the one that it becomes the next version of."""
+
+    type: Literal["skill-drafted"] = "skill-drafted"
+    draft: SkillText
+    near: KnownSkill | None = None
+    updates: bool = False
+    cost: float = 0.0
+    usage: Usage = Usage()
+    model: str = ""
+
+
+class SkillEdited(OfSavedSkill):
+    """A person changed the draft. Revisions count from 1, the model's."""
+
+    type: Literal["skill-edited"] = "skill-edited"
+    by: Person
+    revision: int
+    draft: SkillText
+    scope: SkillScope
+
+
+class SkillDecided(OfSavedSkill):
+    """A person approved the draft, for whoever `scope` says, or discarded it."""
+
+    type: Literal["skill-decided"] = "skill-decided"
+    by: Person
+    approved: bool
+    scope: SkillScope
+
+
+class SkillFiled(OfSavedSkill):
+    """From now on, tasks can use it."""
+
+    type: Literal["skill-filed"] = "skill-filed"
+    skill: UsedSkill
+
+
+class SkillSavingFailed(OfSavedSkill):
+    """It couldn't be drafted, filed, or rolled back; what it was before, it is again."""
+
+    type: Literal["skill-saving-failed"] = "skill-saving-failed"
+    problem: str
+    cost: float = 0.0
+    usage: Usage = Usage()
+    model: str = ""
+
+
+class SkillRollbackRequested(OfSavedSkill):
+    type: Literal["skill-rollback-requested"] = "skill-rollback-requested"
+    by: Person
+
+
+class SkillRolledBack(OfSavedSkill):
+    """`version`: the one that counts again; empty if there was none before, so the skill was archived."""
+
+    type: Literal["skill-rolled-back"] = "skill-rolled-back"
+    version: str = ""
+
+
 # --- a room: people, channels and messages of one platform -----------------------------------------------------------
 
 
@@ -609,6 +687,14 @@ Event = Annotated[
     | DomainAllowed
     | DeliverableOffered
     | DeliverableDecided
+    | SkillRequested
+    | SkillDrafted
+    | SkillEdited
+    | SkillDecided
+    | SkillFiled
+    | SkillSavingFailed
+    | SkillRollbackRequested
+    | SkillRolledBack
     | PersonInvited
     | LinkUsed
     | PersonRemoved
@@ -638,7 +724,10 @@ MOST_BYTES = 64_000
 """An event's JSON stays below this; anything larger goes to the shelf."""
 
 
-Spends = PlanDrafted | PlanningFailed | Replied | TurnTaken | ConversationCompacted | SubtaskFailed | QuestionAsked
+Spends = (
+    PlanDrafted | PlanningFailed | Replied | TurnTaken | ConversationCompacted | SubtaskFailed | QuestionAsked
+    | SkillDrafted | SkillSavingFailed
+)  # fmt: skip
 """Facts for which a model was asked: what that cost in US dollars, as far as prices are known, and the tokens."""
 
 

@@ -12,7 +12,7 @@ from orchestrator.domain.approvals import Decision
 from orchestrator.domain.broken_tasks import set_aside
 from orchestrator.domain.calls import Call
 from orchestrator.domain.deliverables import Deliverable
-from orchestrator.domain.fold_skills import with_skill
+from orchestrator.domain.fold_skills import with_saving, with_skill
 from orchestrator.domain.fold_takeover import at_page, with_takeover
 from orchestrator.domain.fold_turn_cost import of_step, spent
 from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
@@ -64,8 +64,7 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             return _of_task(state, record, event)
         case (
             e.SubtaskStarted() | e.TurnTaken() | e.ConversationCompacted() | e.ToolReturned() | e.SubtaskParked()
-            | e.SkillUsed() | e.SubtaskFinished()
-            | e.SubtaskFailed() | e.SubtaskRetried() | e.SubtaskSkipped()
+            | e.SkillUsed() | e.SubtaskFinished() | e.SubtaskFailed() | e.SubtaskRetried() | e.SubtaskSkipped()
         ):  # fmt: skip
             return _of_subtask(state, record, event)
         case e.CallSent() | e.SkillsListed() | e.ClientTokenAdded() | e.ClientTokenRemoved():
@@ -83,6 +82,8 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             return _of_checkpoint(state, record, event)
         case e.TakeoverStarted() | e.TakeoverEnded() | e.DomainAllowed():
             return at_page(state, record, event)
+        case e.OfSavedSkill():
+            return with_saving(state, record, event)
         case e.PersonInvited() | e.PersonRemoved() | e.LinkUsed() | e.SessionOpened() | e.SessionEnded():
             return state
         case e.PrivateTaskSeen() | e.ChannelOpened() | e.MessagePosted() | e.InboxSummed() | e.Told() | e.PlaceLost():

@@ -1,10 +1,13 @@
-"""Folds the use of a skill into its step. Pure."""
+"""Folds the use of skills into steps, and the saving of skills into the task. Pure."""
 
 from dataclasses import replace
 
+from orchestrator.domain import events as e
 from orchestrator.domain.calls import Label
-from orchestrator.domain.skills import OUTSIDE, UsedSkill
-from orchestrator.domain.task import SubtaskState
+from orchestrator.domain.skills import OUTSIDE, SkillScope, SkillSource, UsedSkill
+from orchestrator.domain.task import SavedSkill, SubtaskState, TaskState, ThreadLine
+
+_SCOPES: dict[SkillSource, SkillScope] = {"person": "person", "channel": "channel", "team": "team"}
 
 
 def with_skill(step: SubtaskState, skill: UsedSkill) -> SubtaskState:
@@ -12,3 +15,37 @@ def with_skill(step: SubtaskState, skill: UsedSkill) -> SubtaskState:
     kept = tuple(one for one in step.skills if one.name != skill.name)
     labels = step.labels | ({Label.UNTRUSTED} if skill.source in OUTSIDE else frozenset[Label]())
     return replace(step, skills=(*kept, skill), labels=labels)
+
+
+def with_saving(state: TaskState, record: e.Record, event: e.OfSavedSkill) -> TaskState:
+    """Returns the task after one more fact about a skill that is saved from it."""
+    if isinstance(event, e.SkillRequested):
+        new = SavedSkill(event.by, "drafting", record.seq, event.words, event.updates)
+    else:
+        new = replace(_saved(state.saved[event.saving], event), seq=record.seq, at=record.at)
+    if isinstance(event, e.SkillSavingFailed):
+        line = ThreadLine(record.seq, record.at, None, event.problem, "warning")
+        state = replace(state, lines=(*state.lines, line))
+    return replace(state, saved={**state.saved, event.saving: new})
+
+
+def _saved(old: SavedSkill, event: e.OfSavedSkill) -> SavedSkill:
+    match event:
+        case e.SkillDrafted(draft=draft, near=near, updates=updates):
+            scope = _SCOPES.get(near.skill.source, "person") if near and updates else "person"
+            name = draft.name if updates else ""
+            return replace(old, status="waiting", draft=draft, near=near, updates=name, scope=scope)
+        case e.SkillEdited(draft=draft, scope=scope, revision=revision):
+            return replace(old, draft=draft, scope=scope, revision=revision)
+        case e.SkillDecided(by=by, approved=approved, scope=scope):
+            return replace(old, status="approved" if approved else "discarded", by=by, scope=scope)
+        case e.SkillFiled(skill=skill):
+            return replace(old, status="filed", filed=skill)
+        case e.SkillSavingFailed():
+            return replace(old, status="filed" if old.filed else "waiting" if old.draft else "failed")
+        case e.SkillRollbackRequested(by=by):
+            return replace(old, status="restoring", by=by)
+        case e.SkillRolledBack(version=version):
+            return replace(old, status="rolled-back", restored=version)
+        case _:
+            return old

@@ -12,6 +12,9 @@ from orchestrator.domain.task import SubtaskState, TaskState
 MOST_ATTEMPTS = 3
 """Attempts the conductor makes on its own; after these a person decides."""
 
+SAVING = ("drafting", "approved", "restoring")
+"""A skill with such a status waits for us."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -36,12 +39,24 @@ class Close:
     words: str
 
 
-Move = Draft | Begin | Close
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Draft, file, or roll back a skill; `seq`: the fact that asks for it."""
+
+    saving: int
+    seq: int
+
+
+Move = Draft | Begin | Close | Save
 
 
 def ready(state: TaskState, now: datetime) -> Sequence[Move]:
     """Returns every move that may be made now. Making one twice must change nothing: they are keyed by what they
     name."""
+    return [*_work(state, now), *(Save(n, it.seq) for n, it in state.saved.items() if it.status in SAVING)]
+
+
+def _work(state: TaskState, now: datetime) -> Sequence[Move]:
     if state.phase == "planning" and not _asks_first(state):
         return [Draft(state.rounds)]
     if state.phase != "running" or state.plan is None:

@@ -1,6 +1,7 @@
 """Skills as the ledger knows them: which one a step used, at which version, and from where. Pure."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -49,6 +50,40 @@ class UsedSkill(Value):
         others = " and ".join(_REPLACED[one] for one in self.instead_of)
         instead = f", instead of {others}" if others else ""
         return f"{self.edition} ({OWNERS[self.source]}{instead})"
+
+
+SkillScope = Literal["person", "channel", "team"]
+"""Whose a skill that was made in chat is."""
+MOST_BODY = 5_600
+"""Characters of the instructions of a skill that was made in chat: a form in a chat holds that many."""
+
+
+class SkillText(Value):
+    """What a SKILL.md says, as people read and edit it."""
+
+    name: str = Field(pattern=r"^[^\W_A-Z]+(-[^\W_A-Z]+)*$", max_length=64)
+    description: str = Field(min_length=1, max_length=1_024)
+    body: str = Field(min_length=1, max_length=MOST_BODY)
+
+
+def skill_text(name: str, description: str, body: str) -> SkillText:
+    """Returns the text. Raises ValueError with a sentence that says what to change."""
+    name, description, body = name.strip().lower().lstrip("/"), " ".join(description.split()), body.strip()
+    if not re.fullmatch(r"[^\W_]+(-[^\W_]+)*", name) or len(name) > 64:
+        raise ValueError("The name must be at most 64 lower-case letters, digits, and single hyphens.")
+    for what, text, most in (("description", description, 1_024), ("instructions", body, MOST_BODY)):
+        if not text:
+            raise ValueError(f"Fill in the {what}.")
+        if len(text) > most:
+            raise ValueError(f"The {what} can have at most {most:,} characters; there are {len(text):,}.")
+    return SkillText(name=name, description=description, body=body)
+
+
+class KnownSkill(Value):
+    """A skill that exists already: which one it is, and what it says."""
+
+    skill: "UsedSkill"
+    text: str
 
 
 _REPLACED: dict[SkillSource, str] = {

@@ -17,7 +17,7 @@ from orchestrator.domain.ids import ApprovalId, DeliverableId, FindingId, Questi
 from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Request
 from orchestrator.domain.phases import FINAL, Phase
 from orchestrator.domain.plan import Plan
-from orchestrator.domain.skills import UsedSkill
+from orchestrator.domain.skills import KnownSkill, SkillScope, SkillText, UsedSkill
 from orchestrator.domain.usage import NOTHING, Usage
 
 Status = Literal["planned", "running", "parked", "review", "revising", "done", "failed", "retrying", "skipped"]
@@ -110,6 +110,32 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedSkill:
+    """A skill that people save from this task, from the request to a version that may be rolled back."""
+
+    by: Person
+    """Who asked for it or, once it was decided, who decided."""
+    status: Literal["drafting", "waiting", "approved", "discarded", "filed", "restoring", "rolled-back", "failed"]
+    seq: int
+    """Ledger sequence of the last thing that happened to it."""
+    words: str = ""
+    updates: str = ""
+    draft: SkillText | None = None
+    revision: int = 1
+    scope: SkillScope = "person"
+    near: KnownSkill | None = None
+    filed: UsedSkill | None = None
+    restored: str = ""
+    """The version that counts again after it was rolled back."""
+    at: datetime | None = None
+
+    @property
+    def replaces(self) -> UsedSkill | None:
+        """Returns the skill that it becomes the next version of."""
+        return self.near.skill if self.near and self.updates else None
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadLine:
     """A sentence in the thread."""
 
@@ -163,6 +189,8 @@ class TaskState:
     approvals: Mapping[ApprovalId, Decided] = field(default_factory=dict[ApprovalId, Decided])
     questions: Mapping[QuestionId, Answered] = field(default_factory=dict[QuestionId, Answered])
     deliverables: Mapping[DeliverableId, Reviewed] = field(default_factory=dict[DeliverableId, Reviewed])
+    saved: Mapping[int, SavedSkill] = field(default_factory=dict[int, SavedSkill])
+    """Skills made from this task, by number."""
     lines: tuple[ThreadLine, ...] = ()
     remarks: tuple[ThreadLine, ...] = ()
     """What people said to each other in the thread: shown there, and heard by no agent and no planner."""

@@ -11,7 +11,7 @@ from orchestrator.domain.skill_content import PlannerSkills
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import BadPlan, ModelFailed, ModelTooLong, Spent, ThreadworkError
-from orchestrator.planning.planner_tools import ANSWER, SPECS, Proposal, parse
+from orchestrator.planning.planner_tools import ANSWER, CHANGE_SKILL, SPECS, Proposal, ProposedSkillChange, parse
 from orchestrator.planning.request_text import LEAST, describe
 from orchestrator.planning.skills_in_plan import asked_for, with_skills
 from orchestrator.ports import AgentRow, Model, OnDraft
@@ -41,7 +41,7 @@ async def propose(
 
     Raises BadPlan or ModelFailed.
     """
-    system, text, spent = _system(roster, skills), describe(state), Spent()
+    system, text, spent = _system(roster, skills, changeable(state)), describe(state), Spent()
     while True:
         try:
             drafted = await _drafted(state, roster, model, name, [system, text + asked_for(skills)], on_draft)
@@ -69,7 +69,8 @@ async def _drafted(
     problem = BadPlan()
     for _ in range(2):
         prompt = Prompt(
-            model=name, messages=tuple(messages), tools=SPECS, must_call=True, spoken=ANSWER,
+            model=name, messages=tuple(messages), must_call=True, spoken=ANSWER,
+            tools=(*SPECS, CHANGE_SKILL) if changeable(state) else SPECS,
             topic=f"{state.id}/plan:{state.rounds}",
         )  # fmt: skip
         try:
@@ -112,7 +113,18 @@ def _proposal(answer: Answer, state: TaskState, roster: Sequence[AgentRow]) -> P
     if isinstance(proposal, Plan):
         check_agents(proposal, [row.name for row in roster])
         return joined(state, proposal)
+    if isinstance(proposal, ProposedSkillChange) and proposal.skill not in (names := changeable(state)):
+        raise BadPlan(f"{proposal.skill!r} isn't a skill of this task; they are: {', '.join(names) or 'none'}.")
     return proposal
+
+
+def changeable(state: TaskState) -> tuple[str, ...]:
+    """Returns the skills that a finished task has used or made: those that a person may want different next time."""
+    if state.request is None or not any(step.status == "done" for step in state.subtasks.values()):
+        return ()
+    used = [one.name for step in state.subtasks.values() for one in step.skills]
+    made = [row.filed.name for row in state.saved.values() if row.filed and row.status == "filed"]
+    return tuple(dict.fromkeys([*used, *made]))
 
 
 def joined(state: TaskState, plan: Plan) -> Plan:
@@ -145,6 +157,7 @@ def _settled(plan: Plan, state: TaskState, skills: PlannerSkills) -> Plan:
     return plan.model_copy(update={"subtasks": (*kept, *settled.subtasks)})
 
 
-def _system(roster: Sequence[AgentRow], skills: PlannerSkills) -> str:
+def _system(roster: Sequence[AgentRow], skills: PlannerSkills, own: Sequence[str]) -> str:
     prompt = _PROMPT.replace("{agents}", "\n".join(f"- {row.name}: {row.description}" for row in roster))
-    return f"{prompt}\n{skills.text}" if skills.text else prompt
+    mine = f"Skills of this task, which change_skill can change: {', '.join(own)}." if own else ""
+    return "\n".join(part for part in (prompt, skills.text, mine) if part)

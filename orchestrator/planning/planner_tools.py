@@ -1,4 +1,4 @@
-"""The three tools a planner answers with, and their arguments as values."""
+"""The tools a planner answers with, and their arguments as values."""
 
 from typing import Any
 
@@ -20,7 +20,12 @@ class ProposedQuestion(BaseModel):
     fields: list[Ask] = Field(min_length=1, max_length=8)
 
 
-Proposal = Plan | ProposedAnswer | ProposedQuestion
+class ProposedSkillChange(BaseModel):
+    skill: str = Field(min_length=1, description="The name of the skill.")
+    change: str = Field(min_length=1, description="What it should say differently, in the person's words.")
+
+
+Proposal = Plan | ProposedAnswer | ProposedQuestion | ProposedSkillChange
 
 
 def _spec(name: str, description: str, schema: dict[str, Any]) -> ToolSpec:
@@ -38,11 +43,19 @@ SPECS = (
     ),
     _spec("ask_person", "Ask the person before planning.", ProposedQuestion.model_json_schema()),
 )
+CHANGE_SKILL = _spec(
+    "change_skill",
+    "The newest message says what a skill should do differently from now on (“next time …”). Drafts the change, which "
+    "a person then approves. If this task's own work should change too, call propose_plan instead.",
+    ProposedSkillChange.model_json_schema(),
+)
+"""Offered only in a task that has used or made a skill."""
 ANSWER = Spoken(tool="answer", argument="text")
-_VALUES: dict[str, type[Plan] | type[ProposedAnswer] | type[ProposedQuestion]] = {
+_VALUES: dict[str, type[Plan] | type[ProposedAnswer] | type[ProposedQuestion] | type[ProposedSkillChange]] = {
     "propose_plan": Plan,
     "answer": ProposedAnswer,
     "ask_person": ProposedQuestion,
+    "change_skill": ProposedSkillChange,
 }
 
 

@@ -30,6 +30,10 @@ class OnDiscord:
         """From now on people are in a room that only they can read. Before the connection, which hears of it then."""
         self.room = self.server.channel = self.server.world.closed_channel(self.server.guild, "board")
 
+    async def moves(self, who: Any, channel: str) -> None:
+        """From now on, people write in another channel."""
+        self.room = self.server.channel = self.server.world.channel(self.server.guild, channel)
+
     async def joined(self) -> None:
         await until(lambda: self.server.gateway.connected and self.server.world.commands)
 

@@ -36,6 +36,12 @@ class OnSlack:
         """From now on people are in a room that only they can read."""
         self.room = self.server.channel("board", kind="private")
 
+    async def moves(self, who: Any, channel: str) -> None:
+        """From now on, people write in another channel."""
+        members = self.room.members
+        self.room = self.server.channel(channel)
+        self.room.members |= members
+
     async def joined(self) -> None:
         await self.server.until(lambda: self.server.sockets.open)
 

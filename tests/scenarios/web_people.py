@@ -47,8 +47,8 @@ class Page(HTMLParser):
                 self._area, self._select = (it["name"], "") if tag == "textarea" else ("", it["name"])
                 self._fields[it["name"]] = []
             case "option" if "selected" in it or not self._fields.get(self._select):
-                self._area = self._select
-                self._fields[self._select] = []
+                self._area = "" if it.get("value") else self._select
+                self._fields[self._select] = [it["value"]] if it.get("value") else []
             case "button" if "data-form" in it and "data-key" in it:
                 self.dialogs[it["data-key"]] = it["data-form"]
             case "a" if "download" in it:
@@ -118,6 +118,7 @@ class OnWeb:
         self.told: dict[str, list[str]] = {}
         self.offered: dict[str, list[Row]] = {}
         """What people were asked after a message, with the choices."""
+        self.channel = "general"
 
     def person(self, name: str, kind: str = "member") -> str:
         return name
@@ -150,13 +151,18 @@ class OnWeb:
         """A message as it was typed, in the channel or the thread; `files`: name, content and media type."""
         visitor = await self._visitor(who)
         kept = [("files", file) for file in files]
-        path = f"/t/{to['task']}/say" if to else "/c/general/say"
+        path = f"/t/{to['task']}/say" if to else f"/c/{self.channel}/say"
         answer = await visitor.post(path, {"text": text}, **({"files": kept} if kept else {}))
         assert answer.status_code == 200, answer.text
         self.told.setdefault(who, []).append(str(answer.json().get("words", "")))
         if answer.json().get("choices"):
             self.offered.setdefault(who, []).append(answer.json())
         return {"task": answer.json()["go"].rpartition("/")[2]}
+
+    async def moves(self, who: str, channel: str) -> None:
+        """From now on, people write in another channel, which this one opens."""
+        await (await self._visitor(who)).post("/channels", {"name": channel})
+        self.channel = channel
 
     async def does(self, who: str, go: str, fields: Fields) -> None:
         """A press on a choice that only this person was offered."""

@@ -1,0 +1,76 @@
+"""Keeps every version of a skill beside it, so that an earlier one can count again."""
+
+import hashlib
+import shutil
+from pathlib import Path
+from secrets import token_hex
+
+from agents.skills import sidecar
+from agents.skills.read_folder import contents
+from agents.skills.skill_text import SkillDraft
+from agents.skills.write_skill import save_skill, write_file
+from orchestrator.domain.skills import digest_of
+
+KEPT = ".versions"
+"""The folder in a skill's folder with one folder for each version; readers of skills skip it."""
+ARCHIVE = ".archived"
+"""The folder beside skills for those that don't count anymore."""
+
+
+def save_version(root: Path, draft: SkillDraft) -> sidecar.SkillVersion:
+    """Saves the next version of a skill, and keeps the one before it, also if someone edited that by hand.
+
+    Raises ValueError, OSError. Blocks.
+    """
+    folder = root / draft.name
+    if folder.is_dir() and (found := contents(folder)):
+        _keep(folder, sidecar.save(folder, digest_of(_shas(found))))
+    made = save_skill(root, draft)
+    _keep(folder, made)
+    return made
+
+
+def earlier(folder: Path, version: int) -> int | None:
+    """Returns the newest kept version before that one. Blocks."""
+    kept = [int(one.name) for one in (folder / KEPT).glob("*") if one.name.isdecimal()]
+    return max((n for n in kept if n < version), default=None)
+
+
+def restore(folder: Path, version: int) -> sidecar.SkillVersion:
+    """Makes a kept version count again. Raises OSError. Blocks."""
+    wanted = contents(folder / KEPT / str(version))
+    if not wanted:
+        raise FileNotFoundError(f"version {version} isn't kept")
+    for path in contents(folder):
+        if path not in wanted:
+            (folder / path).unlink()
+    for path, content in wanted.items():
+        write_file(folder, path, content)
+    return sidecar.back_to(folder, version, digest_of(_shas(wanted)))
+
+
+def archive(folder: Path) -> None:
+    """Moves a skill away, so that nothing uses it anymore. Raises OSError. Blocks."""
+    place = folder.parent / ARCHIVE
+    place.mkdir(exist_ok=True)
+    folder.rename(place / f"{folder.name}.{token_hex(4)}")
+
+
+def _keep(folder: Path, saved: sidecar.SkillVersion) -> None:
+    target = folder / KEPT / str(saved.version)
+    if target.is_dir():
+        return
+    draft = target.with_name(f".{saved.version}.{token_hex(4)}")
+    for path, content in contents(folder).items():
+        (draft / path).parent.mkdir(parents=True, exist_ok=True)
+        (draft / path).write_bytes(content)
+    try:
+        draft.rename(target)
+    except OSError:
+        shutil.rmtree(draft, ignore_errors=True)
+        if not target.is_dir():
+            raise
+
+
+def _shas(files: dict[str, bytes]) -> dict[str, str]:
+    return {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}

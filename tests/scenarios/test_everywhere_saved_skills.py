@@ -1,0 +1,121 @@
+"""A skill made in chat: saved, edited, approved, used by someone else elsewhere, updated by a sentence, rolled back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.model_messages import Prompt, Reply
+from orchestrator.domain.task import TaskState
+from tests.memory_hub import ScriptedModel, Stage, say
+from tests.scenarios.any_surface import anywhere
+from tests.scenarios.test_everywhere import HANDED_IN, note
+from tests.scenarios.test_everywhere_skills import prompts_of
+from tests.scenarios.test_request_to_files import plan
+
+WRITE = SubtaskId("write")
+BODY = "1. Ask for the month.\n2. Use the red template.\n3. State every sum in euros."
+DRAFT = {"name": "weekly-report", "description": "Writes the weekly report. Use it each Friday.", "instructions": BODY}
+BLUE = {**DRAFT, "instructions": BODY.replace("red", "blue")}
+
+
+def drafted(prompt: Prompt) -> Reply:
+    text = prompt.messages[-1].text
+    assert "State the sums in euros" in text and "Ask for the month first" in text, text
+    assert "Do write." in text and "prices.txt" in text, text
+    return say(draft_skill=DRAFT)
+
+
+def changed(prompt: Prompt) -> Reply:
+    text = prompt.messages[-1].text
+    assert "Use the red template" in text and "use the blue template" in text and "State every sum" in text, text
+    return say(draft_skill={**BLUE, "name": "another-name"})
+
+
+async def newest(on: Stage, count: int, fact: Callable[[TaskState], object]) -> TaskState:
+    async for _ in on.desk.changes(after=0):
+        states = await on.desk.states()
+        if len(states) == count:
+            return await on.until(states[0].id, fact)
+    raise AssertionError("the ledger ended")
+
+
+@pytest.mark.parametrize("name", ["web", "slack", "discord"])
+async def test_a_task_becomes_a_skill_that_others_use_change_and_roll_back(tmp_path: Path, name: str) -> None:
+    model = ScriptedModel(
+        {
+            "plan": [
+                plan(note()),
+                plan(note(skills=["team-report"])),
+                say(change_skill={"skill": "team-report", "change": "use the blue template"}),
+            ],
+            "write": [
+                *(HANDED_IN, say("Written."), HANDED_IN, say("In euros."), HANDED_IN, say("Asks first.")),
+                *(HANDED_IN, say("For Bob.")),
+            ],
+            "skill": [drafted, changed],
+        }
+    )
+    async with anywhere(tmp_path, name, model) as (it, on):
+        ada, bob = it.person("Ada"), it.person("Bob")
+        root = await it.says(ada, "write the report for May", prices=b"1,2")
+        await it.presses(ada, root, "start")
+        for number, words in enumerate(("State the sums in euros", "Ask for the month first"), start=1):
+            state = await newest(on, 1, lambda s, n=number: len(s.deliverables) == n and s.of(WRITE).status == "review")
+            form = await it.opens(ada, root, "request-changes", list(state.deliverables)[-1])
+            assert not await form.sends({"words": words})
+        state = await newest(on, 1, lambda s: len(s.deliverables) == 3 and s.of(WRITE).status == "review")
+        await it.presses(ada, root, "accept", list(state.deliverables)[-1])
+        await newest(on, 1, lambda s: s.phase == "done")
+
+        await it.presses(ada, root, "save-skill")
+        await it.reads(root, "Use the red template.")
+        form = await it.opens(ada, root, "edit-skill")
+        assert "single hyphens" in await form.sends({"name": "Weekly Report!"})
+        assert not await form.sends({"name": "team-report", "scope": "channel"})
+        await newest(on, 1, lambda s: s.saved[1].revision == 2)
+        await it.reads(root, "Save the skill team-report")
+        await it.presses(ada, root, "approve-skill", "1:2:team")
+        state = await newest(on, 1, lambda s: s.saved[1].status == "filed")
+        assert state.saved[1].filed and state.saved[1].filed.words == "team-report 1 (the team’s)"
+        await it.reads(root, "Saved as team-report 1 (the team’s) by Ada")
+        assert state.phase == "done"
+
+        await it.moves(bob, "sales")
+        there = await it.says(bob, "/team-report for June", prices=b"3,4")
+        await newest(on, 2, lambda s: s.phase == "review")
+        await it.presses(bob, there, "start")
+        state = await newest(on, 2, lambda s: s.of(WRITE).status == "review")
+        assert state.request and state.request.by.name == "Bob"
+        assert [one.words for one in state.of(WRITE).skills] == ["team-report 1 (the team’s)"]
+        assert "2. Use the red template." in prompts_of(model, WRITE)[-2]
+        await it.presses(bob, there, "accept")
+        await newest(on, 2, lambda s: s.phase == "done")
+
+        await it.says(bob, "Next time use the blue template", to=there)
+        await it.reads(there, "I'm drafting that change to the skill team-report.")
+        await it.reads(there, "Update the skill team-report")
+        await it.reads(there, "-2. Use the red template.")
+        await it.reads(there, "+2. Use the blue template.")
+        assert "red template" in sheet_of(tmp_path)
+        await it.presses(bob, there, "approve-skill")
+        await it.reads(there, "Saved as team-report 2 (the team’s) by Bob")
+        assert "blue template" in sheet_of(tmp_path)
+        await it.presses(ada, root, "roll-back-skill")
+        await it.reads(root, "has a newer version, 2. Roll that one back first.")
+
+        await it.presses(bob, there, "roll-back-skill")
+        await it.reads(there, "Rolled back by Bob: version 1 counts again")
+        assert "red template" in sheet_of(tmp_path)
+        await it.presses(ada, root, "roll-back-skill")
+        await it.reads(root, "Rolled back by Ada: archived")
+        assert sheet_of(tmp_path) == ""
+
+
+def sheet_of(tmp_path: Path) -> str:
+    """What counts now, wherever in the data folder it is; empty if nothing does."""
+    found = [
+        one for one in (tmp_path / "skills").rglob("SKILL.md") if not any(part.startswith(".") for part in one.parts)
+    ]
+    return "".join(one.read_text() for one in found)
