@@ -247,10 +247,7 @@ class SkillCatalogue(Protocol):
 
 
 class SkillKeeper(Protocol):
-    """Files the skills that people make in chat, each once. Raises Refused with a sentence.
-
-    `roll_back` returns the version that counts again; empty if there is none.
-    """
+    """Files skills made in chat, each once, or raises Refused; `roll_back` returns the version that counts again."""
 
     async def named(self, state: TaskState, name: str) -> KnownSkill | None: ...
     async def nearest(self, state: TaskState, text: SkillText) -> KnownSkill | None: ...

@@ -7,7 +7,7 @@ from typing import Literal
 from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, State, StepRow
 from bot.cards.checkpoints import checkpoints, corrected_since, judged, needs, verdict_words
 from bot.cards.secrets_in_text import all_without_secrets
-from bot.cards.skill_points import may_save
+from bot.cards.skill_points import may_save, skill_points
 from bot.cards.spending_wording import UNPRICED, spent, spent_briefly
 from bot.cards.step_rows import edges, rows
 from bot.cards.tool_call_wording import cut, value_words
@@ -23,20 +23,19 @@ def project(state: TaskState) -> Card:
 
 
 def _card(state: TaskState) -> Card:
-    shown_rows, shown_points = rows(state, partial(needs, state)), checkpoints(state)
-    needed = tuple(point for point in shown_points if point.kind != "skill")  # those never hold a task up
+    shown_rows, asked = rows(state, partial(needs, state)), checkpoints(state)
     return Card(
         task=state.id,
         seq=state.seq,
         title=_title(state),
-        state=_state(state, shown_rows, needed),
-        headline=_headline(state, shown_rows, needed),
+        state=_state(state, shown_rows, asked),  # a skill never holds a task up
+        headline=_headline(state, shown_rows, asked),
         rehearsal=state.rehearsal,
         plan_version=state.version,
         plan_editable=state.plan is not None and state.phase in ("review", "running", "paused"),
         rows=shown_rows,
         edges=edges(state),
-        checkpoints=shown_points,
+        checkpoints=tuple(sorted((*asked, *skill_points(state)), key=lambda point: bool(point.decided))),
         files=_files(state),
         posts=_posts(state),
         findings=_findings(state),

@@ -5,7 +5,6 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bot.cards.card import AskField, Button, CardFact, Checkpoint
-from bot.cards.skill_points import skill_points
 from bot.cards.tool_call_wording import cut, intent_words, moment, shown_args, value_words
 from orchestrator.domain.approvals import Approval, Question, Verb
 from orchestrator.domain.deliverables import UNSOURCED
@@ -31,7 +30,6 @@ def checkpoints(state: TaskState) -> tuple[Checkpoint, ...]:
         *(_approval(state, row) for row in state.approvals.values()),
         *(_question(state, row) for row in state.questions.values()),
         *(_deliverable(state, row) for row in state.deliverables.values() if row.verdict != "superseded"),
-        *skill_points(state),
     )
     return tuple(sorted(rows, key=lambda row: bool(row.decided)))
 

@@ -25,7 +25,7 @@ def needs(card: Card) -> tuple[Need, ...]:
     found = [
         Need(f"{p.kind}/{p.id}", p.kind, p.title, tuple(b for b in p.buttons if not b.page), p)
         for p in card.checkpoints
-        if p.buttons and not p.decided
+        if p.buttons and not p.decided and p.kind != "skill"  # it can wait: nothing depends on it
     ]
     verbs = {button.verb for button in card.buttons}
     if "start" in verbs:

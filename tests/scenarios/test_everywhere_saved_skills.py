@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,14 +11,15 @@ from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.task import TaskState
 from tests.memory_hub import ScriptedModel, Stage, say
 from tests.scenarios.any_surface import anywhere
+from tests.scenarios.chat_people import Row
 from tests.scenarios.test_everywhere import HANDED_IN, note
 from tests.scenarios.test_everywhere_skills import prompts_of
 from tests.scenarios.test_request_to_files import plan
 
 WRITE = SubtaskId("write")
 BODY = "1. Ask for the month.\n2. Use the red template.\n3. State every sum in euros."
-DRAFT = {"name": "weekly-report", "description": "Writes the weekly report. Use it each Friday.", "instructions": BODY}
-BLUE = {**DRAFT, "instructions": BODY.replace("red", "blue")}
+DRAFT: dict[str, object] = {"name": "weekly-report", "description": "Writes the weekly report. Use it each Friday.", "instructions": BODY}
+BLUE: dict[str, object] = {**DRAFT, "instructions": BODY.replace("red", "blue")}
 
 
 def drafted(prompt: Prompt) -> Reply:
@@ -59,29 +61,8 @@ async def test_a_task_becomes_a_skill_that_others_use_change_and_roll_back(tmp_p
     )
     async with anywhere(tmp_path, name, model) as (it, on):
         ada, bob = it.person("Ada"), it.person("Bob")
-        root = await it.says(ada, "write the report for May", prices=b"1,2")
-        await it.presses(ada, root, "start")
-        for number, words in enumerate(("State the sums in euros", "Ask for the month first"), start=1):
-            state = await newest(on, 1, lambda s, n=number: len(s.deliverables) == n and s.of(WRITE).status == "review")
-            form = await it.opens(ada, root, "request-changes", list(state.deliverables)[-1])
-            assert not await form.sends({"words": words})
-        state = await newest(on, 1, lambda s: len(s.deliverables) == 3 and s.of(WRITE).status == "review")
-        await it.presses(ada, root, "accept", list(state.deliverables)[-1])
-        await newest(on, 1, lambda s: s.phase == "done")
-
-        await it.presses(ada, root, "save-skill")
-        await it.reads(root, "Use the red template.")
-        form = await it.opens(ada, root, "edit-skill")
-        assert "single hyphens" in await form.sends({"name": "Weekly Report!"})
-        assert not await form.sends({"name": "team-report", "scope": "channel"})
-        await newest(on, 1, lambda s: s.saved[1].revision == 2)
-        await it.reads(root, "Save the skill team-report")
-        await it.presses(ada, root, "approve-skill", "1:2:team")
-        state = await newest(on, 1, lambda s: s.saved[1].status == "filed")
-        assert state.saved[1].filed and state.saved[1].filed.words == "team-report 1 (the team’s)"
-        await it.reads(root, "Saved as team-report 1 (the team’s) by Ada")
-        assert state.phase == "done"
-
+        root = await worked(it, on, ada)
+        await saved(it, on, ada, root)
         await it.moves(bob, "sales")
         there = await it.says(bob, "/team-report for June", prices=b"3,4")
         await newest(on, 2, lambda s: s.phase == "review")
@@ -111,6 +92,36 @@ async def test_a_task_becomes_a_skill_that_others_use_change_and_roll_back(tmp_p
         await it.presses(ada, root, "roll-back-skill")
         await it.reads(root, "Rolled back by Ada: archived")
         assert sheet_of(tmp_path) == ""
+
+
+async def worked(it: Any, on: Stage, ada: Any) -> Row:
+    """A task that is done after two corrections."""
+    root = await it.says(ada, "write the report for May", prices=b"1,2")
+    await it.presses(ada, root, "start")
+    for number, words in enumerate(("State the sums in euros", "Ask for the month first"), start=1):
+        state = await newest(on, 1, lambda s, n=number: len(s.deliverables) == n and s.of(WRITE).status == "review")
+        form = await it.opens(ada, root, "request-changes", list(state.deliverables)[-1])
+        assert not await form.sends({"words": words})
+    state = await newest(on, 1, lambda s: len(s.deliverables) == 3 and s.of(WRITE).status == "review")
+    await it.presses(ada, root, "accept", list(state.deliverables)[-1])
+    await newest(on, 1, lambda s: s.phase == "done")
+    return root
+
+
+async def saved(it: Any, on: Stage, ada: Any, root: Row) -> None:
+    """It becomes a skill of the team, after an edit."""
+    await it.presses(ada, root, "save-skill")
+    await it.reads(root, "Use the red template.")
+    form = await it.opens(ada, root, "edit-skill")
+    assert "single hyphens" in await form.sends({"name": "Weekly Report!"})
+    assert not await form.sends({"name": "team-report", "scope": "channel"})
+    await newest(on, 1, lambda s: s.saved[1].revision == 2)
+    await it.reads(root, "Save the skill team-report")
+    await it.presses(ada, root, "approve-skill", "1:2:team")
+    state = await newest(on, 1, lambda s: s.saved[1].status == "filed")
+    assert state.saved[1].filed and state.saved[1].filed.words == "team-report 1 (the team’s)"
+    await it.reads(root, "Saved as team-report 1 (the team’s) by Ada")
+    assert state.phase == "done"
 
 
 def sheet_of(tmp_path: Path) -> str:
