@@ -18,7 +18,11 @@ from tests.scenarios.test_request_to_files import plan
 
 WRITE = SubtaskId("write")
 BODY = "1. Ask for the month.\n2. Use the red template.\n3. State every sum in euros."
-DRAFT: dict[str, object] = {"name": "weekly-report", "description": "Writes the weekly report. Use it each Friday.", "instructions": BODY}
+DRAFT: dict[str, object] = {
+    "name": "weekly-report",
+    "description": "Writes the weekly report. Use it each Friday.",
+    "instructions": BODY,
+}
 BLUE: dict[str, object] = {**DRAFT, "instructions": BODY.replace("red", "blue")}
 
 
