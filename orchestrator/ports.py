@@ -14,7 +14,7 @@ from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.events import Event, Record
 from orchestrator.domain.ids import Key, PersonId, Sha, Stream, SubtaskId, TaskId
 from orchestrator.domain.model_messages import Answer, Prompt
-from orchestrator.domain.people import FileRef
+from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.policy import Judgement
 from orchestrator.domain.skill_content import PlannerSkills, SkillFile
 from orchestrator.domain.skills import KnownSkill, SkillText, UsedSkill
@@ -252,7 +252,7 @@ class SkillKeeper(Protocol):
     async def named(self, state: TaskState, name: str) -> KnownSkill | None: ...
     async def nearest(self, state: TaskState, text: SkillText) -> KnownSkill | None: ...
     async def file(self, state: TaskState, saved: SavedSkill) -> UsedSkill: ...
-    async def roll_back(self, state: TaskState, saved: SavedSkill) -> str: ...
+    async def roll_back(self, state: TaskState, skill: UsedSkill, by: Person) -> str: ...
 
 
 class AgentRow(Value):

@@ -31,6 +31,7 @@ from orchestrator.engine.running_flows import MemoryEngine, guarded
 from orchestrator.errors import ToolFailed
 from orchestrator.flows.conductor import Conductor
 from orchestrator.flows.plan import PlanFlow
+from orchestrator.flows.rate_skills import RateFlow
 from orchestrator.flows.save_skill import SkillFlow
 from orchestrator.flows.subtask import SubtaskFlow
 from orchestrator.ledger.file_shelf import FolderShelf
@@ -215,8 +216,11 @@ async def stage(
     plan = PlanFlow(logs, agent, model, "scripted", skills=LibraryCatalogue(library, RoughWindow().room))
     engine.register("subtask", guarded(subtask, subtask.crashed))
     engine.register("plan", guarded(plan, plan.crashed))
-    saving = SkillFlow(logs, model, "scripted", SavedSkills(library, tmp_path))
+    keeper = SavedSkills(library, tmp_path)
+    saving = SkillFlow(logs, model, "scripted", keeper)
     engine.register("skill", guarded(saving, saving.crashed))
+    rating = RateFlow(logs, keeper)
+    engine.register("rate", guarded(rating, rating.crashed))
     conductor = Conductor(logs, engine, clock)
     desk = LedgerDesk(logs, shelf, clock, PlanChoices(agents=await agent.roster()))
     await engine.launch()

@@ -10,13 +10,13 @@ from agents.skills.places import home_roots
 from agents.skills.read_folder import SHEET, SkillRoot, read_skill
 from agents.skills.skill import BadSkill
 from agents.skills.skill_text import SkillDraft, written
-from agents.skills.versions import archive, earlier, restore, save_version
-from orchestrator.domain.skills import KnownSkill, SkillText, UsedSkill
+from agents.skills.versions import ARCHIVE, archive, earlier, restore, save_version
+from orchestrator.domain.people import Person
+from orchestrator.domain.skills import KnownSkill, SkillScope, SkillText, UsedSkill
 from orchestrator.domain.task import SavedSkill, TaskState
 from orchestrator.errors import NotFound, Refused, Stale
 
 _MOST_SHOWN = 12_000
-_OWN = ("person", "channel", "team")
 
 
 class SavedSkills:
@@ -41,34 +41,36 @@ class SavedSkills:
         """Writes the next version. Raises Refused if the name is taken or the disk refuses."""
         if saved.draft is None:
             raise NotFound("There's no draft to save.")
-        text, root = saved.draft, await self._root(state, saved)
+        text = saved.draft
+        root = await self._root(state, text.name, saved.scope, saved.by)
         draft = SkillDraft(text.name, text.description, text.body)
         try:
             return await asyncio.to_thread(_filed, root, draft, saved)
         except (OSError, ValueError) as error:
             raise Refused(f"{error}. Press Approve to try again.") from error
 
-    async def roll_back(self, state: TaskState, saved: SavedSkill) -> str:
+    async def roll_back(self, state: TaskState, skill: UsedSkill, by: Person) -> str:
         """Raises Stale if the skill has a newer version, or was changed by hand."""
-        if saved.filed is None:
-            raise NotFound("It was never saved.")
-        root = await self._root(state, saved)
+        root = await self._root(state, skill.name, _scope(skill), by)
         try:
-            return await asyncio.to_thread(_rolled_back, root, saved.filed)
-        except OSError as error:
+            return await asyncio.to_thread(_rolled_back, root, skill)
+        except (OSError, ValueError) as error:
             raise Refused(f"{error}. Press Roll back to try again.") from error
 
-    async def _root(self, state: TaskState, saved: SavedSkill) -> SkillRoot:
-        """Returns the folder that the skill belongs in: where the version before it is, unless people chose another."""
-        request = state.request.model_copy(update={"by": saved.by}) if state.request else None
-        roots = {root.source: root for root in reversed(home_roots(self._home, request))}
-        old = saved.replaces
-        if old is not None and saved.draft and old.name == saved.draft.name and old.source == saved.scope:
-            visible = await self._library.visible(state)
-            found = visible.by_name.get(old.name)
-            if found is not None and found.source == old.source:
-                return SkillRoot(found.source, Path(found.path).parent)
-        return roots[saved.scope]
+    async def _root(self, state: TaskState, name: str, scope: SkillScope, by: Person) -> SkillRoot:
+        """Returns the folder that a skill belongs in: where one of that name and owner is, or where new ones go."""
+        request = state.request.model_copy(update={"by": by}) if state.request else None
+        found = [root for root in home_roots(self._home, request) if root.source == scope]
+        held = [root for root in found if await asyncio.to_thread((root.path / name).is_dir)]
+        return (held or found)[0]
+
+
+def _scope(skill: UsedSkill) -> SkillScope:
+    match skill.source:
+        case "person" | "channel" | "team":
+            return skill.source
+        case _:
+            raise Refused(f"The skill {skill.words} wasn't made in chat, so it has no earlier version here.")
 
 
 def _known(visible: VisibleSkills, name: str) -> KnownSkill:
@@ -106,9 +108,9 @@ def _rolled_back(root: SkillRoot, filed: UsedSkill) -> str:
     folder = root.path / filed.name
     now = sidecar.load(folder)
     if now is None:
-        if folder.exists():
-            raise Stale(f"The skill {filed.name!r} has no version anymore. Change its file by hand")
-        return ""  # it was archived before a crash
+        if not folder.exists() and any((root.path / ARCHIVE).glob(f"{filed.name}.*")):
+            return ""  # it was archived before a crash
+        raise Stale(f"The skill {filed.name!r} isn't where it was saved, or has no version anymore.")
     before = earlier(folder, int(filed.version.split()[0]))
     if str(now.version) != filed.version:
         if before is not None and now.version == before and now.latest:

@@ -46,6 +46,7 @@ from orchestrator.engine.running_flows import guarded, kept_going
 from orchestrator.errors import BadSettings
 from orchestrator.flows.conductor import Conductor
 from orchestrator.flows.plan import PlanFlow
+from orchestrator.flows.rate_skills import RateFlow
 from orchestrator.flows.save_skill import SkillFlow
 from orchestrator.flows.subtask import SubtaskFlow
 from orchestrator.ledger_desk import LedgerDesk
@@ -142,6 +143,8 @@ async def _open(
     engine.register("plan", guarded(plan, plan.crashed))
     saving = SkillFlow(logs, thinking, brain.planner, skills.keeper)
     engine.register("skill", guarded(saving, saving.crashed))
+    rating = RateFlow(logs, skills.keeper)
+    engine.register("rate", guarded(rating, rating.crashed))
     ready = asyncio.Event()
     stack.callback(gc_tuning.unsettle)
     await stack.enter_async_context(_background(_settle(brain, ready, urgent=await _at_work(ledger))))

@@ -58,6 +58,8 @@ def _facts(row: SavedSkill) -> tuple[CardFact, ...]:
             f"Changes to {near.skill.words}" if row.replaces else f"Compared with the closest skill, {near.skill.words}"
         )
         facts.append(CardFact(label=what, value=difference(near.text, f"{draft.description}\n\n{draft.body}")))
+        if near.rates:
+            facts.append(CardFact(label=f"So far, {near.skill.edition}", value=near.rates))
     return tuple(facts)
 
 

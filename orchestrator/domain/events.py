@@ -445,6 +445,21 @@ class SkillRolledBack(OfSavedSkill):
     version: str = ""
 
 
+class SkillRated(Value):
+    """How a skill did in a task that has ended. `owner`: the person, channel, or team whose skill it is.
+
+    `good`: the step was done without corrections and without another attempt that a person asked for.
+    """
+
+    type: Literal["skill-rated"] = "skill-rated"
+    task: TaskId
+    skill: UsedSkill
+    owner: str
+    good: bool
+    corrections: int = 0
+    reruns: int = 0
+
+
 # --- a room: people, channels and messages of one platform -----------------------------------------------------------
 
 
@@ -695,6 +710,7 @@ Event = Annotated[
     | SkillSavingFailed
     | SkillRollbackRequested
     | SkillRolledBack
+    | SkillRated
     | PersonInvited
     | LinkUsed
     | PersonRemoved

@@ -67,7 +67,7 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             | e.SkillUsed() | e.SubtaskFinished() | e.SubtaskFailed() | e.SubtaskRetried() | e.SubtaskSkipped()
         ):  # fmt: skip
             return _of_subtask(state, record, event)
-        case e.CallSent() | e.SkillsListed() | e.ClientTokenAdded() | e.ClientTokenRemoved():
+        case e.CallSent() | e.SkillsListed() | e.SkillRated() | e.ClientTokenAdded() | e.ClientTokenRemoved():
             return state
         case e.FindingShared(finding=finding):
             return replace(state, board=(*state.board, Shared(record.seq, record.at, finding)))

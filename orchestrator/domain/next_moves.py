@@ -47,13 +47,22 @@ class Save:
     seq: int
 
 
-Move = Draft | Begin | Close | Save
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Record how the skills did that the task used."""
+
+    round: int
+
+
+Move = Draft | Begin | Close | Save | Rate
 
 
 def ready(state: TaskState, now: datetime) -> Sequence[Move]:
     """Returns every move that may be made now. Making one twice must change nothing: they are keyed by what they
     name."""
-    return [*_work(state, now), *(Save(n, it.seq) for n, it in state.saved.items() if it.status in SAVING)]
+    rate = [Rate(state.rounds)] if state.phase == "done" and any(s.skills for s in state.subtasks.values()) else []
+    saves = [Save(n, it.seq) for n, it in state.saved.items() if it.status in SAVING]
+    return [*_work(state, now), *saves, *rate]
 
 
 def _work(state: TaskState, now: datetime) -> Sequence[Move]:

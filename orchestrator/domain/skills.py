@@ -80,10 +80,11 @@ def skill_text(name: str, description: str, body: str) -> SkillText:
 
 
 class KnownSkill(Value):
-    """A skill that exists already: which one it is, and what it says."""
+    """A skill that exists already: which one it is, what it says, and in words how it has done."""
 
     skill: "UsedSkill"
     text: str
+    rates: str = ""
 
 
 _REPLACED: dict[SkillSource, str] = {

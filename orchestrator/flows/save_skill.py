@@ -1,8 +1,9 @@
 """Makes a skill of a task in the background: drafts it, files it once people approved it, and rolls it back."""
 
 from orchestrator.domain import events as e
-from orchestrator.domain.ids import Key, TaskId
+from orchestrator.domain.ids import Key, Stream, TaskId
 from orchestrator.domain.next_moves import SAVING
+from orchestrator.domain.skill_rates import ROOM, owner_of, tally
 from orchestrator.domain.task import SavedSkill, TaskState
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import ThreadworkError
@@ -47,8 +48,9 @@ class SkillFlow:
         match row.status:
             case "approved":
                 return e.SkillFiled(saving=saving, skill=await self._keeper.file(log.state, row))
-            case "restoring":
-                return e.SkillRolledBack(saving=saving, version=await self._keeper.roll_back(log.state, row))
+            case "restoring" if row.filed is not None:
+                version = await self._keeper.roll_back(log.state, row.filed, row.by)
+                return e.SkillRolledBack(saving=saving, version=version)
             case _:
                 return await self._drafted(log, saving, row)
 
@@ -60,6 +62,10 @@ class SkillFlow:
         made = await draft_skill(text, self._model, self._name, f"{log.task}/skill:{saving}", keeps)
         same = old or await self._keeper.named(state, made.text.name)
         near = same or await self._keeper.nearest(state, made.text)
+        if near is not None and state.request is not None:
+            rates = tally(await self._logs.ledger.read(Stream(ROOM)))
+            key = (owner_of(near.skill.source, state.request), near.skill.name, near.skill.version)
+            near = near.model_copy(update={"rates": rates[key].words if key in rates else ""})
         return e.SkillDrafted(
             saving=saving, draft=made.text, near=near, updates=same is not None, cost=made.cost, usage=made.usage,
             model=made.model,
