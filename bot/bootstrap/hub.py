@@ -29,7 +29,7 @@ from bot.bootstrap.connectors import accounts_of, connectors_of, whole
 from bot.bootstrap.models import ModelsInUse, brain_of
 from bot.bootstrap.open_desk import audience_of, ledger_of, shelf_of
 from bot.bootstrap.search import search_of
-from bot.bootstrap.skills import skills_of
+from bot.bootstrap.skills import register_flows, skills_of
 from bot.config import hub_lock
 from bot.config.settings import Settings
 from bot.mcp_server.http_door import McpDoor
@@ -46,8 +46,6 @@ from orchestrator.engine.running_flows import guarded, kept_going
 from orchestrator.errors import BadSettings
 from orchestrator.flows.conductor import Conductor
 from orchestrator.flows.plan import PlanFlow
-from orchestrator.flows.rate_skills import RateFlow
-from orchestrator.flows.save_skill import SkillFlow
 from orchestrator.flows.subtask import SubtaskFlow
 from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.live_tasks import Logs
@@ -141,10 +139,7 @@ async def _open(
     engine = DbosEngine(settings.database_url)
     engine.register("subtask", guarded(subtask, subtask.crashed))
     engine.register("plan", guarded(plan, plan.crashed))
-    saving = SkillFlow(logs, thinking, brain.planner, skills.keeper)
-    engine.register("skill", guarded(saving, saving.crashed))
-    rating = RateFlow(logs, skills.keeper)
-    engine.register("rate", guarded(rating, rating.crashed))
+    register_flows(engine, skills.keeper, logs, thinking, brain.planner)
     ready = asyncio.Event()
     stack.callback(gc_tuning.unsettle)
     await stack.enter_async_context(_background(_settle(brain, ready, urgent=await _at_work(ledger))))

@@ -14,9 +14,14 @@ from agents.skills.skill import BadSkill, Skill
 from bot.bootstrap.models import ModelsInUse
 from bot.config.settings import Settings
 from orchestrator.domain.skills import OWNERS
+from orchestrator.engine.dbos_engine import DbosEngine
+from orchestrator.engine.running_flows import guarded
 from orchestrator.errors import NotFound, Refused
+from orchestrator.flows.rate_skills import RateFlow
+from orchestrator.flows.save_skill import SkillFlow
 from orchestrator.ledger.file_shelf import FolderShelf
-from orchestrator.ports import Shelf, SkillCatalogue, SkillKeeper
+from orchestrator.live_tasks import Logs
+from orchestrator.ports import Model, Shelf, SkillCatalogue, SkillKeeper
 
 
 class HubSkills(NamedTuple):
@@ -54,6 +59,13 @@ def skills_of(settings: Settings, shelf: Shelf, brain: ModelsInUse) -> HubSkills
     if brain.rehearsal:
         return HubSkills(None, None, keeper)
     return HubSkills(library, LibraryCatalogue(library, (brain.windows or RoughWindow()).room), keeper)
+
+
+def register_flows(engine: DbosEngine, keeper: SkillKeeper, logs: Logs, model: Model, name: str) -> None:
+    """Registers what makes skills of tasks, and what rates them. `name`: the model that drafts."""
+    saving, rating = SkillFlow(logs, model, name, keeper), RateFlow(logs, keeper)
+    engine.register("skill", guarded(saving, saving.crashed))
+    engine.register("rate", guarded(rating, rating.crashed))
 
 
 def installed(settings: Settings) -> tuple[list[SkillLine], list[str]]:
