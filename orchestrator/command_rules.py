@@ -64,7 +64,7 @@ def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Coll
             return FactToRecord(moved.key, moved.event)
         case c.Review():
             return _review(command, state)
-        case c.SaveSkill() | c.EditSkill() | c.DecideSkill() | c.RollBackSkill():
+        case c.SaveSkill() | c.EditSkill() | c.DecideSkill() | c.RollBackSkill() | c.ExportSkill():
             return FactToRecord(*skill_command_rules.skill_fact(command, state))
         case _:
             assert_never(command)

@@ -44,9 +44,11 @@ def skill_fact(command: c.SkillCommand, state: TaskState) -> SkillFact:
             if approved:
                 _may_scope(row, scope, state, by)
             return SkillFact(key, e.SkillDecided(saving=number, by=by, approved=approved, scope=scope))
+        case c.ExportSkill():
+            _must_be_filed(row)
+            return SkillFact(key, e.SkillExportRequested(saving=number, by=by))
         case c.RollBackSkill():
-            if row.status != "filed":
-                raise Stale(f"This has already been rolled back{by_whom(row.by)}.")
+            _must_be_filed(row)
             if row.scope == "person" and row.by.id != by.id:
                 raise NotAllowed(f"This skill belongs to {row.by.name}; only they can roll it back.")
             return SkillFact(key, e.SkillRollbackRequested(saving=number, by=by))
@@ -69,6 +71,18 @@ def _must_wait(row: SavedSkill, revision: int) -> None:
         raise Stale(f"This skill has already been decided{by_whom(row.by)}.")
     if row.revision != revision:
         raise Stale("Someone has edited this skill. Review it and press the button again.")
+
+
+def _must_be_filed(row: SavedSkill) -> None:
+    match row.status:
+        case "filed":
+            return
+        case "restoring" | "rolled-back":
+            raise Stale(f"This has already been rolled back{by_whom(row.by)}.")
+        case "exporting":
+            raise Stale("The skill is being exported. Press the button again in a moment.")
+        case _:
+            raise Stale("The skill hasn't been saved.")
 
 
 def _may_change(row: SavedSkill, state: TaskState, by: Person) -> None:

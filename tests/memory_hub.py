@@ -216,7 +216,7 @@ async def stage(
     plan = PlanFlow(logs, agent, model, "scripted", skills=LibraryCatalogue(library, RoughWindow().room))
     engine.register("subtask", guarded(subtask, subtask.crashed))
     engine.register("plan", guarded(plan, plan.crashed))
-    keeper = SavedSkills(library, tmp_path)
+    keeper = SavedSkills(library, tmp_path, shelf)
     saving = SkillFlow(logs, model, "scripted", keeper)
     engine.register("skill", guarded(saving, saving.crashed))
     rating = RateFlow(logs, keeper)

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from agents.skills import sidecar
+from agents.skills.archive_skill import archive_of
 from agents.skills.library import SkillLibrary
 from agents.skills.nearest import VisibleSkills
 from agents.skills.places import home_roots
@@ -11,10 +12,11 @@ from agents.skills.read_folder import SHEET, SkillRoot, read_skill
 from agents.skills.skill import BadSkill
 from agents.skills.skill_text import SkillDraft, written
 from agents.skills.versions import ARCHIVE, archive, earlier, restore, save_version
-from orchestrator.domain.people import Person
+from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.skills import KnownSkill, SkillScope, SkillText, UsedSkill
 from orchestrator.domain.task import SavedSkill, TaskState
 from orchestrator.errors import NotFound, Refused, Stale
+from orchestrator.ports import Shelf
 
 _MOST_SHOWN = 12_000
 
@@ -22,8 +24,8 @@ _MOST_SHOWN = 12_000
 class SavedSkills:
     """Implements the SkillKeeper port."""
 
-    def __init__(self, library: SkillLibrary, home: Path) -> None:
-        self._library, self._home = library, home
+    def __init__(self, library: SkillLibrary, home: Path, shelf: Shelf) -> None:
+        self._library, self._home, self._shelf = library, home, shelf
 
     async def named(self, state: TaskState, name: str) -> KnownSkill | None:
         """Returns the skill of that name that the task can use."""
@@ -56,6 +58,15 @@ class SavedSkills:
             return await asyncio.to_thread(_rolled_back, root, skill)
         except (OSError, ValueError) as error:
             raise Refused(f"{error}. Press Roll back to try again.") from error
+
+    async def zipped(self, state: TaskState, skill: UsedSkill, by: Person) -> FileRef:
+        """Returns an archive of the skill as it is now, with all its files and nothing of ours."""
+        root = await self._root(state, skill.name, _scope(skill), by)
+        try:
+            content = await asyncio.to_thread(archive_of, root.path / skill.name)
+        except (OSError, BadSkill) as error:
+            raise Refused(f"{error}. Press Export to try again.") from error
+        return await self._shelf.put(content, name=f"{skill.name}.zip", media="application/zip")
 
     async def _root(self, state: TaskState, name: str, scope: SkillScope, by: Person) -> SkillRoot:
         """Returns the folder that a skill belongs in: where one of that name and owner is, or where new ones go."""

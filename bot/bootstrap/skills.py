@@ -55,7 +55,7 @@ class CheckedSkill(NamedTuple):
 
 def skills_of(settings: Settings, shelf: Shelf, brain: ModelsInUse) -> HubSkills:
     library = installed_library(settings.home, shelf, settings.host.folders)
-    keeper = SavedSkills(library, settings.home)
+    keeper = SavedSkills(library, settings.home, shelf)
     if brain.rehearsal:
         return HubSkills(None, None, keeper)
     return HubSkills(library, LibraryCatalogue(library, (brain.windows or RoughWindow()).room), keeper)

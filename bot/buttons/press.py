@@ -114,6 +114,8 @@ def _of_skill(press: Press) -> c.SkillCommand | None:
             )  # fmt: skip
         case "roll-back-skill":
             return c.RollBackSkill(id=id_, by=by, task=task, saving=_number(number))
+        case "export-skill":
+            return c.ExportSkill(id=id_, by=by, task=task, saving=_number(number))
         case _:
             return None
 

@@ -23,6 +23,7 @@ class Button(Value):
     Verbs: start edit-plan retry-planning stop pause resume · retry skip redirect · approve approve-for-task edit reject
     · answer choose · take-over handed-back could-not · accept request-changes replace revise
     · save-skill edit-skill approve-skill discard-skill roll-back-skill
+    export-skill
     · answer-with change-with approve-with pass-on new-request.
     """
 

@@ -2,11 +2,11 @@
 
 from difflib import unified_diff
 
-from bot.cards.card import Button, CardFact, Checkpoint
+from bot.cards.card import Button, CardFact, Checkpoint, FileLine
 from orchestrator.domain.skills import SkillScope
 from orchestrator.domain.task import SavedSkill, TaskState
 
-_BUSY = ("drafting", "waiting", "approved", "restoring")
+_BUSY = ("drafting", "waiting", "approved", "restoring", "exporting")
 _MOST_DIFF = 2_400
 _WHOSE: dict[SkillScope, str] = {"person": "me", "channel": "this channel", "team": "the team"}
 SCOPES: tuple[tuple[str, str], ...] = (
@@ -25,6 +25,18 @@ def may_save(state: TaskState) -> bool:
 def skill_points(state: TaskState) -> tuple[Checkpoint, ...]:
     """Returns a checkpoint for each skill that has a draft."""
     return tuple(_point(number, row) for number, row in state.saved.items() if row.draft is not None)
+
+
+def exported(state: TaskState) -> tuple[FileLine, ...]:
+    """Returns the archives of skills that people asked for."""
+    return tuple(
+        FileLine(
+            id=f"skill-{number}", file=file, version=n, words=f"The skill {row.filed.words}" if row.filed else "",
+            by="threadwork", verdict="Exported",
+        )
+        for number, row in state.saved.items()
+        for n, file in enumerate(row.exports, start=1)
+    )  # fmt: skip
 
 
 def edit_skill_ref(number: int, row: SavedSkill) -> str:
@@ -90,13 +102,16 @@ def _draft_buttons(number: int, row: SavedSkill) -> tuple[Button, ...]:
 
 
 def _filed_buttons(number: int, row: SavedSkill) -> tuple[Button, ...]:
-    return (Button(verb="roll-back-skill", label="Roll back", ref=str(number)),) if row.status == "filed" else ()
+    if row.status != "filed":
+        return ()
+    export = Button(verb="export-skill", label="Export", ref=str(number))
+    return (export, Button(verb="roll-back-skill", label="Roll back", ref=str(number)))
 
 
 def _decided(row: SavedSkill) -> str:
     who = f" by {row.by.name}"
     match row.status:
-        case "filed" | "restoring" if row.filed is not None:
+        case "filed" | "restoring" | "exporting" if row.filed is not None:
             undoing = f"; {row.by.name} is rolling it back" if row.status == "restoring" else who
             return f"Saved as {row.filed.words}{undoing}"
         case "rolled-back":

@@ -159,6 +159,10 @@ def _of_skill(event: e.OfSavedSkill) -> Said:
             return "person", f"{by.name} {'approved' if approved else 'discarded'} the skill", None
         case e.SkillFiled(skill=skill):
             return "work", f"Saved the skill {skill.words}", None
+        case e.SkillExportRequested(by=by):
+            return "person", f"{by.name} asked to export the skill", None
+        case e.SkillExported(file=file):
+            return "file", f"Exported {file.name}", None
         case e.SkillSavingFailed(problem=problem):
             return "problem", problem, None
         case e.SkillRollbackRequested(by=by):

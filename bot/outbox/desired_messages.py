@@ -8,6 +8,7 @@ from bot.cards.card_projection import project, waiting
 from bot.cards.checkpoints import verdict_words
 from bot.cards.live_drafts import with_drafts
 from bot.cards.secrets_in_text import all_without_secrets
+from bot.cards.skill_points import exported
 from bot.cards.tool_call_wording import cut, for_chat, value_words
 from bot.chat_platform import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
 from bot.outbox.pending_decisions import first_of_each
@@ -78,6 +79,7 @@ def wanted(
         *_marks(state),
         _with_drafts(_card(state, card), card, state, drafts),
         *_files(state, card, link, large),
+        *_exports(state, link, large),
         *_ready(state, ping),
         *_points(state, card, link, ping),
         *_replaced(state),
@@ -273,6 +275,12 @@ def _files(state: TaskState, card: Card, link: str, large: int) -> Iterator[Desi
         item = FileItem(task=state.id, line=line, link=link if line.file.size > large else "")
         urgent = row.verdict in ("waiting", "replaced")
         yield _want(key, item, urgent=urgent, fresh=row.verdict != "superseded", settled=state.final)
+
+
+def _exports(state: TaskState, link: str, large: int) -> Iterator[DesiredMessage]:
+    for line in exported(state):
+        item = FileItem(task=state.id, line=line, link=link if line.file.size > large else "")
+        yield _want(f"{line.id}/{line.file.sha[:12]}", item, urgent=True, settled=True)
 
 
 def _answers(state: TaskState, card: Card, link: str) -> Iterator[DesiredMessage]:

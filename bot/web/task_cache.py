@@ -75,6 +75,8 @@ def files_of(event: e.Event) -> Iterator[FileRef]:
                 yield it.provenance
         case e.DeliverableDecided(file=file) if file:
             yield file
+        case e.SkillExported(file=file):
+            yield file
         case _:
             pass
     yield from pictures_of(event)

@@ -163,7 +163,11 @@ class RollBackSkill(OfTask):
     saving: int
 
 
-SkillCommand = SaveSkill | EditSkill | DecideSkill | RollBackSkill
+class ExportSkill(OfTask):
+    saving: int
+
+
+SkillCommand = ExportSkill | SaveSkill | EditSkill | DecideSkill | RollBackSkill
 
 
 TaskCommand = (

@@ -445,6 +445,20 @@ class SkillRolledBack(OfSavedSkill):
     version: str = ""
 
 
+class SkillExportRequested(OfSavedSkill):
+    type: Literal["skill-export-requested"] = "skill-export-requested"
+    by: Person
+
+
+class SkillExported(OfSavedSkill):
+    """`file`: a zip archive with the skill's folder, as it was then."""
+
+    type: Literal["skill-exported"] = "skill-exported"
+    by: Person
+    skill: UsedSkill
+    file: FileRef
+
+
 class SkillRated(Value):
     """How a skill did in a task that has ended. `owner`: the person, channel, or team whose skill it is.
 
@@ -710,6 +724,8 @@ Event = Annotated[
     | SkillSavingFailed
     | SkillRollbackRequested
     | SkillRolledBack
+    | SkillExportRequested
+    | SkillExported
     | SkillRated
     | PersonInvited
     | LinkUsed

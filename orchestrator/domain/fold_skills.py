@@ -26,6 +26,10 @@ def with_saving(state: TaskState, record: e.Record, event: e.OfSavedSkill) -> Ta
     if isinstance(event, e.SkillSavingFailed):
         line = ThreadLine(record.seq, record.at, None, event.problem, "warning")
         state = replace(state, lines=(*state.lines, line))
+    if isinstance(event, e.SkillExported):
+        text = f"The skill {event.skill.words}, exported by {event.by.name}"
+        line = ThreadLine(record.seq, record.at, None, text, "info", files=(event.file,))
+        state = replace(state, lines=(*state.lines, line))
     return replace(state, saved={**state.saved, event.saving: new})
 
 
@@ -43,6 +47,11 @@ def _saved(old: SavedSkill, event: e.OfSavedSkill) -> SavedSkill:
             return replace(old, status="filed", filed=skill)
         case e.SkillSavingFailed():
             return replace(old, status="filed" if old.filed else "waiting" if old.draft else "failed")
+        case e.SkillExportRequested(by=by):
+            return replace(old, status="exporting", asked_by=by)
+        case e.SkillExported(file=file):
+            kept = tuple(one for one in old.exports if one.sha != file.sha)
+            return replace(old, status="filed", exports=(*kept, file))
         case e.SkillRollbackRequested(by=by):
             return replace(old, status="restoring", by=by)
         case e.SkillRolledBack(version=version):

@@ -12,7 +12,7 @@ from orchestrator.domain.task import SubtaskState, TaskState
 MOST_ATTEMPTS = 3
 """Attempts the conductor makes on its own; after these a person decides."""
 
-SAVING = ("drafting", "approved", "restoring")
+SAVING = ("drafting", "approved", "restoring", "exporting")
 """A skill with such a status waits for us."""
 
 

@@ -115,7 +115,9 @@ class SavedSkill:
 
     by: Person
     """Who asked for it or, once it was decided, who decided."""
-    status: Literal["drafting", "waiting", "approved", "discarded", "filed", "restoring", "rolled-back", "failed"]
+    status: Literal[
+        "drafting", "waiting", "approved", "discarded", "filed", "restoring", "rolled-back", "exporting", "failed"
+    ]
     seq: int
     """Ledger sequence of the last thing that happened to it."""
     words: str = ""
@@ -128,6 +130,9 @@ class SavedSkill:
     restored: str = ""
     """The version that counts again after it was rolled back."""
     at: datetime | None = None
+    asked_by: Person | None = None
+    """Who asked for its export."""
+    exports: tuple[FileRef, ...] = ()
 
     @property
     def replaces(self) -> UsedSkill | None:

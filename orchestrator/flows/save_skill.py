@@ -51,6 +51,10 @@ class SkillFlow:
             case "restoring" if row.filed is not None:
                 version = await self._keeper.roll_back(log.state, row.filed, row.by)
                 return e.SkillRolledBack(saving=saving, version=version)
+            case "exporting" if row.filed is not None:
+                by = row.asked_by or row.by
+                file = await self._keeper.zipped(log.state, row.filed, row.by)
+                return e.SkillExported(saving=saving, by=by, skill=row.filed, file=file)
             case _:
                 return await self._drafted(log, saving, row)
 
@@ -83,5 +87,5 @@ async def _record(log: TaskLog, saving: int, row: SavedSkill, event: e.Event) ->
 
 
 def _problem(row: SavedSkill, problem: str) -> str:
-    doing = {"approved": "saved", "restoring": "rolled back"}.get(row.status, "drafted")
+    doing = {"approved": "saved", "restoring": "rolled back", "exporting": "exported"}.get(row.status, "drafted")
     return f"The skill couldn't be {doing}: {problem}"[:2_000]

@@ -1,11 +1,13 @@
 """A skill made in chat: saved, edited, approved, used by someone else elsewhere, updated by a sentence, rolled back."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agents.skills.attached_skills import read_attached
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.task import TaskState
@@ -90,6 +92,11 @@ async def test_a_task_becomes_a_skill_that_others_use_change_and_roll_back(tmp_p
         await it.presses(ada, root, "roll-back-skill")
         await it.reads(root, "has a newer version, 2. Roll that one back first.")
 
+        await it.presses(bob, there, "export-skill")
+        await newest(on, 2, lambda s: s.saved[1].exports and s.saved[1].status == "filed")
+        (skill,) = read_attached("team-report.zip", await exported(it, there))[0].skills
+        assert skill.name == "team-report" and not skill.sheet.repairs and "blue template" in skill.sheet.body
+
         await it.presses(bob, there, "roll-back-skill")
         await it.reads(there, "Rolled back by Bob: version 1 counts again")
         assert "red template" in sheet_of(tmp_path)
@@ -126,6 +133,14 @@ async def saved(it: Any, on: Stage, ada: Any, root: Row) -> None:
     assert state.saved[1].filed and state.saved[1].filed.words == "team-report 1 (the team’s)"
     await it.reads(root, "Saved as team-report 1 (the team’s) by Ada")
     assert state.phase == "done"
+
+
+async def exported(it: Any, root: Row) -> bytes:
+    """The archive, once it is in the thread."""
+    async with asyncio.timeout(60):
+        while not (found := (await it.files(root)).get("team-report.zip")):  # noqa: ASYNC110  (asked from outside)
+            await asyncio.sleep(0.02)
+    return found
 
 
 def sheet_of(tmp_path: Path) -> str:

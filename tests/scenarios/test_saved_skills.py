@@ -127,7 +127,7 @@ async def test_filing_and_rolling_back_twice_changes_nothing_more(tmp_path: Path
         await asked(on, task)
         state = await decided(on, task)
         row = state.saved[1]
-        keeper = SavedSkills(SkillLibrary(SkillPlaces(tmp_path), on.desk.shelf), tmp_path)
+        keeper = SavedSkills(SkillLibrary(SkillPlaces(tmp_path), on.desk.shelf), tmp_path, on.desk.shelf)
         assert await keeper.file(state, row) == row.filed
         assert row.filed is not None
         assert [await keeper.roll_back(state, row.filed, ADA) for _ in range(2)] == ["", ""]
