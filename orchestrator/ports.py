@@ -16,7 +16,7 @@ from orchestrator.domain.ids import Key, PersonId, Sha, Stream, SubtaskId, TaskI
 from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.policy import Judgement
-from orchestrator.domain.skill_content import PlannerSkills, SkillFile
+from orchestrator.domain.skill_content import PlannerSkills, SkillFile, UnpackedSkill
 from orchestrator.domain.skills import KnownSkill, SkillText, UsedSkill
 from orchestrator.domain.takeover import PageView, Touch
 from orchestrator.domain.task import SavedSkill, TaskState
@@ -252,6 +252,7 @@ class SkillKeeper(Protocol):
     async def nearest(self, state: TaskState, text: SkillText) -> KnownSkill | None: ...
     async def file(self, state: TaskState, saved: SavedSkill) -> UsedSkill: ...
     async def roll_back(self, state: TaskState, skill: UsedSkill, by: Person) -> str: ...
+    async def unpacked(self, state: TaskState, name: str) -> UnpackedSkill: ...
     async def zipped(self, state: TaskState, skill: UsedSkill, by: Person) -> FileRef: ...
 
 
@@ -267,7 +268,6 @@ class Agent(Protocol):
     """Works on subtasks. All it knows about earlier legs is in `work.records`."""
 
     async def roster(self) -> Sequence[AgentRow]: ...
-
     async def work(self, work: Work) -> Outcome:
         """Continues from the recorded turns until done or parked. Raises ThreadworkError if the attempt has failed."""
         ...

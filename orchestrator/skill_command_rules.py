@@ -35,6 +35,8 @@ def skill_fact(command: c.SkillCommand, state: TaskState) -> SkillFact:
     match command:
         case c.EditSkill(draft=draft, scope=scope):
             _must_wait(row, command.revision)
+            if row.draft is None:
+                raise Refused("An attached skill can't be edited here. Change its files and attach it again.")
             _may_scope(row, scope, state, by)
             event = e.SkillEdited(saving=number, by=by, revision=row.revision + 1, draft=draft, scope=scope)
             return SkillFact(key, event)

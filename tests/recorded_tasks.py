@@ -21,9 +21,8 @@ from orchestrator.errors import ModelDown, ModelTooLong
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.connector_stand import connectors, hostile
 from tests.memory_hub import ADA, BOB, ScriptedModel, Stage, say, stage
-
-LONG = "## Preise – 価格表 👩‍👩‍👧\n\n" + "Ein **langer** Satz, der <!channel> und @everyone nennt. " * 150
-ODD = "<!here> *Ümläut* `x` [a](https://evil.example) @everyone \u202e 名前名前名前 " + "long " * 60
+from tests.odd_texts import LONG, ODD
+from tests.recorded_skills import installed, saved
 
 
 def row(name: str, agent: str = "document", **more: Any) -> dict[str, Any]:
@@ -236,7 +235,7 @@ async def reaching(folder: Path) -> Sequence[e.Record]:
 
 
 Tale = Callable[[Path], Awaitable[Sequence[e.Record]]]
-TALES: tuple[Tale, ...] = (report, trouble, money, sixty, answered, takeover, reaching)
+TALES: tuple[Tale, ...] = (report, trouble, money, sixty, answered, takeover, reaching, saved, installed)
 
 
 def shape(value: Any) -> str:

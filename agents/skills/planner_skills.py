@@ -31,6 +31,7 @@ class LibraryCatalogue:
             names=frozenset(visible.by_name),
             called=tuple(dict.fromkeys(name for one in found for name in one.names)),
             problems=tuple(dict.fromkeys(problems)),
+            attached=tuple(name for name, one in visible.by_name.items() if one.source == "task"),
         )
 
     async def _unknown(self, name: str, visible: VisibleSkills) -> str:

@@ -1,6 +1,7 @@
 """Files the skills that people make in chat, for a person, a channel, or a team."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 from agents.skills import sidecar
@@ -8,12 +9,13 @@ from agents.skills.archive_skill import archive_of
 from agents.skills.library import SkillLibrary
 from agents.skills.nearest import VisibleSkills
 from agents.skills.places import home_roots
-from agents.skills.read_folder import SHEET, SkillRoot, read_skill
-from agents.skills.skill import BadSkill
+from agents.skills.read_folder import SHEET, SkillRoot, contents, read_skill, sheet_among
+from agents.skills.skill import BadSkill, Skill, parse
 from agents.skills.skill_text import SkillDraft, written
 from agents.skills.versions import ARCHIVE, archive, earlier, restore, save_version
 from orchestrator.domain.people import FileRef, Person
-from orchestrator.domain.skills import KnownSkill, SkillScope, SkillText, UsedSkill
+from orchestrator.domain.skill_content import UnpackedSkill
+from orchestrator.domain.skills import KnownSkill, PackagedSkill, SkillScope, SkillText, UsedSkill
 from orchestrator.domain.task import SavedSkill, TaskState
 from orchestrator.errors import NotFound, Refused, Stale
 from orchestrator.ports import Shelf
@@ -39,17 +41,50 @@ class SavedSkills:
         close = await self._library.closest(visible, words, 1)
         return _known(visible, close[0].name) if close else None
 
+    async def unpacked(self, state: TaskState, name: str) -> UnpackedSkill:
+        """Raises NotFound if no skill of that name is attached."""
+        visible = await self._library.visible(state)
+        one = visible.by_name.get(name)
+        if one is None or one.source != "task":
+            raise NotFound(f"No skill named {name!r} is attached here. Attach its SKILL.md or its zip archive again.")
+        content = await self._library.content(one)
+        files = (await self._library.read(content)).files
+        others = visible.replaced.get(name, ())
+        if others:
+            near = _as_known(others[0], visible.used(name).model_copy(update=_edition(others[0])))
+        else:
+            close = [x for x in await self._library.closest(visible, one.sheet.description, 2) if x.name != name]
+            near = _known(visible, close[0].name) if close else None
+        package = PackagedSkill(
+            name=name, description=one.sheet.description, text=one.sheet.body[:_MOST_SHOWN], digest=one.digest,
+            files=tuple(f"{f.path} ({f.file.size:,} bytes)" for f in files), tools=one.sheet.tools,
+            repairs=one.sheet.repairs,
+        )  # fmt: skip
+        return UnpackedSkill(package=package, content=content, near=near)
+
     async def file(self, state: TaskState, saved: SavedSkill) -> UsedSkill:
         """Writes the next version. Raises Refused if the name is taken or the disk refuses."""
-        if saved.draft is None:
-            raise NotFound("There's no draft to save.")
-        text = saved.draft
-        root = await self._root(state, text.name, saved.scope, saved.by)
-        draft = SkillDraft(text.name, text.description, text.body)
+        draft, files = await self._parts(saved)
+        root = await self._root(state, draft.name, saved.scope, saved.by)
         try:
-            return await asyncio.to_thread(_filed, root, draft, saved)
+            return await asyncio.to_thread(_filed, root, draft, files, saved)
         except (OSError, ValueError) as error:
             raise Refused(f"{error}. Press Approve to try again.") from error
+
+    async def _parts(self, saved: SavedSkill) -> tuple[SkillDraft, Mapping[str, bytes] | None]:
+        """Returns what to write, and the files of an attached skill; None: the skill's own files stay."""
+        if saved.draft is not None:
+            return SkillDraft(saved.draft.name, saved.draft.description, saved.draft.body), None
+        if saved.package is None or saved.content is None:
+            raise NotFound("There's nothing to save.")
+        content = await self._library.read(saved.content)
+        files = {one.path: await self._library.bytes_of(one.file) for one in content.files}
+        name, sheet = saved.package.name, sheet_among(files)
+        if sheet is None:
+            raise NotFound(f"The skill {name!r} has no SKILL.md.")
+        said = parse(files.pop(sheet), name, others=bool(files))
+        body = said.body or "Read this skill's files."
+        return SkillDraft(name, said.description, body, tools=said.tools), files
 
     async def roll_back(self, state: TaskState, skill: UsedSkill, by: Person) -> str:
         """Raises Stale if the skill has a newer version, or was changed by hand."""
@@ -85,24 +120,31 @@ def _scope(skill: UsedSkill) -> SkillScope:
 
 
 def _known(visible: VisibleSkills, name: str) -> KnownSkill:
-    one = visible.by_name[name]
-    text = f"{one.sheet.description}\n\n{one.sheet.body}"
-    return KnownSkill(skill=visible.used(name), text=text[:_MOST_SHOWN])
+    return _as_known(visible.by_name[name], visible.used(name))
 
 
-def _filed(root: SkillRoot, draft: SkillDraft, saved: SavedSkill) -> UsedSkill:
+def _as_known(skill: Skill, used: UsedSkill) -> KnownSkill:
+    return KnownSkill(skill=used, text=f"{skill.sheet.description}\n\n{skill.sheet.body}"[:_MOST_SHOWN])
+
+
+def _edition(skill: Skill) -> dict[str, object]:
+    return {"digest": skill.digest, "version": skill.version, "source": skill.source, "instead_of": ()}
+
+
+def _filed(root: SkillRoot, draft: SkillDraft, files: Mapping[str, bytes] | None, saved: SavedSkill) -> UsedSkill:
     folder = root.path / draft.name
-    sheet = folder / SHEET
-    again = sheet.is_file() and sheet.read_text(encoding="utf-8", errors="replace") == written(draft)
-    if not again and folder.exists():
+    there = contents(folder) if (folder / SHEET).is_file() else {}
+    wanted = {**(there if files is None else files), SHEET: written(draft).encode()}
+    if there and there != wanted:
         old, now = saved.replaces, _read(folder, root)
-        if old is None or old.name != draft.name or old.source != root.source:
-            raise ValueError(f"There's already a skill named {draft.name!r} there. Press Edit and choose another name")
+        if old is None or old.source != root.source:
+            how = "Press Edit and choose another name" if saved.draft else "Rename it and attach it again"
+            raise ValueError(f"There's already a skill named {draft.name!r} there. {how}")
         if now is not None and now.digest != old.digest:
             raise ValueError(
                 f"The skill {draft.name!r} has been changed since this was drafted. Discard it and ask again"
             )
-    save_version(root.path, draft)
+    save_version(root.path, draft, files)
     found = read_skill(folder, root)
     return UsedSkill(name=found.name, digest=found.digest, version=found.version, source=root.source)
 

@@ -2,11 +2,12 @@
 
 import hashlib
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from secrets import token_hex
 
 from agents.skills import sidecar
-from agents.skills.read_folder import contents
+from agents.skills.read_folder import SHEET, contents
 from agents.skills.skill_text import SkillDraft
 from agents.skills.write_skill import save_skill, write_file
 from orchestrator.domain.skills import digest_of
@@ -17,15 +18,21 @@ ARCHIVE = ".archived"
 """The folder beside skills for those that don't count anymore."""
 
 
-def save_version(root: Path, draft: SkillDraft) -> sidecar.SkillVersion:
+def save_version(
+    root: Path, draft: SkillDraft, files: Mapping[str, bytes] | None = None
+) -> sidecar.SkillVersion:  # fmt: skip
     """Saves the next version of a skill, and keeps the one before it, also if someone edited that by hand.
 
-    Raises ValueError, OSError. Blocks.
+    `files`: all that it has besides its SKILL.md; None: those that are there stay. Raises ValueError, OSError. Blocks.
     """
     folder = root / draft.name
-    if folder.is_dir() and (found := contents(folder)):
+    found = contents(folder) if folder.is_dir() else {}
+    if SHEET in found:
         _keep(folder, sidecar.save(folder, digest_of(_shas(found))))
-    made = save_skill(root, draft)
+    if files is not None:
+        for path in found.keys() - {*files, SHEET}:
+            (folder / path).unlink()
+    made = save_skill(root, draft, files)
     _keep(folder, made)
     return made
 

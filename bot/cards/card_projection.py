@@ -1,12 +1,13 @@
 """Projects a TaskState to its Card. Pure, and defined for every state."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, State, StepRow
+from bot.cards.card import Button, Card, CardFact, Checkpoint, FileLine, FindingLine, Post, State, StepRow
 from bot.cards.checkpoints import checkpoints, corrected_since, judged, needs, verdict_words
-from bot.cards.secrets_in_text import all_without_secrets
+from bot.cards.secrets_in_text import all_without_secrets, without_secrets
 from bot.cards.skill_points import may_save, skill_points
 from bot.cards.spending_wording import UNPRICED, spent, spent_briefly
 from bot.cards.step_rows import edges, rows
@@ -35,7 +36,7 @@ def _card(state: TaskState) -> Card:
         plan_editable=state.plan is not None and state.phase in ("review", "running", "paused"),
         rows=shown_rows,
         edges=edges(state),
-        checkpoints=tuple(sorted((*asked, *skill_points(state)), key=lambda point: bool(point.decided))),
+        checkpoints=tuple(sorted((*asked, *_skills(state)), key=lambda point: bool(point.decided))),
         files=_files(state),
         posts=_posts(state),
         findings=_findings(state),
@@ -47,6 +48,17 @@ def _card(state: TaskState) -> Card:
         turns=state.turns,
         buttons=_buttons(state),
     )
+
+
+def _skills(state: TaskState) -> Iterator[Checkpoint]:
+    """Yields the skills made from the task. What the card hides of one would be in its file all the same."""
+    for point in skill_points(state):
+        if all(without_secrets(fact.value) == fact.value for fact in point.facts):
+            yield point
+            continue
+        words = "It seems to contain a password or a key. Remove it before you approve."
+        caution = CardFact(label="Careful", value=words)
+        yield point.model_copy(update={"facts": (caution, *point.facts)})
 
 
 def waiting(points: tuple[Checkpoint, ...]) -> tuple[Checkpoint, ...]:

@@ -1,13 +1,16 @@
 """Shows skills made in chat: what is drafted, how it differs from its nearest neighbour, and what was decided. Pure."""
 
+from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 
 from bot.cards.card import Button, CardFact, Checkpoint, FileLine
-from orchestrator.domain.skills import SkillScope
+from orchestrator.domain.plural import counted
+from orchestrator.domain.skills import PackagedSkill, SkillScope
 from orchestrator.domain.task import SavedSkill, TaskState
 
 _BUSY = ("drafting", "waiting", "approved", "restoring", "exporting")
-_MOST_DIFF = 2_400
+_MOST_DIFF, _MOST_FILES = 2_400, 40
+_SCRIPTS = frozenset({"py", "sh", "bash", "js", "mjs", "ts", "rb", "pl", "ps1", "bat", "exe"})
 _WHOSE: dict[SkillScope, str] = {"person": "me", "channel": "this channel", "team": "the team"}
 SCOPES: tuple[tuple[str, str], ...] = (
     ("person", "Only for me"), ("channel", "For this channel"), ("team", "For the team"),
@@ -18,13 +21,13 @@ SCOPES: tuple[tuple[str, str], ...] = (
 def may_save(state: TaskState) -> bool:
     """Returns whether the card offers to make a skill of the task: once it rests, and one at a time."""
     worked = state.phase in ("done", "answered") and any(step.status == "done" for step in state.subtasks.values())
-    saved = any(row.status in (*_BUSY, "filed") and not row.words for row in state.saved.values())
+    saved = any(row.status in (*_BUSY, "filed") and not row.words and not row.installs for row in state.saved.values())
     return worked and not state.rehearsal and not saved
 
 
 def skill_points(state: TaskState) -> tuple[Checkpoint, ...]:
-    """Returns a checkpoint for each skill that has a draft."""
-    return tuple(_point(number, row) for number, row in state.saved.items() if row.draft is not None)
+    """Returns a checkpoint for each skill that has been drafted or unpacked."""
+    return tuple(_point(number, row) for number, row in state.saved.items() if row.name)
 
 
 def exported(state: TaskState) -> tuple[FileLine, ...]:
@@ -45,34 +48,56 @@ def edit_skill_ref(number: int, row: SavedSkill) -> str:
 
 
 def _point(number: int, row: SavedSkill) -> Checkpoint:
-    assert row.draft is not None
-    name, waits = row.draft.name, row.status == "waiting"
+    waits = row.status == "waiting"
+    doing = "Update" if row.replaces else "Install" if row.package else "Save"
     return Checkpoint(
         id=f"skill-{number}",
         kind="skill",
-        title=f"Update the skill {name}" if row.replaces else f"Save the skill {name}",
-        facts=_facts(row) if waits else (),
+        title=f"{doing} the skill {row.name}{' from the attached file' if row.package and row.replaces else ''}",
+        facts=tuple(_facts(row)) if waits else (),
         decided="" if waits else _decided(row),
         decided_at=None if waits else row.at,
         buttons=_draft_buttons(number, row) if waits else _filed_buttons(number, row),
     )
 
 
-def _facts(row: SavedSkill) -> tuple[CardFact, ...]:
-    assert row.draft is not None
-    draft, near = row.draft, row.near
-    facts = [CardFact(label="Asked for", value=row.words)] if row.words else []
-    facts.append(CardFact(label="When to use it", value=draft.description))
-    if near is None or not row.replaces:
-        facts.append(CardFact(label="Instructions", value=draft.body))
-    if near is not None:
-        what = (
-            f"Changes to {near.skill.words}" if row.replaces else f"Compared with the closest skill, {near.skill.words}"
-        )
-        facts.append(CardFact(label=what, value=difference(near.text, f"{draft.description}\n\n{draft.body}")))
-        if near.rates:
-            facts.append(CardFact(label=f"So far, {near.skill.edition}", value=near.rates))
-    return tuple(facts)
+def _facts(row: SavedSkill) -> Iterator[CardFact]:
+    """Yields everything that people should know before they approve."""
+    near = row.near
+    if row.words:
+        yield CardFact(label="Asked for", value=row.words)
+    description = row.draft.description if row.draft else row.package.description if row.package else ""
+    body = row.draft.body if row.draft else row.package.text if row.package else ""
+    yield CardFact(label="When to use it", value=description)
+    if row.package:
+        yield from _contents(row.package)
+    if row.package or not row.replaces:
+        yield CardFact(label="Instructions", value=body)
+    if near is None:
+        return
+    what = f"Changes to {near.skill.words}" if row.replaces else f"Compared with the closest skill, {near.skill.words}"
+    yield CardFact(label=what, value=difference(near.text, f"{description}\n\n{body}"))
+    if near.rates:
+        yield CardFact(label=f"So far, {near.skill.edition}", value=near.rates)
+
+
+def _contents(package: PackagedSkill) -> Iterator[CardFact]:
+    """Yields what an attached skill holds and may do."""
+    yield CardFact(label="Files", value="\n".join(package.files[:_MOST_FILES]) + _more(package.files))
+    paths = [name.rpartition(" (")[0] for name in package.files]
+    scripts = [path for path in paths if path.rpartition(".")[2].lower() in _SCRIPTS]
+    may = "Agents that follow it keep their own tools, and everything is approved as before."
+    if package.tools:
+        may += f" Its author limits them to: {', '.join(package.tools)}."
+    may += f" Its {counted(len(scripts), 'script')} can run only in the sandbox." if scripts else " It has no scripts."
+    yield CardFact(label="What it may do", value=may)
+    yield CardFact(label="Hash (SHA-256)", value=package.digest)
+    if package.repairs:
+        yield CardFact(label="Corrected when it is saved", value="; ".join(package.repairs))
+
+
+def _more(names: Sequence[str]) -> str:
+    return f"\nand {counted(len(names) - _MOST_FILES, 'more file')}" if len(names) > _MOST_FILES else ""
 
 
 def difference(old: str, new: str) -> str:
@@ -85,10 +110,10 @@ def difference(old: str, new: str) -> str:
 
 def _draft_buttons(number: int, row: SavedSkill) -> tuple[Button, ...]:
     ref = edit_skill_ref(number, row)
-    edit = Button(verb="edit-skill", label="Edit", ref=ref, form="skill")
+    edit = (Button(verb="edit-skill", label="Edit", ref=ref, form="skill"),) if row.draft else ()
     discard = Button(verb="discard-skill", label="Discard", ref=ref, tone="danger")
     if row.replaces:
-        return (Button(verb="approve-skill", label="Approve", ref=ref, tone="primary"), edit, discard)
+        return (Button(verb="approve-skill", label="Approve", ref=ref, tone="primary"), *edit, discard)
     approve = (
         Button(
             verb="approve-skill",
@@ -98,7 +123,7 @@ def _draft_buttons(number: int, row: SavedSkill) -> tuple[Button, ...]:
         )
         for scope, whose in _WHOSE.items()
     )
-    return (*approve, edit, discard)
+    return (*approve, *edit, discard)
 
 
 def _filed_buttons(number: int, row: SavedSkill) -> tuple[Button, ...]:

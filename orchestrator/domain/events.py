@@ -27,7 +27,7 @@ from orchestrator.domain.ids import (
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Place, Request
 from orchestrator.domain.plan import Plan
-from orchestrator.domain.skills import KnownSkill, SkillScope, SkillText, UsedSkill
+from orchestrator.domain.skills import KnownSkill, PackagedSkill, SkillScope, SkillText, UsedSkill
 from orchestrator.domain.takeover import Ending
 from orchestrator.domain.usage import Usage
 
@@ -377,24 +377,35 @@ class OfSavedSkill(Value):
 
 
 class SkillRequested(OfSavedSkill):
-    """To save what this task did as a skill or, with `updates`, to change the skill of that name as `words` say."""
+    """To save what this task did as a skill; with `updates`, to change the skill of that name as `words` say; with
+    `installs`, to keep the attached skill of that name."""
 
     type: Literal["skill-requested"] = "skill-requested"
     by: Person
     words: str = ""
     updates: str = ""
+    installs: str = ""
 
 
 class SkillDrafted(OfSavedSkill):
-    """`near`: the skill that it is most like; with `updates`, the one that it becomes the next version of."""
+    """`near`: the skill of the same name, if there is one, or else the one that it is most like."""
 
     type: Literal["skill-drafted"] = "skill-drafted"
     draft: SkillText
     near: KnownSkill | None = None
-    updates: bool = False
     cost: float = 0.0
     usage: Usage = Usage()
     model: str = ""
+
+
+class SkillUnpacked(OfSavedSkill):
+    """An attached skill waits for approval. `content`: a `SkillContent` as JSON on the shelf; `near`: as in
+    `SkillDrafted`."""
+
+    type: Literal["skill-unpacked"] = "skill-unpacked"
+    package: PackagedSkill
+    content: FileRef
+    near: KnownSkill | None = None
 
 
 class SkillEdited(OfSavedSkill):
@@ -718,6 +729,7 @@ Event = Annotated[
     | DeliverableDecided
     | SkillRequested
     | SkillDrafted
+    | SkillUnpacked
     | SkillEdited
     | SkillDecided
     | SkillFiled

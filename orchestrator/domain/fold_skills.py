@@ -20,7 +20,7 @@ def with_skill(step: SubtaskState, skill: UsedSkill) -> SubtaskState:
 def with_saving(state: TaskState, record: e.Record, event: e.OfSavedSkill) -> TaskState:
     """Returns the task after one more fact about a skill that is saved from it."""
     if isinstance(event, e.SkillRequested):
-        new = SavedSkill(event.by, "drafting", record.seq, event.words, event.updates)
+        new = SavedSkill(event.by, "drafting", record.seq, event.words, event.updates, event.installs)
     else:
         new = replace(_saved(state.saved[event.saving], event), seq=record.seq, at=record.at)
     if isinstance(event, e.SkillSavingFailed):
@@ -35,10 +35,10 @@ def with_saving(state: TaskState, record: e.Record, event: e.OfSavedSkill) -> Ta
 
 def _saved(old: SavedSkill, event: e.OfSavedSkill) -> SavedSkill:
     match event:
-        case e.SkillDrafted(draft=draft, near=near, updates=updates):
-            scope = _SCOPES.get(near.skill.source, "person") if near and updates else "person"
-            name = draft.name if updates else ""
-            return replace(old, status="waiting", draft=draft, near=near, updates=name, scope=scope)
+        case e.SkillDrafted(draft=draft, near=near):
+            return _scoped(replace(old, status="waiting", draft=draft, near=near))
+        case e.SkillUnpacked(package=package, content=content, near=near):
+            return _scoped(replace(old, status="waiting", package=package, content=content, near=near))
         case e.SkillEdited(draft=draft, scope=scope, revision=revision):
             return replace(old, draft=draft, scope=scope, revision=revision)
         case e.SkillDecided(by=by, approved=approved, scope=scope):
@@ -46,7 +46,7 @@ def _saved(old: SavedSkill, event: e.OfSavedSkill) -> SavedSkill:
         case e.SkillFiled(skill=skill):
             return replace(old, status="filed", filed=skill)
         case e.SkillSavingFailed():
-            return replace(old, status="filed" if old.filed else "waiting" if old.draft else "failed")
+            return replace(old, status="filed" if old.filed else "waiting" if old.name else "failed")
         case e.SkillExportRequested(by=by):
             return replace(old, status="exporting", asked_by=by)
         case e.SkillExported(file=file):
@@ -58,3 +58,8 @@ def _saved(old: SavedSkill, event: e.OfSavedSkill) -> SavedSkill:
             return replace(old, status="rolled-back", restored=version)
         case _:
             return old
+
+
+def _scoped(new: SavedSkill) -> SavedSkill:
+    """Proposes the owner of the version before it; for a new skill, whoever asked for it."""
+    return replace(new, scope=_SCOPES[new.replaces.source]) if new.replaces else new

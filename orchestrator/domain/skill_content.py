@@ -2,6 +2,7 @@
 
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.skills import KnownSkill, PackagedSkill
 
 
 class SkillFile(Value):
@@ -18,13 +19,26 @@ class SkillContent(Value):
     files: tuple[SkillFile, ...] = ()
 
 
+class UnpackedSkill(Value):
+    """An attached skill: what people look at before it is installed, and a `SkillContent` as JSON on the shelf.
+
+    `near`: the skill of that name that it would replace, or else the one that it is most like.
+    """
+
+    package: PackagedSkill
+    content: FileRef
+    near: KnownSkill | None = None
+
+
 class PlannerSkills(Value):
     """What a planner knows of skills. `text`: the list to choose from; `names`: every name that exists.
 
     `called`: those that a person asked for by name; `problems`: sentences for people, e.g. about an unknown name.
+    `attached`: those that came as files with this task.
     """
 
     text: str = ""
     names: frozenset[str] = frozenset()
     called: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    attached: tuple[str, ...] = ()

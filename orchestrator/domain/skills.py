@@ -79,6 +79,19 @@ def skill_text(name: str, description: str, body: str) -> SkillText:
     return SkillText(name=name, description=description, body=body)
 
 
+class PackagedSkill(Value):
+    """An attached skill before it is installed. `files`: each with its size, in words; `tools`: those that its author
+    limits agents to; `repairs`: what differs from the format."""
+
+    name: str
+    description: str
+    text: str
+    digest: str
+    files: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
+
+
 class KnownSkill(Value):
     """A skill that exists already: which one it is, what it says, and in words how it has done."""
 

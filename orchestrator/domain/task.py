@@ -17,7 +17,7 @@ from orchestrator.domain.ids import ApprovalId, DeliverableId, FindingId, Questi
 from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Request
 from orchestrator.domain.phases import FINAL, Phase
 from orchestrator.domain.plan import Plan
-from orchestrator.domain.skills import KnownSkill, SkillScope, SkillText, UsedSkill
+from orchestrator.domain.skills import KnownSkill, PackagedSkill, SkillScope, SkillText, UsedSkill
 from orchestrator.domain.usage import NOTHING, Usage
 
 Status = Literal["planned", "running", "parked", "review", "revising", "done", "failed", "retrying", "skipped"]
@@ -122,7 +122,12 @@ class SavedSkill:
     """Ledger sequence of the last thing that happened to it."""
     words: str = ""
     updates: str = ""
+    installs: str = ""
     draft: SkillText | None = None
+    package: PackagedSkill | None = None
+    """The attached skill, if it is one, instead of a draft."""
+    content: FileRef | None = None
+    """All of the attached skill, on the shelf."""
     revision: int = 1
     scope: SkillScope = "person"
     near: KnownSkill | None = None
@@ -135,9 +140,15 @@ class SavedSkill:
     exports: tuple[FileRef, ...] = ()
 
     @property
+    def name(self) -> str:
+        """Returns the name that it would be saved under; empty until there is something to look at."""
+        return self.draft.name if self.draft else self.package.name if self.package else ""
+
+    @property
     def replaces(self) -> UsedSkill | None:
-        """Returns the skill that it becomes the next version of."""
-        return self.near.skill if self.near and self.updates else None
+        """Returns the skill that it becomes the next version of: one of that name that people made."""
+        old = self.near.skill if self.near and self.name == self.near.skill.name else None
+        return old if old and old.source in ("person", "channel", "team") else None
 
 
 @dataclass(frozen=True, slots=True)

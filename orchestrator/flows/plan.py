@@ -13,15 +13,18 @@ from orchestrator.domain.usage import Usage
 from orchestrator.errors import Spent, ThreadworkError
 from orchestrator.live_tasks import KeyedEvent, Logs, TaskLog
 from orchestrator.planning.planner import NO_SKILLS, Drafted, propose
-from orchestrator.planning.planner_tools import ProposedAnswer, ProposedQuestion, ProposedSkillChange
+from orchestrator.planning.planner_tools import ProposedAnswer, ProposedInstall, ProposedQuestion, ProposedSkillChange
 from orchestrator.ports import Agent, Model, OnDraft, SkillCatalogue
 
 MOST_DRAFTS = 4
 """Requests to the planner in one round: another one for each time people said more while it was drafting."""
 UNCHANGED = "The plan hasn't changed. Press Start on the card to begin, or Stop to end the task."
 CHANGING = "I'm drafting that change to the skill {}. It counts once someone has approved it here."
+INSTALLING = "I'm unpacking the skill {}. It counts once someone has approved it here."
+_WORDS = 2_000
+"""Characters of a wish that are kept."""
 BUSY = (
-    "I can't change the skill yet: guests can't ask for it, and only one skill at a time can be saved in a thread. "
+    "I can't do that yet: guests can't ask for it, and only one skill at a time can be saved in a thread. "
     "Approve or discard the draft above, then ask again."
 )
 
@@ -80,7 +83,7 @@ class PlanFlow:
     async def _settle(self, log: TaskLog, number: int, drafted: Drafted, *, seen: int | None) -> bool:
         """Returns False if people have said more since the ledger sequence `seen`; nothing is recorded then. None:
         records whatever they have said."""
-        if isinstance(drafted.proposal, ProposedSkillChange):
+        if isinstance(drafted.proposal, ProposedSkillChange | ProposedInstall):
             proposal = drafted.proposal
             await log.decide(lambda state: _change(state, number, proposal), patiently=True)
         await _record(log, number, lambda state: None if _more(state, seen) else _made(state, number, drafted))
@@ -89,7 +92,7 @@ class PlanFlow:
         match drafted.proposal:
             case Plan():
                 await self._start_at_once(log, number)
-            case ProposedAnswer() | ProposedSkillChange():
+            case ProposedAnswer() | ProposedSkillChange() | ProposedInstall():
                 await _close(log, number)
             case ProposedQuestion():
                 pass
@@ -109,8 +112,8 @@ def _made(state: TaskState, number: int, drafted: Drafted) -> e.Event:
             name = QuestionId(digest(state.id, "plan", str(number)))
             question = Question(id=name, subtask=None, text=text, fields=tuple(fields))
             return e.QuestionAsked(question=question, cost=cost, usage=usage, model=model)
-        case ProposedSkillChange(skill=skill):
-            words = CHANGING.format(skill) if any(it.updates == skill for it in state.saved.values()) else BUSY
+        case ProposedSkillChange() | ProposedInstall() as proposal:
+            words = _begun(state, proposal) or BUSY
             keeps = state.has_unstarted_plan
             return e.Replied(text=words, keeps_plan=keeps, cost=cost, usage=usage, model=model)
         case ProposedAnswer(text=text):
@@ -120,14 +123,33 @@ def _made(state: TaskState, number: int, drafted: Drafted) -> e.Event:
             return e.Replied(text=words, keeps_plan=keeps, cost=cost, usage=usage, model=model)
 
 
-def _change(state: TaskState, number: int, proposal: ProposedSkillChange) -> KeyedEvent | None:
-    """Asks for the change in the name of whoever said it, once; not while another skill is being saved."""
-    by = state.moved_by
+def _begun(state: TaskState, proposal: ProposedSkillChange | ProposedInstall) -> str:
+    """Returns what to tell people if the change or the installation has been asked for; else nothing."""
+    for row in state.saved.values():
+        match proposal:
+            case ProposedInstall(skill=skill) if row.installs == skill:
+                return INSTALLING.format(skill)
+            case ProposedSkillChange(skill=skill, change=words) if (row.updates, row.words) == (skill, words[:_WORDS]):
+                return CHANGING.format(skill)
+            case _:
+                pass
+    return ""
+
+
+def _change(
+    state: TaskState, number: int, proposal: ProposedSkillChange | ProposedInstall
+) -> KeyedEvent | None:  # fmt: skip
+    """Asks for it in the name of whoever said it, once; not while another skill is being saved."""
+    by = state.moved_by or (state.request.by if state.request else None)
     busy = any(it.status in ("drafting", "waiting", "approved") for it in state.saved.values())
     if not _current(state, number) or by is None or by.kind in ("guest", "outsider") or busy:
         return None
     saving = len(state.saved) + 1
-    event = e.SkillRequested(saving=saving, by=by, words=proposal.change[:2_000], updates=proposal.skill)
+    match proposal:
+        case ProposedInstall(skill=skill):
+            event = e.SkillRequested(saving=saving, by=by, installs=skill)
+        case ProposedSkillChange(skill=skill, change=words):
+            event = e.SkillRequested(saving=saving, by=by, words=words[:_WORDS], updates=skill)
     return KeyedEvent(Key(f"skill:{saving}"), event)
 
 

@@ -4,6 +4,7 @@ from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, Stream, TaskId
 from orchestrator.domain.next_moves import SAVING
 from orchestrator.domain.skill_rates import ROOM, owner_of, tally
+from orchestrator.domain.skills import KnownSkill
 from orchestrator.domain.task import SavedSkill, TaskState
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import ThreadworkError
@@ -55,6 +56,10 @@ class SkillFlow:
                 by = row.asked_by or row.by
                 file = await self._keeper.zipped(log.state, row.filed, row.by)
                 return e.SkillExported(saving=saving, by=by, skill=row.filed, file=file)
+            case _ if row.installs:
+                found = await self._keeper.unpacked(log.state, row.installs)
+                near = await self._rated(log.state, found.near)
+                return e.SkillUnpacked(saving=saving, package=found.package, content=found.content, near=near)
             case _:
                 return await self._drafted(log, saving, row)
 
@@ -64,16 +69,19 @@ class SkillFlow:
         text = described_task(state, log.records, old, row.words)
         keeps = old.skill.name if old else ""
         made = await draft_skill(text, self._model, self._name, f"{log.task}/skill:{saving}", keeps)
-        same = old or await self._keeper.named(state, made.text.name)
-        near = same or await self._keeper.nearest(state, made.text)
-        if near is not None and state.request is not None:
-            rates = tally(await self._logs.ledger.read(Stream(ROOM)))
-            key = (owner_of(near.skill.source, state.request), near.skill.name, near.skill.version)
-            near = near.model_copy(update={"rates": rates[key].words if key in rates else ""})
+        near = old or await self._keeper.named(state, made.text.name) or await self._keeper.nearest(state, made.text)
         return e.SkillDrafted(
-            saving=saving, draft=made.text, near=near, updates=same is not None, cost=made.cost, usage=made.usage,
+            saving=saving, draft=made.text, near=await self._rated(state, near), cost=made.cost, usage=made.usage,
             model=made.model,
         )  # fmt: skip
+
+    async def _rated(self, state: TaskState, near: KnownSkill | None) -> KnownSkill | None:
+        """Adds how the skill has done so far."""
+        if near is None or state.request is None:
+            return near
+        rates = tally(await self._logs.ledger.read(Stream(ROOM)))
+        key = (owner_of(near.skill.source, state.request), near.skill.name, near.skill.version)
+        return near.model_copy(update={"rates": rates[key].words}) if key in rates else near
 
 
 async def _record(log: TaskLog, saving: int, row: SavedSkill, event: e.Event) -> None:
@@ -87,5 +95,6 @@ async def _record(log: TaskLog, saving: int, row: SavedSkill, event: e.Event) ->
 
 
 def _problem(row: SavedSkill, problem: str) -> str:
-    doing = {"approved": "saved", "restoring": "rolled back", "exporting": "exported"}.get(row.status, "drafted")
+    drafted = "unpacked" if row.installs else "drafted"
+    doing = {"approved": "saved", "restoring": "rolled back", "exporting": "exported"}.get(row.status, drafted)
     return f"The skill couldn't be {doing}: {problem}"[:2_000]

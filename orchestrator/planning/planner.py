@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from typing import NamedTuple
 
+from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.model_messages import Answer, Message, Prompt, Returned, Said
 from orchestrator.domain.plan import Plan, check_agents
@@ -11,7 +13,16 @@ from orchestrator.domain.skill_content import PlannerSkills
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import BadPlan, ModelFailed, ModelTooLong, Spent, ThreadworkError
-from orchestrator.planning.planner_tools import ANSWER, CHANGE_SKILL, SPECS, Proposal, ProposedSkillChange, parse
+from orchestrator.planning.planner_tools import (
+    ANSWER,
+    CHANGE_SKILL,
+    INSTALL_SKILL,
+    SPECS,
+    Proposal,
+    ProposedInstall,
+    ProposedSkillChange,
+    parse,
+)
 from orchestrator.planning.request_text import LEAST, describe
 from orchestrator.planning.skills_in_plan import asked_for, with_skills
 from orchestrator.ports import AgentRow, Model, OnDraft
@@ -33,6 +44,15 @@ class Drafted:
     usage: Usage
 
 
+class _Opening(NamedTuple):
+    """What the model gets at first. `attached`: the skills that it may offer to install."""
+
+    system: str
+    text: str
+    tools: Sequence[ToolSpec]
+    attached: Sequence[str]
+
+
 async def propose(
     state: TaskState, roster: Sequence[AgentRow], model: Model, name: str, on_draft: OnDraft | None = None,
     skills: PlannerSkills = NO_SKILLS,
@@ -41,10 +61,13 @@ async def propose(
 
     Raises BadPlan or ModelFailed.
     """
-    system, text, spent = _system(roster, skills, changeable(state)), describe(state), Spent()
+    own = changeable(state)
+    system, text, spent = _system(roster, skills, own), describe(state), Spent()
+    tools = (*SPECS, *([CHANGE_SKILL] if own else []), *([INSTALL_SKILL] if skills.attached else []))
     while True:
         try:
-            drafted = await _drafted(state, roster, model, name, [system, text + asked_for(skills)], on_draft)
+            opening = _Opening(system, text + asked_for(skills), tools, skills.attached)
+            drafted = await _drafted(state, roster, model, name, opening, on_draft)
         except ModelTooLong as problem:
             spent = spent.plus(problem.spent)
             shorter = describe(state, _room(len(text), len(system), problem.window))
@@ -61,16 +84,15 @@ async def propose(
 
 
 async def _drafted(
-    state: TaskState, roster: Sequence[AgentRow], model: Model, name: str, opening: Sequence[str],
+    state: TaskState, roster: Sequence[AgentRow], model: Model, name: str, opening: _Opening,
     on_draft: OnDraft | None,
 ) -> Drafted:  # fmt: skip
-    messages: list[Message] = [Said(role="system", text=opening[0]), Said(role="user", text=opening[1])]
+    messages: list[Message] = [Said(role="system", text=opening.system), Said(role="user", text=opening.text)]
     cost, usage = 0.0, Usage()
     problem = BadPlan()
     for _ in range(2):
         prompt = Prompt(
-            model=name, messages=tuple(messages), must_call=True, spoken=ANSWER,
-            tools=(*SPECS, CHANGE_SKILL) if changeable(state) else SPECS,
+            model=name, messages=tuple(messages), tools=tuple(opening.tools), must_call=True, spoken=ANSWER,
             topic=f"{state.id}/plan:{state.rounds}",
         )  # fmt: skip
         try:
@@ -80,7 +102,7 @@ async def _drafted(
             raise
         cost, usage = cost + answer.cost, usage + answer.usage
         try:
-            return Drafted(_proposal(answer, state, roster), answer.model, cost, usage)
+            return Drafted(_proposal(answer, state, roster, opening.attached), answer.model, cost, usage)
         except BadPlan as error:
             problem = error
             messages += _again(answer, error)
@@ -105,7 +127,9 @@ def _too_long(name: str, spent: Spent) -> ModelTooLong:
     return problem
 
 
-def _proposal(answer: Answer, state: TaskState, roster: Sequence[AgentRow]) -> Proposal:
+def _proposal(
+    answer: Answer, state: TaskState, roster: Sequence[AgentRow], attached: Sequence[str]
+) -> Proposal:  # fmt: skip
     if not answer.reply.calls:
         raise BadPlan("Call one of these tools: propose_plan, answer, or ask_person.")
     call = answer.reply.calls[0]
@@ -113,6 +137,8 @@ def _proposal(answer: Answer, state: TaskState, roster: Sequence[AgentRow]) -> P
     if isinstance(proposal, Plan):
         check_agents(proposal, [row.name for row in roster])
         return joined(state, proposal)
+    if isinstance(proposal, ProposedInstall) and proposal.skill not in attached:
+        raise BadPlan(f"{proposal.skill!r} isn't an attached skill; they are: {', '.join(attached) or 'none'}.")
     if isinstance(proposal, ProposedSkillChange) and proposal.skill not in (names := changeable(state)):
         raise BadPlan(f"{proposal.skill!r} isn't a skill of this task; they are: {', '.join(names) or 'none'}.")
     return proposal
@@ -160,4 +186,5 @@ def _settled(plan: Plan, state: TaskState, skills: PlannerSkills) -> Plan:
 def _system(roster: Sequence[AgentRow], skills: PlannerSkills, own: Sequence[str]) -> str:
     prompt = _PROMPT.replace("{agents}", "\n".join(f"- {row.name}: {row.description}" for row in roster))
     mine = f"Skills of this task, which change_skill can change: {', '.join(own)}." if own else ""
-    return "\n".join(part for part in (prompt, skills.text, mine) if part)
+    given = f"Attached skills, which install_skill can keep: {', '.join(skills.attached)}." if skills.attached else ""
+    return "\n".join(part for part in (prompt, skills.text, mine, given) if part)

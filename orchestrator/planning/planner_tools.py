@@ -25,7 +25,11 @@ class ProposedSkillChange(BaseModel):
     change: str = Field(min_length=1, description="What it should say differently, in the person's words.")
 
 
-Proposal = Plan | ProposedAnswer | ProposedQuestion | ProposedSkillChange
+class ProposedInstall(BaseModel):
+    skill: str = Field(min_length=1, description="The name of the attached skill.")
+
+
+Proposal = Plan | ProposedAnswer | ProposedQuestion | ProposedSkillChange | ProposedInstall
 
 
 def _spec(name: str, description: str, schema: dict[str, Any]) -> ToolSpec:
@@ -50,12 +54,20 @@ CHANGE_SKILL = _spec(
     ProposedSkillChange.model_json_schema(),
 )
 """Offered only in a task that has used or made a skill."""
+INSTALL_SKILL = _spec(
+    "install_skill",
+    "The person wants to keep (install, add, save) an attached skill for later tasks. Shows what it contains; a person "
+    "then approves it. If they want it followed in this task, call propose_plan instead.",
+    ProposedInstall.model_json_schema(),
+)
+"""Offered only if a skill is attached."""
 ANSWER = Spoken(tool="answer", argument="text")
-_VALUES: dict[str, type[Plan] | type[ProposedAnswer] | type[ProposedQuestion] | type[ProposedSkillChange]] = {
+_VALUES: dict[str, type[Proposal]] = {
     "propose_plan": Plan,
     "answer": ProposedAnswer,
     "ask_person": ProposedQuestion,
     "change_skill": ProposedSkillChange,
+    "install_skill": ProposedInstall,
 }
 
 

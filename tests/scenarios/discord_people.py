@@ -45,7 +45,7 @@ class OnDiscord:
             await until(lambda: to["id"] in self.server.world.channels)
             room = self.server.world.channels[to["id"]]
         said = f"{self.server.mention} {text}" if named else text
-        kept: Mapping[str, bytes] = {f"{name}.txt": content for name, content in files.items()}
+        kept: Mapping[str, bytes] = {_whole(name): content for name, content in files.items()}
         return await self.server.says(who, room, said, files=kept, reply_to=to if direct else None)
 
     async def rewrites(self, who: Any, message: Row, text: str) -> None:
@@ -161,3 +161,8 @@ async def at_discord(*, faster: float = 1) -> AsyncGenerator[OnDiscord]:
         yield it
         assert not (found := told_off(server.refusals)), found
         assert not server.limited
+
+
+def _whole(name: str) -> str:
+    """A file's name; one without an ending is a text."""
+    return name if "." in name else f"{name}.txt"

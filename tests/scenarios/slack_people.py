@@ -49,7 +49,7 @@ class OnSlack:
         self, who: Any, text: str, *, to: Row | None = None, direct: bool = False, named: bool = True, **files: bytes
     ) -> Row:
         room = self.alone(who) if direct else self.room
-        kept = [self.server.file(f"{name}.txt", content) for name, content in files.items()]
+        kept = [self.server.file(_whole(name), content) for name, content in files.items()]
         said = f"{self.server.mention} {text}" if named else text
         return self.server.says(who, room, said, files=kept, thread=to["ts"] if to else "")
 
@@ -188,3 +188,8 @@ async def at_slack(*, faster: float = 1) -> AsyncGenerator[OnSlack]:
         yield it
         assert not (found := told_off(server.refusals)), found
         assert len(server.limited) == it.wanted
+
+
+def _whole(name: str) -> str:
+    """A file's name; one without an ending is a text."""
+    return name if "." in name else f"{name}.txt"

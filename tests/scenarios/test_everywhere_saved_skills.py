@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from skills_ref import validate
 
 from agents.skills.attached_skills import read_attached
 from orchestrator.domain.ids import SubtaskId
@@ -15,7 +16,7 @@ from tests.memory_hub import ScriptedModel, Stage, say
 from tests.scenarios.any_surface import anywhere
 from tests.scenarios.chat_people import Row
 from tests.scenarios.test_everywhere import HANDED_IN, note
-from tests.scenarios.test_everywhere_skills import prompts_of
+from tests.scenarios.test_everywhere_skills import prompts_of, zipped
 from tests.scenarios.test_request_to_files import plan
 
 WRITE = SubtaskId("write")
@@ -103,6 +104,27 @@ async def test_a_task_becomes_a_skill_that_others_use_change_and_roll_back(tmp_p
         await it.presses(ada, root, "roll-back-skill")
         await it.reads(root, "Rolled back by Ada: archived")
         assert sheet_of(tmp_path) == ""
+
+
+@pytest.mark.parametrize("name", ["web", "slack", "discord"])
+async def test_an_attached_skill_is_installed_once_someone_has_seen_what_it_holds(tmp_path: Path, name: str) -> None:
+    sheet = "---\nname: Tone\ndescription: How we sound in letters.\n---\nWrite short sentences."
+    packed = zipped({"tone/SKILL.md": sheet, "tone/scripts/count.py": "print(1)"})
+    model = ScriptedModel({"plan": [say(install_skill={"skill": "other"}), say(install_skill={"skill": "tone"})]})
+    async with anywhere(tmp_path, name, model) as (it, _):
+        ada = it.person("Ada")
+        root = await it.says(ada, "Install this skill", **{"tone.zip": packed})
+        for words in (
+            "Install the skill tone", "Write short sentences.", "scripts/count.py (8 bytes)",
+            "Its 1 script can run only in the sandbox.", "its name 'Tone' isn't lower-case",
+        ):  # fmt: skip
+            await it.reads(root, words)
+        assert "'other' isn't an attached skill; they are: tone." in model.prompts[1].messages[-1].text
+        assert sheet_of(tmp_path) == ""
+        await it.presses(ada, root, "approve-skill", "1:1:channel")
+        await it.reads(root, "Saved as tone 1 (this channel’s) by Ada")
+        (script,) = (one for one in (tmp_path / "skills" / "channels").rglob("tone/scripts/count.py"))
+        assert validate(script.parents[1]) == []
 
 
 async def worked(it: Any, on: Stage, ada: Any) -> Row:

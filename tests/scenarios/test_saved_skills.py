@@ -12,13 +12,14 @@ from agents.skills.versions import save_version
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, PersonId, Stream, SubtaskId, TaskId
-from orchestrator.domain.people import Person
+from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.skill_rates import ROOM
-from orchestrator.domain.skills import UsedSkill
+from orchestrator.domain.skills import UsedSkill, skill_text
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotAllowed, Refused, Stale
 from tests.memory_hub import ADA, BOB, ScriptedModel, Stage, say, stage
 from tests.scenarios.test_everywhere import HANDED_IN, note
+from tests.scenarios.test_everywhere_skills import zipped
 from tests.scenarios.test_request_to_files import plan
 
 WRITE = SubtaskId("write")
@@ -133,6 +134,32 @@ async def test_filing_and_rolling_back_twice_changes_nothing_more(tmp_path: Path
         assert [await keeper.roll_back(state, row.filed, ADA) for _ in range(2)] == ["", ""]
         with pytest.raises(Refused, match="wasn't made in chat"):
             await keeper.roll_back(state, row.filed.model_copy(update={"source": "shipped"}), ADA)
+
+
+async def test_an_attached_skill_becomes_the_next_version_with_its_own_files_only(tmp_path: Path) -> None:
+    folder = tmp_path / "skills" / "teams" / "local" / "tone"
+    save_version(folder.parent, SkillDraft("tone", "How the team sounds.", "Write long sentences."), {"old.md": b"x"})
+    sheet = "---\nname: tone\ndescription: How we sound.\n---\nWrite short sentences."
+    packed = zipped({"tone/SKILL.md": sheet, "tone/new.md": "y"})
+    async with stage(tmp_path, ScriptedModel({"plan": [say(install_skill={"skill": "tone"})]})) as on:
+        file = await on.desk.shelf.put(packed, name="tone.zip")
+        place = Place(platform="web", channel="general", thread="1")
+        request = Request(text="Keep this", by=ADA, place=place, files=(file,))
+        task = (await on.desk.submit(c.OpenTask(id="m1", by=ADA, request=request))).task
+        state = await on.until(task, lambda s: s.phase == "answered" and s.saved[1].status == "waiting")
+        row = state.saved[1]
+        assert row.replaces and row.replaces.words == "tone 1 (the team’s)" and row.scope == "team"
+        with pytest.raises(Refused, match="can't be edited here"):
+            text = skill_text("tone", "x", "y")
+            edit = c.EditSkill(id="e", by=ADA, task=task, saving=1, revision=1, draft=text, scope="team")
+            await on.desk.submit(edit)
+        state = await decided(on, task, scope=None)
+        assert state.saved[1].filed and state.saved[1].filed.version == "2"
+        assert (folder / "new.md").exists() and not (folder / "old.md").exists()
+        await on.desk.submit(c.RollBackSkill(id="r", by=BOB, task=task, saving=1))
+        await on.until(task, lambda s: s.saved[1].status == "rolled-back")
+        assert (folder / "old.md").exists() and not (folder / "new.md").exists()
+        assert "long sentences" in (folder / "SKILL.md").read_text()
 
 
 async def test_a_version_that_does_worse_than_the_one_before_it_falls_back_and_says_so(tmp_path: Path) -> None:

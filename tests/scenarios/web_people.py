@@ -144,7 +144,7 @@ class OnWeb:
         return Page((await visitor.http.get(f"/t/{root['task']}")).text)
 
     async def says(self, who: str, text: str, *, to: Row | None = None, **files: bytes) -> Row:
-        kept = [(f"{name}.txt", content, "text/plain") for name, content in files.items()]
+        kept = [(_whole(name), content, "text/plain") for name, content in files.items()]
         return await self.sends(who, text if to else f"@threadwork {text}", to, kept)
 
     async def sends(self, who: str, text: str, to: Row | None, files: Sequence[tuple[str, bytes, str]]) -> Row:
@@ -227,3 +227,8 @@ def _verb(key: str, page: Page) -> str:
     """A key is `verb-ref`, and both may contain hyphens."""
     form = page.forms.get(key, {}).get("verb")
     return form[0] if form else page.dialogs[key].rpartition("/")[2].partition("?")[0] if key in page.dialogs else ""
+
+
+def _whole(name: str) -> str:
+    """A file's name; one without an ending is a text."""
+    return name if "." in name else f"{name}.txt"

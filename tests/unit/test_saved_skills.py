@@ -8,11 +8,14 @@ from agents.skills.find_skills import SkillFinder
 from agents.skills.read_folder import SkillRoot
 from agents.skills.skill_text import SkillDraft
 from agents.skills.versions import archive, earlier, restore, save_version
+from bot.buttons.skill_form import read_skill_form, skill_inputs
+from bot.cards.card_projection import project
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, Stream, TaskId
 from orchestrator.domain.skill_rates import ROOM, tally, worse_version
 from orchestrator.domain.skills import UsedSkill, skill_text
-from tests.memory_hub import NOON
+from orchestrator.domain.task import SavedSkill, TaskState
+from tests.memory_hub import ADA, NOON
 
 
 def draft(body: str) -> SkillDraft:
@@ -103,3 +106,24 @@ def test_a_task_counts_once_however_often_it_was_rated() -> None:
     again = first.model_copy(update={"good": False, "corrections": 2})
     (found,) = rates_of([first], [again]).values()
     assert found.words == "0 of 1 use went well, 1 corrected, 0 rerun"
+
+
+def waiting_for(body: str) -> TaskState:
+    row = SavedSkill(by=ADA, status="waiting", seq=1, draft=skill_text("report", "Writes the report.", body))
+    return TaskState(TaskId("t"), saved={1: row})
+
+
+def test_long_instructions_come_back_from_the_form_as_they_were() -> None:
+    body = "\n".join(f"{n}. Do the thing number {n}, and do it well." for n in range(1, 120))
+    fields = skill_inputs(waiting_for(body), "1:1")
+    assert all(len(field.value) <= 2_900 for field in fields)
+    text, scope = read_skill_form({field.name: field.value.replace("\n", "\r\n") for field in fields})
+    assert (text.body, scope) == (body, "person")
+
+
+def test_a_draft_with_a_key_in_it_says_so() -> None:
+    (point,) = project(waiting_for("Sign in with sk-ant-abcdefghijklmnop1234567890.")).checkpoints
+    assert point.facts[0].label == "Careful"
+    assert "abcdefghijklmnop" not in point.model_dump_json()
+    (other,) = project(waiting_for("Sign in.")).checkpoints
+    assert other.facts[0].label == "When to use it"

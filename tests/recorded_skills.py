@@ -1,0 +1,73 @@
+"""Tasks about skills as they are recorded; `recorded_tasks.py` has all the others."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from agents.skills.skill_text import SkillDraft
+from agents.skills.write_skill import save_skill
+from orchestrator.domain import commands as c
+from orchestrator.domain import events as e
+from orchestrator.domain.people import Place, Request
+from orchestrator.errors import ModelDown
+from tests.memory_hub import ADA, BOB, ScriptedModel, say, stage
+from tests.odd_texts import LONG, ODD
+from tests.scenarios.test_request_to_files import plan, row
+
+
+async def saved(folder: Path) -> Sequence[e.Record]:
+    """A task that follows a skill becomes the next version of it: a failed draft, another one, an edit, a rollback."""
+    save_skill(folder / "skills", SkillDraft("notes", "How notes look.", f"Begin with a date.\n{LONG}"[:5_000]))
+    again: dict[str, object] = {
+        "name": "notes",
+        "description": ODD,
+        "instructions": f"Begin with a name.\n{LONG}"[:5_000],
+    }
+    model = ScriptedModel(
+        {
+            "plan": [plan(row("write", skills=["notes"]))],
+            "write": [say("Written.")],
+            "skill": [ModelDown(f"The model is down. {ODD}"), say(draft_skill=again)],
+        }
+    )
+    async with stage(folder, model) as on:
+        task = await on.ask("A note")
+        await on.press_start(task)
+        await on.until(task, lambda s: s.phase == "done")
+        await on.desk.submit(c.SaveSkill(id="s1", by=ADA, task=task))
+        await on.until(task, lambda s: s.saved and s.saved[1].status == "failed")
+        await on.desk.submit(c.SaveSkill(id="s2", by=ADA, task=task))
+        state = await on.until(task, lambda s: 2 in s.saved and s.saved[2].status == "waiting")
+        draft = state.saved[2].draft
+        assert draft is not None and state.saved[2].replaces is not None
+        text = draft.model_copy(update={"description": f"Notes. {ODD}"})
+        edit = c.EditSkill(id="e", by=BOB, task=task, saving=2, revision=1, draft=text, scope="team")
+        await on.desk.submit(edit)
+        await on.desk.submit(c.DecideSkill(id="d", by=BOB, task=task, saving=2, revision=2, approved=True))
+        await on.until(task, lambda s: s.saved[2].status == "filed")
+        await on.desk.submit(c.ExportSkill(id="x", by=ADA, task=task, saving=2))
+        await on.until(task, lambda s: s.saved[2].exports and s.saved[2].status == "filed")
+        await on.desk.submit(c.RollBackSkill(id="b", by=ADA, task=task, saving=2))
+        await on.until(task, lambda s: s.saved[2].status == "rolled-back")
+        return await on.desk.records(task)
+
+
+async def installed(folder: Path) -> Sequence[e.Record]:
+    """An attached skill with files and repairs is installed."""
+    sheet = f"---\nname: Tone\ndescription: How we sound. {ODD}\nallowed-tools: Read\n---\n{LONG}"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("tone/SKILL.md", sheet)
+        archive.writestr("tone/scripts/count.py", "print(1)")
+    model = ScriptedModel({"plan": [say(install_skill={"skill": "tone"})]})
+    async with stage(folder, model) as on:
+        file = await on.desk.shelf.put(out.getvalue(), name="tone.zip")
+        place = Place(platform="web", channel="general", thread="1")
+        request = Request(text="Install this", by=ADA, place=place, files=(file,))
+        task = (await on.desk.submit(c.OpenTask(id="m1", by=ADA, request=request))).task
+        await on.until(task, lambda s: s.saved and s.saved[1].status == "waiting" and s.phase == "answered")
+        decide = c.DecideSkill(id="d", by=ADA, task=task, saving=1, revision=1, approved=True, scope="team")
+        await on.desk.submit(decide)
+        await on.until(task, lambda s: s.saved[1].status == "filed")
+        return await on.desk.records(task)
