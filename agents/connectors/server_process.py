@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import signal
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -19,6 +17,7 @@ from agents.connectors.stdio_transport import Pipes
 from agents.host import privileges, run_as_user
 from agents.host.child_process_host import can_be_staged
 from agents.host.path_access import User, blocked_at
+from agents.program_start import kill_group, started
 
 _PACKAGE = Path(agents.__file__).resolve().parent.parent
 _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from agents.connectors.sandbox_child import main; main()"
@@ -60,11 +59,13 @@ async def _started(job: ServerJob, home: Path) -> asyncio.subprocess.Process:
     before = run_as_user.command(*standing.user, **standing.ways._asdict()) if standing.user and staged else []
     user = None if staged else standing.user
     try:
-        return await asyncio.create_subprocess_exec(
-            *before, sys.executable, "-I", "-c", _PROGRAM, str(_PACKAGE),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            env=_ENVIRONMENT | {"HOME": str(home)}, cwd="/", start_new_session=True, limit=_BUFFER,
-            user=user.uid if user else None, group=user.gid if user else None, extra_groups=[] if user else None,
+        return await started(
+            asyncio.create_subprocess_exec(
+                *before, sys.executable, "-I", "-c", _PROGRAM, str(_PACKAGE),
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+                env=_ENVIRONMENT | {"HOME": str(home)}, cwd="/", start_new_session=True, limit=_BUFFER,
+                user=user.uid if user else None, group=user.gid if user else None, extra_groups=[] if user else None,
+            )
         )  # fmt: skip
     except OSError as error:
         raise ConnectorFailed(f"its process can't be started ({error.strerror})") from error
@@ -92,8 +93,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         pass
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        kill_group(process)
     await process.wait()
 
 

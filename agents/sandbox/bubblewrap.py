@@ -3,15 +3,14 @@ avoids."""
 
 import asyncio
 import math
-import os
 import shlex
-import signal
-from collections.abc import Callable, Coroutine, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from agents.egress import bridge
+from agents.program_start import kill_group, started
 from agents.sandbox import disk_limit, in_memory_files, mounts, python_mounts, seccomp
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.output import Output
@@ -45,7 +44,7 @@ class Bubblewrap:
         output = Output(on_line)
         with self._descriptors(job, seconds) as (arguments, inherited):
             try:
-                process = await _begun(
+                process = await started(
                     asyncio.create_subprocess_exec(
                         self._program, "--args", str(arguments), "--", "/bin/bash", _START, *job.command,
                         stdin=stdin, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env={},
@@ -60,7 +59,9 @@ class Bubblewrap:
             why = await self._watched(process, job, seconds, output)
         finally:
             if process.returncode is None:
-                _end(process)
+                # Kills bubblewrap and the namespace's first process, which share a group; bubblewrap alone would leave
+                # it behind. Therefore no `--new-session`: the command gets a session of its own inside.
+                kill_group(process)
             await process.wait()
         output.add(b"", final=True)
         return Ended(code=process.returncode or 0, output=output.text(), why=why, seconds=seconds)
@@ -84,7 +85,7 @@ class Bubblewrap:
             return "disk" if filling in done else "seconds"
         finally:
             if not reading.done() and process.returncode is None:
-                _end(process)
+                kill_group(process)
             filling.cancel()
             await asyncio.wait({reading, filling})
 
@@ -106,28 +107,6 @@ class Bubblewrap:
             mounts.check(options)
             with in_memory_files.files(["\0".join([*options, ""]).encode()]) as (arguments,):
                 yield arguments, (arguments, filter_, *fds)
-
-
-async def _begun(beginning: Coroutine[Any, Any, asyncio.subprocess.Process]) -> asyncio.subprocess.Process:
-    """Returns the process; if cancelled, ends it ourselves, because asyncio would kill only bubblewrap."""
-    task = asyncio.ensure_future(beginning)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        if not task.cancelled() and task.exception() is None:
-            _end(task.result())
-            await task.result().wait()
-        raise
-
-
-def _end(process: asyncio.subprocess.Process) -> None:
-    """Kills bubblewrap and the namespace's first process, which share a group; bubblewrap alone would leave it behind.
-
-    Therefore no `--new-session`: we start bubblewrap in a new session, and the command gets another one inside.
-    """
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 async def _read(process: asyncio.subprocess.Process, hear: Callable[[bytes], None]) -> None:

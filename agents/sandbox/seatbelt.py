@@ -7,13 +7,12 @@ the workspace keeps its own path, and leftover processes are ended by process gr
 
 import asyncio
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 
+from agents.program_start import kill_group, started
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.output import Output
 from agents.sandbox.sandbox_interface import Ended, Job
@@ -91,11 +90,13 @@ class Seatbelt:
         rules = profile(reads=reads, writes=(job.folder.resolve(), scratch))
         command = [word.replace("/code/", f"{code}/", 1) if word.startswith("/code/") else word for word in job.command]
         seconds, output = min(job.seconds, self._limits.seconds), Output(on_line)
-        process = await asyncio.create_subprocess_exec(
-            PROGRAM, "-p", rules, "/bin/bash", "-c", _limiting(self._limits, seconds), "x", *command,
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-            env={"PATH": f"{sys.prefix}/bin:/usr/bin:/bin", "HOME": str(scratch), "TMPDIR": str(scratch)},
-            cwd=job.folder, start_new_session=True,
+        process = await started(
+            asyncio.create_subprocess_exec(
+                PROGRAM, "-p", rules, "/bin/bash", "-c", _limiting(self._limits, seconds), "x", *command,
+                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+                env={"PATH": f"{sys.prefix}/bin:/usr/bin:/bin", "HOME": str(scratch), "TMPDIR": str(scratch)},
+                cwd=job.folder, start_new_session=True,
+            )
         )  # fmt: skip
         assert process.stdout is not None
         why = "exit"
@@ -107,8 +108,7 @@ class Seatbelt:
         except TimeoutError:
             why = "seconds"
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            kill_group(process)
             await process.wait()
         output.add(b"", final=True)
         return Ended(code=process.returncode or 0, output=output.text(), why=why, seconds=seconds)
