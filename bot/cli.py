@@ -1,62 +1,26 @@
-"""The command line: what can be typed. Each command's work is in `bot/terminal/`.
-
-Commands are loaded by name on first use, which keeps `threadwork --help` fast: pydantic, rich and the rest take most of
-a second.
-"""
+"""The command line: what can be typed. Each command's work is in `bot/terminal/`."""
 
 import errno
 import sys
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
-from pkgutil import resolve_name
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from bot.config.demo_request import REQUEST
+from bot.terminal.command_table import run
+from bot.terminal.connector_commands import connectors
+from bot.terminal.mcp_commands import mcp
+from bot.terminal.skill_commands import skills
 from orchestrator.errors import BadSettings, ThreadworkError
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
-
-WORK = {
-    "up": "bot.terminal.up:up",
-    "ask": "bot.terminal.ask:ask",
-    "tasks": "bot.terminal.tasks:tasks",
-    "show": "bot.terminal.tasks:show",
-    "log": "bot.terminal.task_log:log",
-    "approve": "bot.terminal.approve:approve",
-    "doctor": "bot.terminal.doctor:doctor",
-    "try-model": "bot.terminal.try_model:try_model",
-    "tool": "bot.terminal.run_tool:tool",
-    "logins": "bot.terminal.logins:listed",
-    "logins add": "bot.terminal.logins:add",
-    "logins remove": "bot.terminal.logins:remove",
-    "skills": "bot.terminal.skills:listed",
-    "skills show": "bot.terminal.skills:show",
-    "skills check": "bot.terminal.skills:check",
-    "skills trust": "bot.terminal.skills:trust",
-    "connectors list": "bot.terminal.connectors:listed",
-    "connectors add": "bot.terminal.connectors:add",
-    "connectors test": "bot.terminal.connectors:test",
-    "connectors sign-in": "bot.terminal.connectors:sign_in",
-    "connectors sign-out": "bot.terminal.connectors:sign_out",
-    "connectors remove": "bot.terminal.connectors:remove",
-    "mcp": "bot.terminal.mcp:mcp",
-    "mcp token add": "bot.terminal.mcp:add_token",
-    "mcp token list": "bot.terminal.mcp:list_tokens",
-    "mcp token remove": "bot.terminal.mcp:remove_token",
-    "migrate": "bot.terminal.tasks:migrate",
-    "invite": "bot.terminal.tasks:invite",
-    "sessions": "bot.terminal.sessions:listed",
-    "sessions end": "bot.terminal.sessions:end_one",
-    "sessions remove": "bot.terminal.sessions:remove_person",
-}
-"""What each command runs, with the settings in force."""
 
 _DISK = (errno.ENOSPC, errno.EDQUOT)
 
@@ -75,6 +39,10 @@ def cli(context: click.Context, config: Path | None, home: Path | None) -> None:
     context.obj = {"config": config, "home": home}
 
 
+for group in (skills, connectors, mcp):
+    cli.add_command(group)
+
+
 @cli.command()
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="Port to listen on; 0 picks a free one.")
@@ -83,7 +51,7 @@ def up(context: click.Context, host: str | None, port: int | None) -> None:
     """Start the hub, the agent host, and the web workspace, and print a one-time link."""
     from bot.terminal import startup
 
-    startup.up(partial(_run, context, "up"), web={"host": host, "port": port})
+    startup.up(partial(run, context, "up"), web={"host": host, "port": port})
 
 
 @cli.command()
@@ -108,7 +76,7 @@ def ask(
     if (request is None) == (task is None):
         example = f'{context.command_path} "Compare these offers"'
         raise click.UsageError(f"Say what you want done, e.g. {example}, or use --task ID.")
-    _run(context, "ask", request or "", files, yes=yes, out=out, task=task)
+    run(context, "ask", request or "", files, yes=yes, out=out, task=task)
 
 
 @cli.command()
@@ -122,16 +90,16 @@ def demo(context: click.Context, web: bool, yes: bool, out: Path) -> None:
 
     if web:
         click.echo(f"In the workspace, ask:\n  {REQUEST}\n")
-        startup.up(partial(_run, context, "up"), rehearsal=True)
+        startup.up(partial(run, context, "up"), rehearsal=True)
     else:
-        _run(context, "ask", REQUEST, (), yes=yes, out=out, rehearsal=True)
+        run(context, "ask", REQUEST, (), yes=yes, out=out, rehearsal=True)
 
 
 @cli.command()
 @click.pass_context
 def tasks(context: click.Context) -> None:
     """List the tasks, newest first."""
-    _run(context, "tasks")
+    run(context, "tasks")
 
 
 @cli.command()
@@ -139,7 +107,7 @@ def tasks(context: click.Context) -> None:
 @click.pass_context
 def show(context: click.Context, task: str) -> None:
     """Show TASK: its card, thread, files, and what needs you."""
-    _run(context, "show", task)
+    run(context, "show", task)
 
 
 @cli.command("log")
@@ -147,7 +115,7 @@ def show(context: click.Context, task: str) -> None:
 @click.pass_context
 def log_of(context: click.Context, task: str) -> None:
     """Trace each button press in TASK through to its effect, using the hub's and the host's log files."""
-    _run(context, "log", task)
+    run(context, "log", task)
 
 
 @cli.command()
@@ -160,7 +128,7 @@ def approve(context: click.Context, approval: str, reject: str | None, edit: str
     """Approve, reject, or edit a call or a file. APPROVAL is the ID that `ask` and `show` print."""
     if sum((reject is not None, edit is not None, for_task)) > 1:
         raise click.UsageError("Use only one of --reject, --edit, and --for-task.")
-    _run(context, "approve", approval, reject=reject, edit=edit, for_task=for_task)
+    run(context, "approve", approval, reject=reject, edit=edit, for_task=for_task)
 
 
 @cli.command()
@@ -171,7 +139,7 @@ def approve(context: click.Context, approval: str, reject: str | None, edit: str
 @click.pass_context
 def doctor(context: click.Context, as_json: bool, live: bool) -> None:
     """Check everything threadwork needs, and list what's missing and what it would add."""
-    _run(context, "doctor", as_json=as_json, live=live)
+    run(context, "doctor", as_json=as_json, live=live)
 
 
 @cli.command("try-model")
@@ -185,7 +153,7 @@ def try_model(context: click.Context, name: str | None, api_base: str | None, as
     Exit codes: 0 if you can trust it with whole tasks, 3 if only with simpler work, 1 if with nothing at all or if the
     model can't be reached, 2 for a usage or settings error.
     """
-    _run(context, "try-model", name, api_base=api_base, as_json=as_json)
+    run(context, "try-model", name, api_base=api_base, as_json=as_json)
 
 
 @cli.command("tool")
@@ -202,7 +170,7 @@ def one_tool(
 
     Without NAME, list the tools. Exit codes: 0 if it worked, 1 if the tool failed, 2 for a usage or settings error.
     """
-    _run(context, "tool", name, args=args, folder=folder, out=out, as_json=as_json)
+    run(context, "tool", name, args=args, folder=folder, out=out, as_json=as_json)
 
 
 class _Platforms(click.Group):
@@ -248,7 +216,7 @@ def init(context: click.Context, file: Path, **answers: Any) -> None:
 def logins(context: click.Context) -> None:
     """List, add, or remove the logins that agents can use. Their contents are never shown."""
     if context.invoked_subcommand is None:
-        _run(context, "logins")
+        run(context, "logins")
 
 
 @logins.command()
@@ -267,7 +235,7 @@ def logins(context: click.Context) -> None:
 @click.pass_context
 def add(context: click.Context, name: str, domains: tuple[str, ...], state: Path | None, team: str) -> None:
     """Save a login as NAME, encrypted, for the given hosts."""
-    _run(context, "logins add", name, domains, state, team)
+    run(context, "logins add", name, domains, state, team)
 
 
 @logins.command()
@@ -276,176 +244,14 @@ def add(context: click.Context, name: str, domains: tuple[str, ...], state: Path
 @click.pass_context
 def remove(context: click.Context, name: str, team: str) -> None:
     """Remove the login NAME."""
-    _run(context, "logins remove", name, team)
-
-
-@cli.group(invoke_without_command=True)
-@click.pass_context
-def skills(context: click.Context) -> None:
-    """List the skills that agents can follow, and say why others can't be used."""
-    if context.invoked_subcommand is None:
-        _run(context, "skills")
-
-
-@skills.command("list")
-@click.pass_context
-def list_skills(context: click.Context) -> None:
-    """List the skills that agents can follow, and say why others can't be used."""
-    _run(context, "skills")
-
-
-@skills.command("show")
-@click.argument("name")
-@click.pass_context
-def show_skill(context: click.Context, name: str) -> None:
-    """Show the skill NAME and its instructions."""
-    _run(context, "skills show", name)
-
-
-@skills.command("check")
-@click.argument("folder", type=EXISTING)
-@click.pass_context
-def check_skills(context: click.Context, folder: Path) -> None:
-    """Check the skill in FOLDER, or every skill in a folder of skills.
-
-    Exit codes: 0 if all can be used, 1 if one can't, 2 for a usage or settings error.
-    """
-    _run(context, "skills check", folder)
-
-
-@skills.command("trust")
-@click.argument("folder", type=EXISTING)
-@click.option("--yes", is_flag=True, help="Trust them without asking.")
-@click.pass_context
-def trust_skills(context: click.Context, folder: Path, yes: bool) -> None:
-    """Show the skills that FOLDER shares, and let agents follow them until they change."""
-    _run(context, "skills trust", folder, yes=yes)
-
-
-@cli.group(invoke_without_command=True)
-@click.pass_context
-def connectors(context: click.Context) -> None:
-    """List, add, test, or remove the MCP servers whose tools agents can use."""
-    if context.invoked_subcommand is None:
-        _run(context, "connectors list")
-
-
-@connectors.command("list")
-@click.pass_context
-def list_connectors(context: click.Context) -> None:
-    """List the connectors; without any, list the catalogue."""
-    _run(context, "connectors list")
-
-
-YES = click.option("--yes", is_flag=True, help="Approve the list of tools without asking.")
-READS = click.option("--reads", is_flag=True, help="Let the tools that say they only read run without asking.")
-
-
-@connectors.command("add")
-@click.argument("name")
-@click.argument("command", nargs=-1)
-@click.option("--from", "source", type=FILE, help="A file with mcpServers, as other programs have it.")
-@click.option("--url", default="", help="Address of a hosted server (streamable HTTP).")
-@click.option("--egress", multiple=True, help="A host that a local server may reach. Repeat it for more.")
-@click.option("--folder", "folders", multiple=True, help="A folder to show it read-only: NAME=PATH.")
-@click.option("--team", "teams", multiple=True, help="Only for this team, e.g. slack:T0123.")
-@click.option("--channel", "channels", multiple=True, help="Only for this channel, e.g. slack:T0123/C0456.")
-@click.option("--person", "people", multiple=True, help="Only for this person's requests, e.g. slack:T0123/U0789.")
-@click.option("--agent", "agents", multiple=True, help="Only for this agent, e.g. analyst.")
-@click.option("--account", type=click.Choice(["team", "personal"]), default="", help="Whose account it acts with.")
-@click.option("--owner", default="", help="Whose account that is, e.g. slack:T0123/U0789.")
-@click.option("--share", is_flag=True, help="Show a personal account's answers in the thread without asking its owner.")
-@click.option("--client-id", default="", help="ID of an app registered with the service, if it needs one.")
-@click.option("--scope", default="", help="What to ask the service for, instead of what it suggests.")
-@click.option("--secrets-stdin", is_flag=True, help="Read NAME=value lines from standard input.")
-@YES
-@READS
-@click.pass_context
-def add_connector(context: click.Context, name: str, **options: Any) -> None:
-    """Add the connector NAME from the catalogue, --from a file, a --url, or a COMMAND after --."""
-    _run(context, "connectors add", name, options)
-
-
-@connectors.command("test")
-@click.argument("name")
-@YES
-@READS
-@click.pass_context
-def test_connector(context: click.Context, name: str, yes: bool, reads: bool) -> None:
-    """Connect to NAME, and approve its tools if they changed."""
-    _run(context, "connectors test", name, yes=yes, reads=reads)
-
-
-@connectors.command("sign-in")
-@click.argument("name")
-@click.pass_context
-def sign_in_connector(context: click.Context, name: str) -> None:
-    """Sign in at the service of the connector NAME, in a browser on this machine."""
-    _run(context, "connectors sign-in", name)
-
-
-@connectors.command("sign-out")
-@click.argument("name")
-@click.pass_context
-def sign_out_connector(context: click.Context, name: str) -> None:
-    """Forget the sign-in at the service of the connector NAME."""
-    _run(context, "connectors sign-out", name)
-
-
-@connectors.command("remove")
-@click.argument("name")
-@click.pass_context
-def remove_connector(context: click.Context, name: str) -> None:
-    """Remove the connector NAME with its secrets."""
-    _run(context, "connectors remove", name)
-
-
-@cli.group(invoke_without_command=True)
-@click.pass_context
-def mcp(context: click.Context) -> None:
-    """Let another assistant or an editor hand threadwork work: an MCP server on standard input and output."""
-    if context.invoked_subcommand is None:
-        _run(context, "mcp")
-
-
-@mcp.group(invoke_without_command=True)
-@click.pass_context
-def token(context: click.Context) -> None:
-    """List, add, or remove the tokens of MCP clients that connect to the web workspace at /mcp."""
-    if context.invoked_subcommand is None:
-        _run(context, "mcp token list")
-
-
-@token.command("list")
-@click.pass_context
-def list_tokens(context: click.Context) -> None:
-    """List the tokens, newest first."""
-    _run(context, "mcp token list")
-
-
-@token.command("add")
-@click.argument("name")
-@click.option("--person", help="Who it acts for: a person in the web workspace. Default: you.")
-@click.option("--days", type=click.IntRange(1, 3650), default=90, show_default=True, help="How long it's valid.")
-@click.pass_context
-def add_token(context: click.Context, name: str, person: str | None, days: int) -> None:
-    """Create the token NAME, and print it once."""
-    _run(context, "mcp token add", name, who=person, days=days)
-
-
-@token.command("remove")
-@click.argument("name")
-@click.pass_context
-def remove_token(context: click.Context, name: str) -> None:
-    """Remove the token NAME; its client is refused from now on."""
-    _run(context, "mcp token remove", name)
+    run(context, "logins remove", name, team)
 
 
 @cli.command()
 @click.pass_context
 def migrate(context: click.Context) -> None:
     """Update the database to this version's schema."""
-    _run(context, "migrate")
+    run(context, "migrate")
 
 
 @cli.command()
@@ -454,7 +260,7 @@ def migrate(context: click.Context) -> None:
 @click.pass_context
 def invite(context: click.Context, name: str, also: tuple[str, ...]) -> None:
     """Print a one-time sign-in link to the web workspace for NAME."""
-    _run(context, "invite", name, also)
+    run(context, "invite", name, also)
 
 
 @cli.group(invoke_without_command=True)
@@ -462,7 +268,7 @@ def invite(context: click.Context, name: str, also: tuple[str, ...]) -> None:
 def sessions(context: click.Context) -> None:
     """List the web workspace's browser sessions, end one, or remove a person."""
     if context.invoked_subcommand is None:
-        _run(context, "sessions")
+        run(context, "sessions")
 
 
 @sessions.command("end")
@@ -470,7 +276,7 @@ def sessions(context: click.Context) -> None:
 @click.pass_context
 def end_session(context: click.Context, session: str) -> None:
     """End SESSION, an ID from the `sessions` list."""
-    _run(context, "sessions end", session)
+    run(context, "sessions end", session)
 
 
 @sessions.command("remove")
@@ -478,16 +284,7 @@ def end_session(context: click.Context, session: str) -> None:
 @click.pass_context
 def remove_person(context: click.Context, name: str) -> None:
     """Remove NAME from the workspace, and revoke their sessions and sign-in links."""
-    _run(context, "sessions remove", name)
-
-
-def _run(context: click.Context, command: str, *arguments: object, **more: Any) -> None:
-    """Runs the coroutine of a row of WORK with the settings in force and exits with the code it returns."""
-    from bot.terminal import run_command
-
-    settings = context.obj | {name: more.pop(name) for name in ("web",) if name in more}
-    work = resolve_name(WORK[command])
-    raise click.exceptions.Exit(run_command.run(settings, work, *arguments, **more))
+    run(context, "sessions remove", name)
 
 
 def main() -> None:

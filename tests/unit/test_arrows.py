@@ -15,7 +15,7 @@ import grimp
 import pytest
 
 from agents.host.host_tools import OWN
-from bot.cli import WORK
+from bot.terminal.command_table import WORK
 from tests.long_tests import sampled
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,7 +115,7 @@ BY_NAME = {
     "agents.host.host_tools": "tools whose libraries are heavy, and those that the machine's owner names",
     "agents.models.litellm_import": "a heavy library",
     "agents.tools.office.libreoffice.uno_program": "LibreOffice's own library, which only its Python has",
-    "bot.cli": "what a command does",
+    "bot.terminal.command_table": "what a command does",
     "bot.mcp_server.http_door": "the library of the protocol, which most hubs don't need",
     "bot.platforms": "a platform's library",
 }
