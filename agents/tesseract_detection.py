@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Collection
 
 PACKAGE = "tesseract-ocr"
-ADDS = "text, figures and their places from scans and photos"
+ADDS = "text and figures, with their positions, from scans and photos"
 """What Tesseract would add, as the end of a sentence."""
 _LANGUAGE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(/[A-Za-z0-9_]+)?")
 _SLOWEST = 20

@@ -17,8 +17,8 @@ from typing import Annotated, Any, Literal, Protocol, get_args, get_origin, get_
 
 from pydantic import BaseModel, Field, ValidationError, create_model
 
+from agents.shorten_schema import shortened
 from agents.tool_arguments import misfit
-from agents.tool_schema import shortened
 from orchestrator.domain.calls import MOST_TEXT, CallResult, Effect, HostCall, Label, ToolSpec
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import ToolFailed

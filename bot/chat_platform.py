@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol
 
 from bot.cards.card import Button, Card, Checkpoint, FileLine
-from bot.quoted_messages import Quote, QuotedMessages, RemoteFile
+from bot.quoted_messages import Quote, QuotedMessages
+from bot.remote_file import RemoteFile
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef, Person, Place

@@ -23,12 +23,12 @@ Platforms = Sequence[Platform[Any]]
 PLATFORMS: Platforms = (
     Platform(
         name="slack", title="Slack", settings=SlackSettings, team=r"[TE][A-Z0-9]+|@[^/]+/[^/]+", limits=SLACK_LIMITS,
-        service=partial(resolve_name, "bot.slack.service:SERVICE"), thinking=30, largest=SLACK_LARGEST,
+        service=partial(resolve_name, "bot.slack.registration:SERVICE"), thinking=30, largest=SLACK_LARGEST,
         manifest=manifest,
     ),
     Platform(
         name="discord", title="Discord", settings=DiscordSettings, team=r"[0-9]+|@me/[0-9]+", limits=DISCORD_LIMITS,
-        service=partial(resolve_name, "bot.discord.service:SERVICE"), thinking=8,
+        service=partial(resolve_name, "bot.discord.registration:SERVICE"), thinking=8,
     ),
 )  # fmt: skip
 

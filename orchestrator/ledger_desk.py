@@ -25,8 +25,8 @@ from orchestrator.domain.ids import Key, PersonId, Stream, TaskId, digest
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
-from orchestrator.live_tasks import Logs
 from orchestrator.ports import AgentRow, Clock, Shelf
+from orchestrator.task_logs import Logs
 
 KEPT = 1000
 """Receipts that are remembered."""

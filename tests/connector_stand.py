@@ -11,7 +11,7 @@ from typing import Any
 import anyio
 from mcp.server.mcpserver import MCPServer
 
-from agents.connectors import server_words
+from agents.connectors import mcp_conversion
 from agents.connectors.account import TokenSource
 from agents.connectors.connection import LIBRARY, Callbacks, ConnectorConnection, Line
 from agents.connectors.connector_pool import OpenConnection
@@ -42,7 +42,7 @@ async def plain_line(behaviour: str, log: Path, callbacks: Callbacks) -> AsyncGe
         async with client_of(over_pipes(pipes, last, ended), callbacks) as client:
             yield Line(client, ended, lambda: last.text)
     except LIBRARY as error:
-        raise ConnectorFailed(server_words.why(server_words.reason(error), last.text)) from error
+        raise ConnectorFailed(mcp_conversion.why(mcp_conversion.reason(error), last.text)) from error
     finally:
         with anyio.CancelScope(shield=True):
             process.stdin.close()

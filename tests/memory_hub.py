@@ -37,9 +37,9 @@ from orchestrator.flows.subtask import SubtaskFlow
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ledger_desk import LedgerDesk
-from orchestrator.live_tasks import Logs
 from orchestrator.policy_gate import Gate
 from orchestrator.ports import HostLink, Ledger, OnDraft, Shelf, Takeover
+from orchestrator.task_logs import Logs
 
 ADA = Person(id="web:ada", name="Ada")
 BOB = Person(id="web:bob", name="Bob")

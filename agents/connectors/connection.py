@@ -12,7 +12,7 @@ import mcp_types as types
 from mcp import Client, MCPError
 from mcp.client.session import ClientRequestContext, ElicitationFnT, IncomingMessage, MessageHandlerFnT
 
-from agents.connectors import server_words
+from agents.connectors import mcp_conversion
 from agents.connectors.exchange import (
     DECLINED,
     Action,
@@ -90,7 +90,7 @@ class ConnectorConnection:
         except ConnectorFailed as error:
             self._fail(str(error))
         except LIBRARY as error:
-            self._fail(server_words.reason(error), problem())
+            self._fail(mcp_conversion.reason(error), problem())
         finally:
             self.gone = True
             self._fail("it was closed")
@@ -115,7 +115,7 @@ class ConnectorConnection:
             except TimeoutError:
                 raise ConnectorFailed(f"it didn't list its tools within {LIST_SECONDS:g} seconds") from None
             except LIBRARY as error:
-                raise ConnectorFailed(server_words.why(server_words.reason(error), line.problem())) from error
+                raise ConnectorFailed(mcp_conversion.why(mcp_conversion.reason(error), line.problem())) from error
         return self._offered
 
     async def call(self, request: ServerRequest, hooks: ExchangeHooks, *, seconds: float) -> ConnectorAnswer:
@@ -134,9 +134,9 @@ class ConnectorConnection:
             if unsent or not isinstance(error, MCPError) or error.code == types.CONNECTION_CLOSED:
                 self.gone = True
                 self.close()
-                why = server_words.why(server_words.reason(error), line.problem())
+                why = mcp_conversion.why(mcp_conversion.reason(error), line.problem())
                 raise ConnectorFailed(why, sent=not unsent) from error
-            return ConnectorAnswer(server_words.reason(error), failed=True)
+            return ConnectorAnswer(mcp_conversion.reason(error), failed=True)
         finally:
             self._hooks = self._limit = None
 
@@ -146,12 +146,12 @@ class ConnectorConnection:
         del context
         hooks, limit = self._hooks, self._limit
         if hooks is None or limit is None:
-            return server_words.elicit_result(DECLINED)  # it asks although nobody called it
+            return mcp_conversion.elicit_result(DECLINED)  # it asks although nobody called it
         now = asyncio.get_running_loop().time
         left = (limit.when() or now()) - now()
         limit.reschedule(None)
         try:
-            return server_words.elicit_result(await hooks.ask(server_words.asked(params)))
+            return mcp_conversion.elicit_result(await hooks.ask(mcp_conversion.asked(params)))
         finally:
             if self._limit is limit and not limit.expired():
                 limit.reschedule(now() + max(left, 1.0))
@@ -162,7 +162,7 @@ class ConnectorConnection:
 
     def _fail(self, why: str, problem: str = "") -> None:
         if not self._line.done():
-            self._line.set_exception(ConnectorFailed(server_words.why(why, problem)))
+            self._line.set_exception(ConnectorFailed(mcp_conversion.why(why, problem)))
 
 
 async def _first(*events: asyncio.Event) -> None:
@@ -176,7 +176,7 @@ async def _first(*events: asyncio.Event) -> None:
 
 async def _listed(client: Client) -> ToolList:
     able = client.server_capabilities
-    found = [server_words.offered_tool(tool) async for tool in _tools(client)] if able.tools is not None else []
+    found = [mcp_conversion.offered_tool(tool) async for tool in _tools(client)] if able.tools is not None else []
     unique = {tool.name: tool for tool in found}
     return ToolList(
         tools=tuple(unique.values()),
@@ -221,28 +221,28 @@ async def _tools(client: Client) -> AsyncGenerator[types.Tool]:
 
 async def _call_tool(client: Client, request: ServerRequest, hooks: ExchangeHooks) -> ConnectorAnswer:
     async def progressed(progress: float, total: float | None, message: str | None) -> None:
-        hooks.progress(server_words.progress_words(progress, total, message))
+        hooks.progress(mcp_conversion.progress_words(progress, total, message))
 
     result = await client.call_tool(request.name, dict(request.args), progress_callback=progressed)
-    return server_words.tool_answer(result)
+    return mcp_conversion.tool_answer(result)
 
 
 async def _list_resources(client: Client, _: ServerRequest, __: ExchangeHooks) -> ConnectorAnswer:
     found = await client.list_resources()
-    return server_words.resource_list(found.resources, await _templates(client))
+    return mcp_conversion.resource_list(found.resources, await _templates(client))
 
 
 async def _read_resource(client: Client, request: ServerRequest, _: ExchangeHooks) -> ConnectorAnswer:
-    return server_words.resource(await client.read_resource(str(request.args.get("uri", ""))))
+    return mcp_conversion.resource(await client.read_resource(str(request.args.get("uri", ""))))
 
 
 async def _list_prompts(client: Client, _: ServerRequest, __: ExchangeHooks) -> ConnectorAnswer:
-    return server_words.prompt_list((await client.list_prompts()).prompts)
+    return mcp_conversion.prompt_list((await client.list_prompts()).prompts)
 
 
 async def _get_prompt(client: Client, request: ServerRequest, _: ExchangeHooks) -> ConnectorAnswer:
     arguments = cast("dict[str, str]", request.args.get("arguments") or {})
-    return server_words.prompt(await client.get_prompt(str(request.args.get("name", "")), arguments))
+    return mcp_conversion.prompt(await client.get_prompt(str(request.args.get("name", "")), arguments))
 
 
 _ACTIONS: dict[Action, Callable[[Client, ServerRequest, ExchangeHooks], Awaitable[Any]]] = {

@@ -28,7 +28,7 @@ from agents.connectors.account import (
 )
 from agents.connectors.account_settings import SignInSettings
 from agents.connectors.exchange import ConnectorFailed
-from agents.connectors.http_transport import http_client
+from agents.connectors.limited_http_client import http_client
 from orchestrator.domain import outside_text
 
 SECONDS = 30.0

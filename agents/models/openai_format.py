@@ -8,8 +8,8 @@ from typing import Any, cast
 from agents.models import round_trip_fields, text_calls, thinking_text
 from agents.models.end_of_turn import own_turn
 from agents.models.glued_arguments import apart
+from agents.models.match_tool_name import tool_named
 from agents.models.text_call_forms import Unclear
-from agents.models.tool_names import tool_named
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId, Sha, digest

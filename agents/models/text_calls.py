@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from agents.models.call_patterns import MARK, is_toolish, patterns, skipped
 from agents.models.call_shapes import calls_from, ends_as_a_call, half_a_call, python_calls
+from agents.models.match_tool_name import tool_named
 from agents.models.text_call_forms import (
     BROKEN,
     DECODER,
@@ -23,7 +24,6 @@ from agents.models.text_call_forms import (
     rows_of,
     within,
 )
-from agents.models.tool_names import tool_named
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId

@@ -11,8 +11,8 @@ from agents.skills.nearest import VisibleSkills
 from agents.skills.places import home_roots
 from agents.skills.read_folder import SHEET, SkillRoot, contents, read_skill, sheet_among
 from agents.skills.skill import BadSkill, Skill, parse
-from agents.skills.skill_text import SkillDraft, written
 from agents.skills.versions import ARCHIVE, archive, earlier, restore, save_version
+from agents.skills.write_skill_md import SkillDraft, written
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.skill_content import UnpackedSkill
 from orchestrator.domain.skills import KnownSkill, PackagedSkill, SkillScope, SkillText, UsedSkill

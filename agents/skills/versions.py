@@ -8,8 +8,8 @@ from secrets import token_hex
 
 from agents.skills import sidecar
 from agents.skills.read_folder import SHEET, contents
-from agents.skills.skill_text import SkillDraft
-from agents.skills.write_skill import save_skill, write_file
+from agents.skills.save_skill import save_skill, write_file
+from agents.skills.write_skill_md import SkillDraft
 from orchestrator.domain.skills import digest_of
 
 KEPT = ".versions"

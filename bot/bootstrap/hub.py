@@ -48,10 +48,10 @@ from orchestrator.flows.conductor import Conductor
 from orchestrator.flows.plan import PlanFlow
 from orchestrator.flows.subtask import SubtaskFlow
 from orchestrator.ledger_desk import LedgerDesk
-from orchestrator.live_tasks import Logs
 from orchestrator.policy_gate import Gate
 from orchestrator.ports import Clock, HostLink, Ledger, Model, Shelf
 from orchestrator.private_files import kept_secret, private_folder
+from orchestrator.task_logs import Logs
 
 DAYS_KEPT = 30
 """How long the engine remembers flows that have ended; the ledger keeps everything."""

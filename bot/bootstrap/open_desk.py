@@ -13,8 +13,8 @@ from orchestrator.domain.audience import Audience
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ledger_desk import LedgerDesk
-from orchestrator.live_tasks import Logs
 from orchestrator.ports import Clock, Ledger
+from orchestrator.task_logs import Logs
 
 
 @asynccontextmanager

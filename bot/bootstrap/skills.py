@@ -20,8 +20,8 @@ from orchestrator.errors import NotFound, Refused
 from orchestrator.flows.rate_skills import RateFlow
 from orchestrator.flows.save_skill import SkillFlow
 from orchestrator.ledger.file_shelf import FolderShelf
-from orchestrator.live_tasks import Logs
 from orchestrator.ports import Model, Shelf, SkillCatalogue, SkillKeeper
+from orchestrator.task_logs import Logs
 
 
 class HubSkills(NamedTuple):

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from bot.bootstrap import browser_status, libreoffice_status, tesseract_status
+from bot.bootstrap import libreoffice_detection, missing_browser_libraries, tesseract_detection
 from bot.config.command_name import next_step
 from bot.config.settings import Settings, browser_names
 
@@ -27,8 +27,9 @@ def optional(settings: Settings) -> tuple[str, ...]:
          f"`{next_step('init')}`, or set OPENAI_API_KEY or ANTHROPIC_API_KEY."),
         *((True, words) for words in browser_hints(settings)),
         *((True, words) for words in office_hints()),
-        (tesseract_status.tesseract() is None, f"Tesseract is missing. It would read {tesseract_status.ADDS}: install "
-         f"{tesseract_status.PACKAGE} and the packages for your languages, e.g. tesseract-ocr-deu."),
+        (tesseract_detection.tesseract() is None,
+         f"Tesseract is missing. To read {tesseract_detection.ADDS}, install {tesseract_detection.PACKAGE} and the "
+         "packages for your languages, e.g. tesseract-ocr-deu."),
         (settings.search.chosen is None, settings.search.problem or "No web search is set up. To let agents find "
          "pages on their own, set SEARXNG_URL, BRAVE_API_KEY, or TAVILY_API_KEY."),
         (sys.platform == "linux" and shutil.which("bwrap") is None, "bubblewrap is missing. Agents need it to run "
@@ -48,7 +49,7 @@ def find_browser(settings: Settings) -> str | None:
 
 def browser_hints(settings: Settings) -> list[str]:
     """Says in one line what must be installed before the browser can start; fast."""
-    packages = browser_status.missing_packages()
+    packages = missing_browser_libraries.missing_packages()
     if find_browser(settings) is None:
         names = listed(["chromium or chromium-headless-shell", *packages])
         return [f"No browser was found. Agents need one to read web pages: install {names}."]
@@ -57,11 +58,11 @@ def browser_hints(settings: Settings) -> list[str]:
 
 def office_hints() -> list[str]:
     """Lists the missing parts of LibreOffice and poppler, and what each would add; fast."""
-    program = libreoffice_status.soffice()
+    program = libreoffice_detection.soffice()
     absent = (
-        (*libreoffice_status.KINDS, libreoffice_status.BRIDGE)
+        (*libreoffice_detection.KINDS, libreoffice_detection.BRIDGE)
         if program is None
-        else libreoffice_status.missing_files(program) or ()
+        else libreoffice_detection.missing_files(program) or ()
     )
     packages = listed([part.package for part in absent])
     hints: list[str] = []
@@ -94,6 +95,6 @@ def listed(parts: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def lacking(parts: Sequence[libreoffice_status.LibreOfficePart]) -> str:
+def lacking(parts: Sequence[libreoffice_detection.LibreOfficePart]) -> str:
     """Describes the parts and what each is for."""
     return listed([f"{part.name} (for {part.purpose})" for part in parts])

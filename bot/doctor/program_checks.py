@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.bootstrap import browser_status, libreoffice_status, tesseract_status
+from bot.bootstrap import libreoffice_detection, missing_browser_libraries, tesseract_detection
 from bot.config.check import HealthCheck
 from bot.config.settings import Settings
 from bot.doctor.optional_parts import FONTS, find_browser, lacking, listed, missing_fonts
 
 _AS_HOST = "import sys; sys.path.append(sys.argv[1]); from agents.host.host_user_check import run; "
 BATTERY = f"{_AS_HOST}run('agents.sandbox.__main__')"
-_BROWSER = f"{_AS_HOST}run('agents.tools.browser.__main__', sys.argv[2], browser=sys.argv[2])"
+_BROWSER = f"{_AS_HOST}run('agents.tools.browser.start_check', sys.argv[2], browser=sys.argv[2])"
 _PACKAGES = Path(__file__).resolve().parents[2]
 
 
@@ -25,7 +25,7 @@ def browser(settings: Settings) -> HealthCheck:
     program = find_browser(settings)
     if program is None:
         then = "Install chromium-headless-shell (Debian) or Chrome, or set THREADWORK_BROWSER__PATH."
-        if packages := browser_status.missing_packages():
+        if packages := missing_browser_libraries.missing_packages():
             then += f" The browser also needs {listed(packages)}."
         return HealthCheck("browser", "warn", "No browser was found, so agents can't read pages.", then)
     problem = _problem([sys.executable, "-I", "-c", _BROWSER, _PACKAGES, program], seconds=120)
@@ -36,18 +36,18 @@ def browser(settings: Settings) -> HealthCheck:
 
 def office() -> HealthCheck:
     """Starts LibreOffice and looks for each of its parts, and for poppler."""
-    program = libreoffice_status.soffice()
+    program = libreoffice_detection.soffice()
     poppler = [] if shutil.which("pdftoppm") else ["poppler-utils"]
     if program is None:
         words = "LibreOffice is missing, so agents can't see the pages of documents, and formulas aren't computed."
-        parts = (*libreoffice_status.KINDS, libreoffice_status.BRIDGE)
+        parts = (*libreoffice_detection.KINDS, libreoffice_detection.BRIDGE)
         return HealthCheck("office", "warn", words, _installing(parts, poppler))
     problem = _problem([program, "--version"], seconds=60)
     if problem:
         return HealthCheck("office", "fail", f"{program} doesn't start: {problem}")
-    absent = [*libreoffice_status.missing_kinds(program)]
-    if _problem([libreoffice_status.python_of(program), "-I", "-c", "import uno"], seconds=20):
-        absent.append(libreoffice_status.BRIDGE)
+    absent = [*libreoffice_detection.missing_kinds(program)]
+    if _problem([libreoffice_detection.python_of(program), "-I", "-c", "import uno"], seconds=20):
+        absent.append(libreoffice_detection.BRIDGE)
     if absent:
         return HealthCheck("office", "warn", f"{program} lacks {lacking(absent)}.", _installing(absent, poppler))
     if poppler:
@@ -56,17 +56,17 @@ def office() -> HealthCheck:
     return HealthCheck("office", "ok", f"{program} starts and stays running")
 
 
-def _installing(parts: Sequence[libreoffice_status.LibreOfficePart], others: Sequence[str]) -> str:
+def _installing(parts: Sequence[libreoffice_detection.LibreOfficePart], others: Sequence[str]) -> str:
     return f"Install {listed([*(part.package for part in parts), *others])}."
 
 
 def scans(settings: Settings) -> HealthCheck:
     """Looks for Tesseract and the languages that scans are read in."""
-    program = tesseract_status.tesseract()
+    program = tesseract_detection.tesseract()
     if program is None:
-        words = f"Tesseract is missing; it would read {tesseract_status.ADDS}."
-        return HealthCheck("scans", "warn", words, f"Install {tesseract_status.PACKAGE}.")
-    there = tesseract_status.installed_languages(program)
+        words = f"Tesseract is missing; install it to read {tesseract_detection.ADDS}."
+        return HealthCheck("scans", "warn", words, f"Install {tesseract_detection.PACKAGE}.")
+    there = tesseract_detection.installed_languages(program)
     absent = [name for name in settings.host.scan_languages if name not in there]
     if absent or not there:
         packages = [f"tesseract-ocr-{name.replace('_', '-')}" for name in absent or ("eng",)]

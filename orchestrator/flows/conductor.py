@@ -15,9 +15,9 @@ from orchestrator.domain.next_moves import Begin, Close, Draft, Move, Rate, Save
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import LedgerFailed, OutOfSpace
-from orchestrator.live_tasks import KeyedEvent, Logs, TaskLog
 from orchestrator.ports import Clock, Engine
 from orchestrator.press_log import call_decided, passing
+from orchestrator.task_logs import KeyedEvent, Logs, TaskLog
 
 logger = logging.getLogger(__name__)
 QUIET = (

@@ -11,10 +11,10 @@ from orchestrator.domain.plan import Plan
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import Spent, ThreadworkError
-from orchestrator.live_tasks import KeyedEvent, Logs, TaskLog
 from orchestrator.planning.planner import NO_SKILLS, Drafted, propose
 from orchestrator.planning.planner_tools import ProposedAnswer, ProposedInstall, ProposedQuestion, ProposedSkillChange
 from orchestrator.ports import Agent, Model, OnDraft, SkillCatalogue
+from orchestrator.task_logs import KeyedEvent, Logs, TaskLog
 
 MOST_DRAFTS = 4
 """Requests to the planner in one round: another one for each time people said more while it was drafting."""

@@ -6,8 +6,8 @@ from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, Stream, TaskId
 from orchestrator.domain.skill_rates import ROOM, ratings, tally, worse_version
 from orchestrator.errors import Refused
-from orchestrator.live_tasks import Logs, TaskLog
 from orchestrator.ports import SkillKeeper
+from orchestrator.task_logs import Logs, TaskLog
 
 logger = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from orchestrator.domain.skills import KnownSkill
 from orchestrator.domain.task import SavedSkill, TaskState
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import ThreadworkError
-from orchestrator.live_tasks import KeyedEvent, Logs, TaskLog
 from orchestrator.planning.skill_drafter import draft_skill
 from orchestrator.planning.skill_request_text import described_task
 from orchestrator.ports import Model, SkillKeeper
+from orchestrator.task_logs import KeyedEvent, Logs, TaskLog
 
 
 class SkillFlow:

@@ -18,7 +18,7 @@ from orchestrator.domain.people import ATTACHMENTS, FileRef
 from orchestrator.domain.policy import Judgement
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.usage import Usage
-from orchestrator.drafts import Drafts
+from orchestrator.draft_store import Drafts
 from orchestrator.errors import (
     HostLost,
     ModelFailed,
@@ -26,10 +26,10 @@ from orchestrator.errors import (
     ModelUnusable,
     ThreadworkError,
 )
-from orchestrator.live_tasks import Logs, TaskLog
 from orchestrator.policy_gate import Gate
 from orchestrator.ports import Agent, Clock, Finished, HostLink, OnDraft, Outcome, Parked
 from orchestrator.press_log import call_decided, passing
+from orchestrator.task_logs import Logs, TaskLog
 
 logger = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from orchestrator.domain.ids import Key, SubtaskId, TaskId
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger_desk import LedgerDesk
-from orchestrator.live_tasks import Logs
 from orchestrator.ports import AgentRow
+from orchestrator.task_logs import Logs
 
 AGENTS = (
     AgentRow(name="browser", description="Reads web pages."),

@@ -12,7 +12,7 @@ import aiohttp
 from bot.bootstrap.chats import chats, open_endpoints
 from bot.platforms import load
 from bot.slack import http_mode
-from bot.slack.service import SlackEndpoint
+from bot.slack.registration import SlackEndpoint
 from bot.web.asgi_app import web_app
 from bot.web.server import bound, served
 from tests.memory_hub import Stage

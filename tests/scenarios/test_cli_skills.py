@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 import pytest
 
-from agents.skills.skill_text import SkillDraft
-from agents.skills.write_skill import save_skill
+from agents.skills.save_skill import save_skill
+from agents.skills.write_skill_md import SkillDraft
 from bot.config.settings import Settings
 from bot.doctor.machine_checks import skills as check_row
 from bot.platforms import load

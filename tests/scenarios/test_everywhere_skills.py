@@ -5,8 +5,8 @@ import zipfile
 from pathlib import Path
 
 from agents.loop.context_window import RoughWindow
-from agents.skills.skill_text import SkillDraft
-from agents.skills.write_skill import save_skill
+from agents.skills.save_skill import save_skill
+from agents.skills.write_skill_md import SkillDraft
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import Effect, HostCall, Label

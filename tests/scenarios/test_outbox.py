@@ -26,8 +26,8 @@ from orchestrator.errors import PlatformFailed, PlatformRefused, RateLimited
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger_desk import LedgerDesk
-from orchestrator.live_tasks import Logs
 from orchestrator.ports import AgentRow
+from orchestrator.task_logs import Logs
 from tests.scenarios.fake_platform import FakePlatform, HandTicks
 from tests.unit.task_facts import READ, a_plan, approval, offered
 

@@ -31,7 +31,7 @@ PURE = next(
 )
 SHOWING = (
     "bot.outbox",
-    "orchestrator.drafts",
+    "orchestrator.draft_store",
     "bot.slack.platform",
     "bot.slack.posts",
     "bot.slack.web_api",

@@ -7,8 +7,8 @@ import pytest
 
 from agents.skills.library import SkillLibrary, SkillPlaces
 from agents.skills.saved_skills import SavedSkills
-from agents.skills.skill_text import SkillDraft
 from agents.skills.versions import save_version
+from agents.skills.write_skill_md import SkillDraft
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, PersonId, Stream, SubtaskId, TaskId

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agents.models.argument_fitting import fitted
-from agents.models.tool_names import tool_named
+from agents.models.match_tool_name import tool_named
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -25,8 +25,8 @@ from orchestrator.flows.plan import PlanFlow
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ledger_desk import LedgerDesk
-from orchestrator.live_tasks import Logs
 from orchestrator.ports import AgentRow, Ledger, Outcome, Work
+from orchestrator.task_logs import Logs
 from tests.memory_hub import ADA, BOB, NOON, ScriptedModel, say
 
 TASK, A = TaskId("t"), SubtaskId("a")

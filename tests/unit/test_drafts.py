@@ -10,7 +10,7 @@ from orchestrator.domain import events as e
 from orchestrator.domain.drafts import MOST_ANSWER, MOST_SUMMARY, OpenDraft, awaited
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.model_messages import Reply
-from orchestrator.drafts import Drafts
+from orchestrator.draft_store import Drafts
 from tests.unit.task_facts import ADA, READ, RUNNING, TASK, opened, replayed
 
 WORDS = OpenDraft("So far so good", turn=1, subtask=READ)

@@ -6,8 +6,8 @@ import pytest
 
 from agents.skills.find_skills import SkillFinder
 from agents.skills.read_folder import SkillRoot
-from agents.skills.skill_text import SkillDraft
 from agents.skills.versions import archive, earlier, restore, save_version
+from agents.skills.write_skill_md import SkillDraft
 from bot.buttons.skill_form import read_skill_form, skill_inputs
 from bot.cards.card_projection import project
 from orchestrator.domain import events as e

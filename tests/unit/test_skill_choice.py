@@ -13,9 +13,9 @@ from agents.skills.nearest import VisibleSkills, nearest
 from agents.skills.places import home_roots, named
 from agents.skills.ranking import SkillRanking
 from agents.skills.read_folder import SkillRoot
+from agents.skills.save_skill import save_skill
 from agents.skills.skill import Skill, SkillSheet
-from agents.skills.skill_text import SkillDraft
-from agents.skills.write_skill import save_skill
+from agents.skills.write_skill_md import SkillDraft
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.skills import SkillSource

@@ -9,7 +9,7 @@ from skills_ref.validator import validate_metadata
 from agents.skills.allowed_tools import narrowed, understood
 from agents.skills.called_by_name import CalledSkills, called
 from agents.skills.skill import BadSkill, parse
-from agents.skills.skill_text import SkillDraft, problems, written
+from agents.skills.write_skill_md import SkillDraft, problems, written
 from orchestrator.domain.calls import Effect, ToolSpec
 
 TEXT = st.text(max_size=300)

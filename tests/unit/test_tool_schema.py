@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from agents.models.argument_fitting import fitted
+from agents.shorten_schema import shortened
 from agents.tool_arguments import misfit
-from agents.tool_schema import shortened
 
 TEXT_OR_NULL: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "null"}]}
 

@@ -11,7 +11,7 @@ from playwright.async_api import BrowserContext, Error, Page, Route, WebSocketRo
 from agents.egress.proxy import Proxy
 from agents.tools.browser import network_rules, print_dialogs
 from agents.tools.browser.network_rules import Fence, Refusal
-from agents.tools.browser.sends import worker_sockets
+from agents.tools.browser.sends import blocked_page_features
 from agents.tools.browser.sends.carried_text import brings_file, carries
 from agents.tools.browser.sends.held_sends import Holding
 from agents.tools.browser.sends.outgoing import Outgoing, from_devtools
@@ -69,7 +69,7 @@ class NavigationGuard:
         Redirects never reach a route, so a second check below it sees each hop of each document of the page.
         """
         self._page = page
-        await context.add_init_script(worker_sockets.IN_PAGES)
+        await context.add_init_script(blocked_page_features.IN_PAGES)
         await context.add_init_script(print_dialogs.IN_PAGES)
         await context.route("**/*", self._route)
         await context.route_web_socket(lambda url: not self._own_socket(url), _close_socket)
@@ -131,8 +131,8 @@ class NavigationGuard:
     async def _resource(self, route: Route) -> None:
         """To other services nothing but GET goes out, and nothing that the agent typed; nobody is asked about it."""
         request = route.request
-        if worker_sockets.starts_worker(request):
-            await worker_sockets.fulfill(route)
+        if blocked_page_features.starts_worker(request):
+            await blocked_page_features.fulfill(route)
             return
         if network_rules.permitted(request.url, self.domains):
             await self.sends.request(route)

@@ -89,7 +89,7 @@ async def test_without_tesseract_one_sentence_says_what_it_would_add(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", os.devnull)
-    said = "Tesseract, which isn't installed on this host, would read text, figures and their places"
+    said = "Tesseract, which isn't installed on this host, would read text and figures, with their positions"
     with pytest.raises(ToolFailed, match=said):
         await told_of(tmp_path, "letter.pdf", scanned(letter()))
     assert said in await told_of(tmp_path, "receipt.jpg", saved(receipt(), "JPEG"))

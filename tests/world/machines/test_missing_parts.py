@@ -7,7 +7,7 @@ import pytest
 
 from agents.tools.git import scripts
 from agents.tools.shell.failure_advice import advice
-from bot.bootstrap import browser_status
+from bot.bootstrap import missing_browser_libraries
 from bot.bootstrap.one_tool import OpenTools
 from bot.config.settings import Settings
 from bot.doctor import optional_parts, program_checks
@@ -72,7 +72,7 @@ def test_doctor_names_all_packages_of_a_part_at_once(bare: Settings, part: str) 
 @trouble("an optional part is missing")
 def test_all_that_a_browser_needs_is_named_at_once(bare: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """One was named, and after its installation the next one, and reading pages failed in between."""
-    monkeypatch.setattr(browser_status, "missing_packages", lambda: ("libatomic1",))
+    monkeypatch.setattr(missing_browser_libraries, "missing_packages", lambda: ("libatomic1",))
     (hint,) = optional_parts.browser_hints(bare)
     assert hint.endswith("install chromium or chromium-headless-shell and libatomic1.")
     assert program_checks.browser(bare).next.endswith("The browser also needs libatomic1.")

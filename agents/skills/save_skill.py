@@ -8,7 +8,7 @@ from secrets import token_hex
 
 from agents.skills import sidecar
 from agents.skills.read_folder import SHEET, contents
-from agents.skills.skill_text import SkillDraft, written
+from agents.skills.write_skill_md import SkillDraft, written
 from orchestrator.domain.skills import digest_of
 
 

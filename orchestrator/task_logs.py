@@ -23,7 +23,7 @@ from orchestrator.domain.events import (
 from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import Key, Stream, TaskId
 from orchestrator.domain.task import TaskState
-from orchestrator.drafts import Drafts
+from orchestrator.draft_store import Drafts
 from orchestrator.errors import LedgerFailed, OutOfSpace, Overtaken
 from orchestrator.ports import Ledger
 

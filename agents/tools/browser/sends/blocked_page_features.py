@@ -34,8 +34,8 @@ _NO_SPECULATION = """new MutationObserver(records => {
   }
 }).observe(document, {childList: true, subtree: true});"""
 """Takes rules for loading pages ahead from the document before they count: no route sees what they load."""
-IN_PAGES = f"({_LIMITED})(); delete self.WebTransport; self.print = () => {{}}; {_NO_SPECULATION}"
-"""The script that every document runs first; workers made from text run it, too. Nobody is there to print."""
+IN_PAGES = f"({_LIMITED})(); delete self.WebTransport; {_NO_SPECULATION}"
+"""The script that every document runs first; workers made from text run it, too."""
 
 
 def starts_worker(asked: Request) -> bool:

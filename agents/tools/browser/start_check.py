@@ -1,4 +1,4 @@
-"""`python -m agents.tools.browser PROGRAM`: starts the browser as the agent host does, and ends it.
+"""`python -m agents.tools.browser.start_check PROGRAM`: starts the browser as the agent host does, and ends it.
 
 If it doesn't start, exits with a non-zero code and prints the reason last. For `threadwork doctor`, which runs it as
 an unprivileged user, like the agent host.
