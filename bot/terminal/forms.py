@@ -67,6 +67,8 @@ class Forms:
             case "reason" | "changes" | "words":
                 words = await self._ask(f"{QUESTIONS[button.form]} ")
                 return replace(press, words=words) if words else None
+            case "skill":
+                return None  # `needs` leaves drafts of skills to the chats and the workspace
 
     def _say(self, words: str) -> None:
         self.console.print(words, style="dim", markup=False, highlight=False)
