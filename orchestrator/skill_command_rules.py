@@ -57,8 +57,9 @@ def skill_fact(command: c.SkillCommand, state: TaskState) -> SkillFact:
 
 
 def _requested(command: c.SaveSkill, state: TaskState) -> SkillFact:
-    if any(row.status in ("drafting", "waiting", "approved") for row in state.saved.values()):
-        raise Stale("A skill is already being saved from this task. Approve or discard it first.")
+    at_work = [row for row in state.saved.values() if row.status in ("drafting", "waiting", "approved")]
+    if at_work:
+        raise Stale(f"{at_work[0].by.name} is already saving a skill from this task. Approve or discard it first.")
     if not command.updates and state.phase not in ("done", "answered"):
         raise Refused("A skill can be saved once the task is done.")
     if not command.updates and not any(step.status == "done" for step in state.subtasks.values()):
@@ -72,7 +73,8 @@ def _must_wait(row: SavedSkill, revision: int) -> None:
     if row.status != "waiting":
         raise Stale(f"This skill has already been decided{by_whom(row.by)}.")
     if row.revision != revision:
-        raise Stale("Someone has edited this skill. Review it and press the button again.")
+        who = row.last_by.name if row.last_by else "Someone"
+        raise Stale(f"{who} has edited this skill. Review it and press the button again.")
 
 
 def _must_be_filed(row: SavedSkill) -> None:
@@ -82,7 +84,7 @@ def _must_be_filed(row: SavedSkill) -> None:
         case "restoring" | "rolled-back":
             raise Stale(f"This has already been rolled back{by_whom(row.by)}.")
         case "exporting":
-            raise Stale("The skill is being exported. Press the button again in a moment.")
+            raise Stale(f"The skill is being exported{by_whom(row.last_by)}. Press the button again in a moment.")
         case _:
             raise Stale("The skill hasn't been saved.")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import NamedTuple, TypeVar
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
+from agents.connectors.accounts import ConnectorAccounts
 from agents.host.call_timeout import TimedHost
 from agents.host.child_process_host import StdioHost
 from agents.loop.budget import SpendingLimits
@@ -149,15 +151,8 @@ async def _open(
     await stack.enter_async_context(_background(kept_going(Conductor(logs, engine, clock).run)))
     await stack.enter_async_context(_background(kept_going(lambda: _forget(engine), pause=DAY)))
     endpoints = await open_endpoints(settings)
-    takeovers = Takeovers(desk, timed, _gate(settings, url).readable)
-    await takeovers.begin()
-    mcp_door = McpDoor(ClientDesks(desk).behind, settings.web.url or url)
-    doors = [mcp_door.route, *(route for endpoint in endpoints.values() for route in endpoint.routes)]
-    sign_ins = HomeSignIns(partial(whole, settings), accounts)
-    app = await _web(desk, settings, clock, url, doors, takeovers, sign_ins)
-    await stack.enter_async_context(served(app, listening))
-    await stack.enter_async_context(_background(mcp_door.run()))
-    stack.push_async_callback(takeovers.close)  # before the server, which would wait for their pictures
+    doors = [route for endpoint in endpoints.values() for route in endpoint.routes]
+    await _serve(stack, settings, clock, url, listening, desk, timed, accounts, doors)
     told: asyncio.Queue[News] = asyncio.Queue()
     for chat in chats(settings, desk, settings.web.url or url, endpoints, tell=told.put_nowait):
         await stack.enter_async_context(_background(kept_going(chat, pause=AGAIN)))
@@ -168,6 +163,21 @@ async def _open(
     ready.set()
     hub_lock.announce(lock, url)
     return Hub(desk, host, url, settings, host.notices, stack.aclose, told)
+
+
+async def _serve(
+    stack: AsyncExitStack, settings: Settings, clock: Clock, url: str, listening: socket.socket, desk: LedgerDesk,
+    host: TimedHost, accounts: ConnectorAccounts, doors: Sequence[Route],
+) -> None:  # fmt: skip
+    """Serves the web workspace, the platforms' addresses, and MCP clients, until the stack closes."""
+    takeovers = Takeovers(desk, host, _gate(settings, url).readable)
+    await takeovers.begin()
+    mcp_door = McpDoor(ClientDesks(desk).behind, settings.web.url or url)
+    sign_ins = HomeSignIns(partial(whole, settings), accounts)
+    app = await _web(desk, settings, clock, url, [mcp_door.route, *doors], takeovers, sign_ins)
+    await stack.enter_async_context(served(app, listening))
+    await stack.enter_async_context(_background(mcp_door.run()))
+    stack.push_async_callback(takeovers.close)  # before the server, which would wait for their pictures
 
 
 async def _host(

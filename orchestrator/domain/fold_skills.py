@@ -39,8 +39,8 @@ def _saved(old: SavedSkill, event: e.OfSavedSkill) -> SavedSkill:
             return _scoped(replace(old, status="waiting", draft=draft, near=near))
         case e.SkillUnpacked(package=package, content=content, near=near):
             return _scoped(replace(old, status="waiting", package=package, content=content, near=near))
-        case e.SkillEdited(draft=draft, scope=scope, revision=revision):
-            return replace(old, draft=draft, scope=scope, revision=revision)
+        case e.SkillEdited(by=by, draft=draft, scope=scope, revision=revision):
+            return replace(old, draft=draft, scope=scope, revision=revision, last_by=by)
         case e.SkillDecided(by=by, approved=approved, scope=scope):
             return replace(old, status="approved" if approved else "discarded", by=by, scope=scope)
         case e.SkillFiled(skill=skill):
@@ -48,7 +48,7 @@ def _saved(old: SavedSkill, event: e.OfSavedSkill) -> SavedSkill:
         case e.SkillSavingFailed():
             return replace(old, status="filed" if old.filed else "waiting" if old.name else "failed")
         case e.SkillExportRequested(by=by):
-            return replace(old, status="exporting", asked_by=by)
+            return replace(old, status="exporting", last_by=by)
         case e.SkillExported(file=file):
             kept = tuple(one for one in old.exports if one.sha != file.sha)
             return replace(old, status="filed", exports=(*kept, file))

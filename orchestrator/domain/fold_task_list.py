@@ -9,7 +9,7 @@ LISTED = (
     e.TaskOpened, e.PlanDrafted, e.PlanStarted, e.PlanningFailed, e.PlanningRetried, e.Replied, e.PersonSaid,
     e.TaskPaused, e.TaskResumed, e.TaskStopped, e.TaskClosed, e.TurnTaken, e.ConversationCompacted,
     e.SubtaskFailed, e.ApprovalRequested, e.ApprovalDecided, e.QuestionAsked, e.QuestionAnswered, e.DeliverableOffered,
-    e.DeliverableDecided,
+    e.DeliverableDecided, e.SkillDrafted, e.SkillSavingFailed,
 )  # fmt: skip
 """Facts that may change an entry."""
 

@@ -135,8 +135,8 @@ class SavedSkill:
     restored: str = ""
     """The version that counts again after it was rolled back."""
     at: datetime | None = None
-    asked_by: Person | None = None
-    """Who asked for its export."""
+    last_by: Person | None = None
+    """Who last edited it or asked for its export."""
     exports: tuple[FileRef, ...] = ()
 
     @property

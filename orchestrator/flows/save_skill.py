@@ -53,7 +53,7 @@ class SkillFlow:
                 version = await self._keeper.roll_back(log.state, row.filed, row.by)
                 return e.SkillRolledBack(saving=saving, version=version)
             case "exporting" if row.filed is not None:
-                by = row.asked_by or row.by
+                by = row.last_by or row.by
                 file = await self._keeper.zipped(log.state, row.filed, row.by)
                 return e.SkillExported(saving=saving, by=by, skill=row.filed, file=file)
             case _ if row.installs:

@@ -17,6 +17,7 @@ from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, Key, QuestionId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
+from orchestrator.domain.skills import SkillText, UsedSkill
 from orchestrator.domain.task import TaskState
 from orchestrator.engine.running_flows import MemoryEngine
 from orchestrator.errors import Stale
@@ -45,6 +46,18 @@ REVIEW = (
 )
 RUNNING = (*REVIEW, e.PlanStarted(version=1, by=ADA), e.SubtaskStarted(subtask=A, attempt=1, leg=1, host="h"))
 FAILED = (*RUNNING, e.SubtaskFailed(subtask=A, attempt=1, problem="x", again=False))
+SAVED = (
+    *RUNNING,
+    e.SubtaskFinished(subtask=A, attempt=1, leg=1, summary="s"),
+    e.TaskClosed(outcome="done", words="Done."),
+)
+DRAFT = SkillText(name="report", description="Writes the report.", body="Write it.")
+SAVING = (*SAVED, e.SkillRequested(saving=1, by=ADA), e.SkillDrafted(saving=1, draft=DRAFT))
+FILED = (
+    *SAVING,
+    e.SkillDecided(saving=1, by=ADA, approved=True, scope="team"),
+    e.SkillFiled(saving=1, skill=UsedSkill(name="report", digest="f" * 64, source="team", version="1")),
+)
 ASKING = (
     *RUNNING,
     e.ApprovalRequested(approval=APPROVAL),
@@ -73,6 +86,10 @@ def answer(by: Person, words: str) -> c.AnswerQuestion:
     return of(c.AnswerQuestion, by, question=QUESTION.id, answers={"which": words})
 
 
+def skill(kind: type, by: Person, **more: Any) -> Any:
+    return of(kind, by, saving=1, revision=1, **more)
+
+
 PAIRS: dict[str, tuple[Sequence[e.Event], c.AnyCommand, c.AnyCommand]] = {
     "start, edit": (REVIEW, of(c.StartPlan, ADA, base=1), edit(BOB, plan=OTHER)),
     "start, start": (REVIEW, of(c.StartPlan, ADA, base=1), of(c.StartPlan, BOB, base=1)),
@@ -98,6 +115,12 @@ PAIRS: dict[str, tuple[Sequence[e.Event], c.AnyCommand, c.AnyCommand]] = {
     "stop, accept": (ASKING, of(c.Stop, ADA), review(BOB, "approved")),
     "stop, take": (RUNNING, of(c.Stop, ADA), of(c.StartTakeover, BOB, subtask=A)),
     "take, take": (RUNNING, of(c.StartTakeover, ADA, subtask=A), of(c.StartTakeover, BOB, subtask=A)),
+    "save, save": (SAVED, of(c.SaveSkill, ADA), of(c.SaveSkill, BOB)),
+    "edit skill, approve skill": (SAVING, skill(c.EditSkill, ADA, draft=DRAFT, scope="team"),
+                                  skill(c.DecideSkill, BOB, approved=True)),
+    "approve skill, discard skill": (SAVING, skill(c.DecideSkill, ADA, approved=True),
+                                     skill(c.DecideSkill, BOB, approved=False)),
+    "export skill, roll back skill": (FILED, of(c.ExportSkill, ADA, saving=1), of(c.RollBackSkill, BOB, saving=1)),
     "pause, pause": (RUNNING, of(c.Pause, ADA), of(c.Pause, BOB)),
 }  # fmt: skip
 BOTH_HOLD = {"start, other words", "start, edit of the run"}
@@ -134,7 +157,7 @@ async def a_desk(ledger: Ledger, tmp_path: Path, facts: Sequence[e.Event], logs:
 
 
 def happened(state: TaskState) -> object:
-    return (state.phase, state.plan, state.subtasks, state.approvals, state.questions, state.deliverables)
+    return (state.phase, state.plan, state.subtasks, state.approvals, state.questions, state.deliverables, state.saved)
 
 
 @pytest.mark.parametrize("first", [0, 1], ids=["as listed", "the other way round"])
