@@ -9,6 +9,7 @@ import pytest
 from starlette.routing import Mount, Route
 
 from bot.web.asgi_app import web_app
+from bot.web.private_routes import CALLBACK, CLIENT
 from bot.web.routes import CheckedAddress
 from bot.web.sign_in import invite, person_named
 from bot.web.takeover import Takeovers
@@ -19,6 +20,7 @@ from orchestrator.domain.approvals import Decision
 from orchestrator.domain.audience import Audience, Viewer
 from orchestrator.domain.ids import ApprovalId, DeliverableId, PersonId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request
+from orchestrator.domain.skills import SkillText
 from orchestrator.errors import NotFound
 from orchestrator.policy_gate import Gate
 from tests.scenarios.memory_desk import MemoryDesk, memory_desk
@@ -30,6 +32,8 @@ EVE = Person(id=PersonId("slack:T1/EVE"), name="Eve")
 SECRET_WORDS = "Salaries of the board"
 DIRECT = Place(platform="slack", channel="T1/D1", thread="1", private=True)
 CLOSED = Place(platform="slack", channel="T1/C7", thread="1", closed=True)
+ANYBODYS = {"/enter/{token}", CALLBACK, CLIENT}
+"""Used by whoever isn't signed in: links that work once, a service's answer to a sign-in, what services read of us."""
 OPEN = Place(platform="slack", channel="T1/C1", thread="1")
 
 
@@ -58,7 +62,7 @@ def test_every_address_says_who_may_use_it(tmp_path: Path) -> None:
     for route in routes(a_house(tmp_path)):
         assert isinstance(route.app, CheckedAddress), f"{route.path} is no `Address`"
         assert route.app.address.who == ("task" if "{task}" in route.path else "people") or (
-            route.path == "/enter/{token}" and route.app.address.who == "anybody"
+            route.path in ANYBODYS and route.app.address.who == "anybody"
         )
 
 
@@ -154,6 +158,11 @@ def every_command(task: TaskId, by: Person) -> dict[type[c.Command], c.AnyComman
         c.EndTakeover(**about, subtask=step),
         c.AllowDomain(**about, subtask=step, domain="example.com"),
         c.Review(**about, deliverable=DeliverableId("D1"), verdict="approved"),
+        c.SaveSkill(**about),
+        c.EditSkill(**about, saving=1, revision=1, draft=SkillText(name="a", description="b", body="c"), scope="team"),
+        c.DecideSkill(**about, saving=1, revision=1, approved=True),
+        c.ExportSkill(**about, saving=1),
+        c.RollBackSkill(**about, saving=1),
     )
     return {type(one): one for one in made}
 

@@ -74,13 +74,13 @@ async def test_nobody_approves_what_someone_else_has_just_changed(tmp_path: Path
         task = await done(on)
         text = (await asked(on, task)).saved[1].draft
         assert text is not None
-        with pytest.raises(Stale, match="already being saved"):
+        with pytest.raises(Stale, match="Ada is already saving"):
             await on.desk.submit(c.SaveSkill(id="twice", by=BOB, task=task))
         with pytest.raises(NotAllowed, match="Guests"):
             await decided(on, task, by=GUEST)
         edit = c.EditSkill(id="e", by=BOB, task=task, saving=1, revision=1, draft=text, scope="channel")
         await on.desk.submit(edit)
-        with pytest.raises(Stale, match="Someone has edited"):
+        with pytest.raises(Stale, match="Bob has edited"):
             await decided(on, task, revision=1)
         state = await decided(on, task, revision=2, scope=None)
         assert state.saved[1].filed and state.saved[1].filed.words == "note-style 1 (this channel’s)"
