@@ -28,7 +28,7 @@ def optional(settings: Settings) -> tuple[str, ...]:
         *((True, words) for words in browser_hints(settings)),
         *((True, words) for words in office_hints()),
         (tesseract_detection.tesseract() is None,
-         f"Tesseract is missing. To read {tesseract_detection.ADDS}, install {tesseract_detection.PACKAGE} and the "
+         f"Tesseract is missing. It reads {tesseract_detection.ADDS}: install {tesseract_detection.PACKAGE} and the "
          "packages for your languages, e.g. tesseract-ocr-deu."),
         (settings.search.chosen is None, settings.search.problem or "No web search is set up. To let agents find "
          "pages on their own, set SEARXNG_URL, BRAVE_API_KEY, or TAVILY_API_KEY."),

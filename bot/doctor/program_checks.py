@@ -64,7 +64,7 @@ def scans(settings: Settings) -> HealthCheck:
     """Looks for Tesseract and the languages that scans are read in."""
     program = tesseract_detection.tesseract()
     if program is None:
-        words = f"Tesseract is missing; install it to read {tesseract_detection.ADDS}."
+        words = f"Tesseract is missing; it reads {tesseract_detection.ADDS}."
         return HealthCheck("scans", "warn", words, f"Install {tesseract_detection.PACKAGE}.")
     there = tesseract_detection.installed_languages(program)
     absent = [name for name in settings.host.scan_languages if name not in there]
