@@ -134,6 +134,7 @@ async def test_a_killed_hub_leaves_no_process(stage: Stage) -> None:
     await until(lambda: not processes(stage.marker), within=60)
 
 
+@pytest.mark.slow
 async def test_end_of_input_ends_a_busy_host_promptly(stage: Stage) -> None:
     connection = await dial_child(stage.config)()
     await connection.channel.send(wire.Hello(config=connection.config))

@@ -142,6 +142,7 @@ async def test_code_that_was_cut_off_is_unknown_and_does_not_run_on(
     assert not (story.workspace / "finished").exists()
 
 
+@pytest.mark.slow
 @needs_browser
 async def test_a_page_that_was_loading_is_opened_once_more(story: Story, site: SlowSite) -> None:
     story.agent, story.request = "browser", f"Look at {site.url('/slow')}"

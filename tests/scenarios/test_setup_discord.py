@@ -180,6 +180,7 @@ async def test_doctor_lives_exit_code_tells(
     assert "press Reset Token" in rows["discord"]["next"]
 
 
+@pytest.mark.slow
 async def test_up_says_who_refuses_and_goes_on(
     discord: DiscordServer, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

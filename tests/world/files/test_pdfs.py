@@ -287,6 +287,7 @@ def endless() -> bytes:
     return writer.written()
 
 
+@pytest.mark.slow
 async def test_a_pdf_that_never_ends_is_stopped() -> None:
     with pytest.raises(ToolFailed, match=r"took longer than 1 seconds|more than 1.5 GiB"):
         await bounded(read_pages, endless(), "a.pdf", longest=1.0, pages="")
