@@ -195,12 +195,17 @@ class Transcript:
 
     def missing(self) -> list[str]:
         """Returns promised files that were not handed in, neither by name nor as another file of the same type."""
-        others = [posixpath.splitext(name)[1] for name in self.handed_in.difference(self.row.deliverables)]
+        promised = {posixpath.basename(name) for name in self.row.deliverables}
+        others = [posixpath.splitext(name)[1] for name in self.handed_in - promised]
         found: list[str] = []
-        for name in (n for n in self.row.deliverables if n not in self.handed_in):
+        for name in self._outstanding():
             suffix = posixpath.splitext(name)[1]
             others.remove(suffix) if suffix in others else found.append(name)
         return found
+
+    def _outstanding(self) -> list[str]:
+        """Returns promised files that were not handed in by name; a plan may promise one with its folder."""
+        return [name for name in self.row.deliverables if posixpath.basename(name) not in self.handed_in]
 
     def idle(self) -> bool:
         """Returns whether the agent could act but has only talked."""
@@ -267,7 +272,7 @@ class Transcript:
     def _nudge(self) -> str:
         if self.reply is None or self.reply.calls or self._nudges >= NUDGES:
             return ""
-        missing = [name for name in self.row.deliverables if name not in self.handed_in]
+        missing = self._outstanding()
         if not missing:
             return IDLE if self.idle() and not self._nudges else ""
         return f"You haven't handed in {', '.join(missing)} yet: call deliver, or say why it can't be done."

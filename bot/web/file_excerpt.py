@@ -1,5 +1,6 @@
 """Reads the beginning of a text file that waits for a decision, so that people see it without a download. Pure."""
 
+import codecs
 import csv
 import io
 from dataclasses import dataclass
@@ -31,15 +32,23 @@ def excerpt(name: str, head: bytes, *, more: bool) -> Excerpt | None:
     """Returns the first rows or lines of a file that starts with `head`; `more`: it continues. None if it isn't
     text."""
     kind = _KINDS.get(_suffix(name))
-    text = head.decode("utf-8-sig", errors="replace")
+    text = _decoded(head, more=more)
     if kind is None or "\0" in text or not text.strip():
         return None
-    text = text.rstrip("\ufffd") if more else text  # a character was cut in half
     if kind == "table":
         return _table(text, more=more)
     lines = text.splitlines()
     kept = [_short(line, MOST_LINE) for line in lines[:MOST_LINES]]
     return Excerpt(kind, text="\n".join(kept), more=more or len(lines) > MOST_LINES)
+
+
+def _decoded(head: bytes, *, more: bool) -> str:
+    """Reads UTF-8, UTF-16 with its mark, or else Western Windows text; `more`: a character may be cut in half."""
+    codec = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        return codecs.getincrementaldecoder(codec)().decode(head, final=not more)
+    except UnicodeDecodeError:
+        return head.decode("cp1252", errors="replace")
 
 
 def _table(text: str, *, more: bool) -> Excerpt | None:

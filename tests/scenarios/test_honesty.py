@@ -31,6 +31,16 @@ async def test_a_step_whose_promised_file_never_came_fails_and_can_be_tried_agai
         assert said == "m.xlsx was promised but not handed in. The agent's last message: It is too large."
 
 
+async def test_a_file_that_the_plan_promised_in_a_folder_is_handed_in(tmp_path: Path) -> None:
+    handed_in = [say(deliver={"path": "note.md", "words": "A note."}), say("Written.")]
+    model = ScriptedModel({"plan": [plan(row("write", deliverables=["reports/note.md"]))], "write": handed_in})
+    async with stage(tmp_path, model) as on:
+        task = await on.ask("Write a note")
+        await on.press_start(task)
+        state = await on.until(task, lambda s: s.of(WRITE).status in ("failed", "review"))
+        assert state.of(WRITE).status == "review"
+
+
 async def test_the_same_file_handed_in_again_is_no_new_version(tmp_path: Path) -> None:
     once = say(deliver={"path": "note.md", "words": "A note."})
     model = ScriptedModel(

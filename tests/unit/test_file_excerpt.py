@@ -32,6 +32,12 @@ def test_half_a_letter_at_the_cut_is_not_shown() -> None:
     assert found and found.text == "grün " and found.more
 
 
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "cp1252"])
+def test_a_table_is_read_in_the_encoding_that_programs_save_it_in(codec: str) -> None:
+    found = excerpt("a.csv", "Straße;Größe\nÄrmel;5 €\n".encode(codec), more=False)
+    assert found and found.rows == (("Straße", "Größe"), ("Ärmel", "5 €"))
+
+
 @pytest.mark.parametrize(
     ("name", "content"), [("a.csv", b"\0\1"), ("a.txt", b" \n"), ("a.html", b"<p>"), ("csv", b"x")]
 )
