@@ -54,7 +54,7 @@ def records(text: str, delimiter: str = "") -> Records:
     if read.opened:
         odd.append(f"a quotation mark on line {_some(read.opened)} is never closed; it was read as a plain character")
     if read.loose:
-        odd.append(f"quotation marks inside cells on line {_some(read.loose)} aren't doubled; they were kept as text")
+        odd.append(f"quotation marks inside cells on line {_some(read.loose)} aren't escaped; they were kept as text")
     odd += _swallowed(read, delimiter)
     rows = [[_forced(cell) for cell in row] for row in read.rows]
     return Records(rows, read.lines, delimiter, tuple(odd))

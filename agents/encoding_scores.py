@@ -123,7 +123,7 @@ def single_score(content: bytes, encoding: SingleByte) -> float | None:
 
 
 def _odd_case(before: str, char: str, after: str) -> bool:
-    """An upper-case letter after a lower-case one, or between two."""
+    """An uppercase letter after a lowercase one, or between two."""
     return char.isupper() and (before.islower() or (after.islower() and before.isalpha() and not before.isupper()))
 
 

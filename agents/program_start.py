@@ -1,4 +1,4 @@
-"""Starts a program that leads a process group, and leaves nothing of it behind if the start is cancelled."""
+"""Starts a program that leads a process group, and leaves nothing of it behind if the start is canceled."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from typing import Any
 async def started(starting: Coroutine[Any, Any, asyncio.subprocess.Process]) -> asyncio.subprocess.Process:
     """Returns the process that `asyncio.create_subprocess_exec(…, start_new_session=True)` starts.
 
-    If cancelled meanwhile, kills its whole group; asyncio would kill only the program, not what it has started by then.
+    If canceled meanwhile, kills its whole group; asyncio would kill only the program, not what it has started by then.
     """
     task = asyncio.ensure_future(starting)
     try:

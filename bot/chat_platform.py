@@ -233,7 +233,7 @@ class ChatPlatform(Protocol):
         ...
 
     async def run(self, take: Take) -> None:
-        """Connects and listens until cancelled; reconnects on its own and catches up on what was missed."""
+        """Connects and listens until canceled; reconnects on its own and catches up on what was missed."""
         ...
 
     async def post(self, place: Place, item: Item, *, nonce: str) -> Posted:

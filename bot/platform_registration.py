@@ -37,7 +37,7 @@ class Accounts(Protocol):
         ...
 
     async def run(self) -> None:
-        """Listens for all of them, until cancelled."""
+        """Listens for all of them, until canceled."""
         ...
 
     async def news(self) -> set[str]:

@@ -191,7 +191,7 @@ class LedgerDesk:
         return await self._logs.ledger.position()
 
     async def follow(self, *, after: int) -> None:
-        """Keeps the states current with what other processes write, until cancelled. A hub's conductor does this."""
+        """Keeps the states current with what other processes write, until canceled. A hub's conductor does this."""
         async for _, record in self._logs.ledger.tail(after=after):
             self._logs.hear(record)
 

@@ -154,7 +154,7 @@ class HostLink(Protocol):
     async def call(self, call: HostCall) -> CallResult:
         """Runs a tool, or answers from the journal if that call id was run before.
 
-        Survives restarts of the host: the call is sent again to the restarted host. Cancelling this coroutine cancels
+        Survives restarts of the host: the call is sent again to the restarted host. Canceling this coroutine cancels
         the tool within a second. Raises HostLost if the host can't be restarted, HostRefused by its own policy.
         """
         ...

@@ -99,7 +99,7 @@ SOLUTIONS: Mapping[str, Solve] = {
     "members.txt": steps(
         call("read_file", path="members.txt"), report("could_not", "2025 isn't in it."), say("Not there.")
     ),
-    "Send Bo an e-mail": steps(report("could_not", "I have no tool for e-mails."), say("Not sent.")),
+    "Send Bo an email": steps(report("could_not", "I have no tool for emails."), say("Not sent.")),
 }
 """How each task is done well, by words of its request."""
 

@@ -77,8 +77,8 @@ def _sign_in(value: JsonValue, *, hosted: bool) -> SignInSettings | None:
     if not hosted:
         raise WrongAccount('"oauth" is only for a hosted server with a "url".')
     if not isinstance(value, dict) or set(value) - set(_OAUTH):
-        raise WrongAccount(f'"oauth" may have {", ".join(_OAUTH)}; each is text.')
+        raise WrongAccount(f'"oauth" may have {", ".join(_OAUTH)}; each is a string.')
     texts = {key: text for key, text in value.items() if isinstance(text, str)}
     if len(texts) != len(value):
-        raise WrongAccount(f'"oauth" may have {", ".join(_OAUTH)}; each is text.')
+        raise WrongAccount(f'"oauth" may have {", ".join(_OAUTH)}; each is a string.')
     return SignInSettings(**texts)

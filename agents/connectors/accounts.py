@@ -107,9 +107,9 @@ class ConnectorAccounts:
         """
         settings = connector.account.sign_in
         if settings is None:
-            raise ConnectorFailed('it has no sign-in; its row needs "account" and "oauth"')
+            raise ConnectorFailed('it has no sign-in; add "account" and "oauth" to its entry')
         if connector.account.owner not in ("", person.id):
-            raise NotAllowed(f"The connector {connector.name!r} uses the account of someone else.")
+            raise NotAllowed(f"The connector {connector.name!r} uses someone else's account.")
         key, requests = key_of(connector, person.id), await _requests()
         server = await requests.found_server(connector.url, settings)
         client = _registered(await self._read(key), place.redirect, server.issuer)

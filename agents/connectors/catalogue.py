@@ -1,4 +1,4 @@
-"""The catalogue of well-known connectors that ships with threadwork."""
+"""The catalog of well-known connectors that ships with threadwork."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -62,7 +62,7 @@ Dial = Callable[[Callbacks], AbstractAsyncContextManager[Line]]
 
 
 class ConnectorConnection:
-    """One open connection. Cancelling a call tells the server."""
+    """One open connection. Canceling a call tells the server."""
 
     def __init__(self, dial: Dial, *, seconds: float = CONNECT_SECONDS) -> None:
         self._dial, self._seconds = dial, seconds

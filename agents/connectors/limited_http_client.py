@@ -12,7 +12,7 @@ from agents.connectors.stdio_transport import TOO_LARGE
 
 _SECONDS = 30.0
 STATUS = {
-    401: "it wants a key or a sign-in (status 401); for a sign-in, add it with --account personal or --account team",
+    401: "it requires a key or a sign-in (status 401); to sign in, add it with --account personal or --account team",
     403: "it rejected the key (status 403)",
     404: "nothing is at that address (status 404)",
 }

@@ -93,7 +93,7 @@ def reason(error: BaseException) -> str:
     if isinstance(error, MCPError) and error.code == types.CONNECTION_CLOSED:
         return "it disconnected"
     if isinstance(error, MCPError) and error.code == types.UNSUPPORTED_PROTOCOL_VERSION:
-        return "it wants a version of the protocol that this version of threadwork doesn't speak; update one of them"
+        return "it requires a protocol version that this version of threadwork doesn't support; update one of them"
     words = described(str(error).strip().splitlines()[0] if str(error).strip() else "", 300)
     return words.rstrip(".") or type(error).__name__
 
@@ -118,7 +118,7 @@ def _block(block: types.ContentBlock) -> str:
         case types.ImageContent(mime_type=media):
             return f"[a picture ({media[:60]})]"
         case types.AudioContent(mime_type=media, data=content):
-            return f"[a sound of {len(content) * 3 // 4} bytes ({media[:60]}), which can't be played here]"
+            return f"[an audio clip ({len(content) * 3 // 4} bytes, {media[:60]}), which can't be played here]"
         case types.ResourceLink():
             about = _about(block.title or block.name, block.description)
             return f"[a resource: {block.uri}: {about}; read it with this connector's read_resource]"

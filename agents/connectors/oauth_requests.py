@@ -60,7 +60,7 @@ async def found_server(url: str, settings: SignInSettings) -> AuthServer:
                 raise ConnectorFailed(f"it sends sign-ins to {issuer[:80]!r}, which isn't safe")
             metadata = await _metadata(http.client, issuer, url)
     except _PROBLEMS as error:
-        raise ConnectorFailed(f"its sign-in server can't be found ({_words(error)})") from error
+        raise ConnectorFailed(f"its sign-in server couldn't be found ({_words(error)})") from error
     scope = settings.scope or oauth.get_client_metadata_scopes(
         oauth.extract_scope_from_www_auth(challenge), resource, metadata, ["authorization_code", "refresh_token"]
     )
@@ -94,7 +94,7 @@ async def _resource(http: httpx2.AsyncClient, url: str) -> tuple[httpx2.Response
         answer = await _sent(http, oauth.create_oauth_metadata_request(address))
         if found := await oauth.handle_protected_resource_response(answer):
             if not check_resource_allowed(requested_resource=url, configured_resource=str(found.resource)):
-                raise OAuthFlowError(f"it says that it is {str(found.resource)[:80]!r}")
+                raise OAuthFlowError(f"it identifies itself as {str(found.resource)[:80]!r}")
             return challenge, found
     return challenge, None
 
@@ -108,7 +108,9 @@ async def _metadata(http: httpx2.AsyncClient, issuer: str, url: str) -> OAuthMet
         )
         if metadata is not None:
             if not oauth.issuers_match(str(metadata.issuer), expected):
-                raise OAuthFlowError(f"it calls itself {str(metadata.issuer)[:80]!r}, not {expected[:80]!r}")
+                raise OAuthFlowError(
+                    f"its sign-in server identifies itself as {str(metadata.issuer)[:80]!r}, not {expected[:80]!r}"
+                )
             return metadata
         if not ok:
             break
@@ -128,7 +130,7 @@ async def client_for(server: AuthServer, settings: SignInSettings, redirect: str
         return AuthClient(id=metadata_url, redirect=redirect, issuer=server.issuer)
     if not server.register_at:
         raise ConnectorFailed(
-            'its sign-in server registers no apps by itself; register one there, and write its "client_id" and '
+            'its sign-in server doesn\'t register apps automatically; register one there, and put its "client_id" and '
             f'"client_secret" in "oauth" (redirect address: {redirect})'
         )
     wanted = {"scope": server.scope} if server.scope else {}
@@ -171,7 +173,7 @@ def check_issuer(server: AuthServer, query: Mapping[str, str]) -> None:
     """Raises ConnectorFailed if another sign-in server than the expected one sent this answer."""
     named = query.get("iss")
     if (named is None and server.says_issuer) or (named is not None and named != server.issuer):
-        raise ConnectorFailed("the answer came from another sign-in server than expected")
+        raise ConnectorFailed("the answer came from a different sign-in server than expected")
 
 
 async def tokens_for_code(started: StartedSignIn, code: str) -> TokenAnswer:
@@ -204,7 +206,7 @@ async def _asked(server: AuthServer, client: AuthClient, form: dict[str, str]) -
         async with http_client({}) as http:
             answer = await _sent(http.client, httpx2.Request("POST", server.token, data=form, headers=headers))
     except _PROBLEMS as error:
-        raise ConnectorFailed(f"its sign-in server doesn't answer ({_words(error)})") from error
+        raise ConnectorFailed(f"its sign-in server didn't respond ({_words(error)})") from error
     return _read(answer)
 
 

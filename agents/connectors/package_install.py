@@ -1,4 +1,4 @@
-"""Installs a catalogue row's package beside its server's folder: the pinned version, its hash checked, no scripts."""
+"""Installs a catalog row's package beside its server's folder: the pinned version, its hash checked, no scripts."""
 
 import hashlib
 import shutil
@@ -27,8 +27,8 @@ def install(row: CatalogueRow, home: Path) -> None:
         file = _downloaded(package, got)
         if (found := hashlib.sha256(file.read_bytes()).hexdigest()) != package.sha:
             raise Refused(
-                f"The package {package.name!r} {package.version} has another hash than the catalogue says "
-                f"({found[:12]}… instead of {package.sha[:12]}…), so it wasn't installed."
+                f"The package {package.name!r} {package.version} doesn't match the catalog's hash "
+                f"(got {found[:12]}…, expected {package.sha[:12]}…), so it wasn't installed."
             )
         _unpacked(package, file, made)
         made.chmod(0o755)

@@ -38,7 +38,7 @@ class PendingCall:
     async def next(self, progress: Callable[[str], None]) -> ConnectorAnswer | None:
         """Returns the answer, or None when `asked` has to be answered. Raises what the call raised.
 
-        Cancelling this cancels the call, and the server is told.
+        Canceling this cancels the call, and the server is told.
         """
         self._progress = progress
         try:

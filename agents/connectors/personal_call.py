@@ -105,7 +105,7 @@ class PersonalCall:
         told = [name for name in names if name != self.owner.name] or names
         shown = ", ".join(told[:_MOST_NAMED]) + (" and others" if len(told) > _MOST_NAMED else "")
         text = (
-            f"This task also builds on what {shown} wrote or pressed. May it use {self.owner.name}'s account at "
+            f"This task also builds on what {shown} wrote or pressed. May it use {self.owner.name}'s account with "
             f"“{self.connector.name}” for “{self.side.call.tool.rpartition('__')[2]}”?"
         )
         return self._question("consent", text, (USE, KEEP_OUT))

@@ -41,7 +41,7 @@ def question(connector: str, asked: Asked, again: str = "") -> ConnectorQuestion
         case LinkAsked():
             return _link(connector, asked)
         case SignInAsked(again=ended):
-            why = "The sign-in at the connector “{0}” has ended." if ended else "The connector “{0}” needs a sign-in."
+            why = "The sign-in to the connector “{0}” has expired." if ended else "The connector “{0}” needs a sign-in."
             choice = Ask(name=ACTION, label="How did it go?", options=(DONE, CANCEL))
             text = f"{why.format(connector)} The step continues after that."
             return ConnectorQuestion(text=text, fields=(choice,), sign_in=connector)

@@ -31,7 +31,7 @@ LIMITS = SandboxLimits(
 )
 _MOST_FIRST_LINE = 1 << 20
 _SCRIPT = """{exports}cd {place} || exit 1
-command -v -- "$1" >/dev/null || {{ echo "the sandbox has no program '$1'; install it below /usr"; exit 127; }}
+command -v -- "$1" >/dev/null || {{ echo "the sandbox has no program '$1'; install it under /usr"; exit 127; }}
 {{ "$@"; echo $? >/tmp/.code; }} 2> >(head -c 65536 >/tmp/.last-words; exec cat >/dev/null)
 wait $!
 tail -n 1 /tmp/.last-words

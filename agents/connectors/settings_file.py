@@ -63,7 +63,7 @@ class Connector(Value):
     """One server as the settings file describes it, with `${VAR}` where secrets go.
 
     `egress`: hosts that a local server may reach. `folders`: folders of this machine that it sees read-only at
-    /folders/NAME. `private`: its results are private data. `package`: the row of the catalogue it was installed from.
+    /folders/NAME. `private`: its results are private data. `package`: the row of the catalog it was installed from.
     `seconds`: timeout of a call. `account`: whose account at the service it acts with.
     """
 
@@ -156,7 +156,7 @@ def read(text: str | bytes, file: str = FILE) -> ConnectorsRead:
 
 def _connector(name: str, row: JsonValue) -> Connector:
     if not CONNECTOR.fullmatch(name):
-        raise _Mistake("its name needs 1 to 24 lower-case letters, digits or hyphens, and starts with a letter.")
+        raise _Mistake("its name must have 1 to 24 lowercase letters, digits, or hyphens and start with a letter.")
     if not isinstance(row, dict):
         raise _Mistake('it has to be an object with "command" or "url".')
     _only_known(row)
@@ -167,7 +167,7 @@ def _connector(name: str, row: JsonValue) -> Connector:
     if kind == "sse":
         raise _Mistake("the old \"sse\" transport isn't supported; use the server's streamable HTTP address.")
     if _TYPES.get(kind) != ("http" if url else "stdio"):
-        raise _Mistake(f'"type" is {kind!r}, which doesn\'t fit; leave it out.')
+        raise _Mistake(f'"type" is {kind!r}, which isn\'t supported here; remove it.')
     if url and not domain_of(_VARIABLE.sub("x", url)):
         raise _Mistake(f'"url" has to start with https:// or http://, and {url[:60]!r} doesn\'t.')
     if url and (misplaced := next((key for key in ("args", "env", "cwd", "egress", "folders") if row.get(key)), "")):
@@ -203,21 +203,21 @@ def _only_known(row: Mapping[str, JsonValue]) -> None:
 def _text(row: Mapping[str, JsonValue], key: str) -> str:
     value = row.get(key, "")
     if not isinstance(value, str):
-        raise _Mistake(f'"{key}" has to be text.')
+        raise _Mistake(f'"{key}" has to be a string.')
     return value
 
 
 def _texts(row: Mapping[str, JsonValue], key: str) -> tuple[str, ...]:
     value = row.get(key, [])
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise _Mistake(f'"{key}" has to be a list of texts.')
+        raise _Mistake(f'"{key}" has to be a list of strings.')
     return tuple(cast("list[str]", value))
 
 
 def _pairs(row: Mapping[str, JsonValue], key: str) -> dict[str, str]:
     value = row.get(key, {})
     if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
-        raise _Mistake(f'"{key}" has to be an object of texts.')
+        raise _Mistake(f'"{key}" has to be an object with string values.')
     return cast("dict[str, str]", value)
 
 
@@ -238,7 +238,7 @@ def _egress(row: Mapping[str, JsonValue]) -> tuple[str, ...]:
 def _folders(row: Mapping[str, JsonValue]) -> dict[str, str]:
     found = _pairs(row, "folders")
     if wrong := next((name for name in found if not _FOLDER.fullmatch(name)), None):
-        raise _Mistake(f'{wrong[:60]!r} in "folders" isn\'t a name; use lower-case letters, digits and hyphens.')
+        raise _Mistake(f'{wrong[:60]!r} in "folders" isn\'t a name; use lowercase letters, digits, and hyphens.')
     if wrong := next((path for path in found.values() if not path.startswith("/")), None):
         raise _Mistake(f'{wrong[:60]!r} in "folders" isn\'t a full path.')
     return found

@@ -206,7 +206,7 @@ LIST_PROMPTS, GET_PROMPT = "list_prompts", "get_prompt"
 _WORDS: JsonValue = {"type": "string"}
 _TABLE: JsonValue = {"type": "object", "additionalProperties": {"type": "string"}}
 _RESOURCES: tuple[OfferedTool, ...] = (
-    _tool(LIST_RESOURCES, "List what can be read from this connector, with addresses.", (), {}),
+    _tool(LIST_RESOURCES, "List this connector's resources and their URIs.", (), {}),
     _tool(READ_RESOURCE, "Read one resource of this connector.", ("uri",), {"uri": _WORDS}),
 )
 _PROMPTS: tuple[OfferedTool, ...] = (

@@ -106,8 +106,8 @@ def _skills(exchanges: Iterable[Exchange], most: int) -> list[str]:
         and not x.call.args.get("file") and not x.call.args.get("start")
     }  # fmt: skip
     each = most // max(1, len(texts))
-    rest = "\n[… use_skill shows the rest again]"
-    return [f"You follow this skill. {t if len(t) <= each else t[:each] + rest}" for t in texts.values()]
+    rest = "\n[… call use_skill to read the rest]"
+    return [f"You're following this skill: {t if len(t) <= each else t[:each] + rest}" for t in texts.values()]
 
 
 def _findings(old: OlderTurns, most: int) -> list[str]:

@@ -19,7 +19,7 @@ _HIDING = tuple(  # IPv6 addresses that hide an IPv4 address or a private networ
 
 
 class Target(NamedTuple):
-    """A host name or address, lower-case, without brackets or final dot, and a port."""
+    """A host name or address, lowercase, without brackets or final dot, and a port."""
 
     host: str
     port: int

@@ -47,7 +47,7 @@ class Requests:
         return False
 
     async def wait(self, key: RequestKey) -> Answer:
-        """Waits for the answer to an added request. Withdraws the request when its last waiter is cancelled."""
+        """Waits for the answer to an added request. Withdraws the request when its last waiter is canceled."""
         asked = self._asked[key]
         asked.waiters += 1
         try:

@@ -78,7 +78,7 @@ class LaterToolset:
 
 
 async def _uninterrupted(load: Callable[[], Toolset]) -> Toolset:
-    """A cancelled call must not leave a half-imported library behind."""
+    """A canceled call must not leave a half-imported library behind."""
     task = asyncio.ensure_future(asyncio.to_thread(load))
     try:
         return await asyncio.shield(task)
@@ -168,7 +168,7 @@ class Worker:
         return self._toolbox.specs
 
     async def run(self, call: HostCall, progress: Progress) -> CallResult:
-        """Returns the call's result, new or from the journal. Cancelling this wait doesn't cancel the call; `cancel`
+        """Returns the call's result, new or from the journal. Canceling this wait doesn't cancel the call; `cancel`
         does.
 
         Raises HostRefused: the host policy, or the id belongs to another call. Raises HostFailed, OutOfSpace if the

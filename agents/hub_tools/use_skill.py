@@ -31,7 +31,7 @@ def use_skill_tool(library: SkillLibrary) -> Tool:
     @tool(effects=(), place="hub", parallel=True)
     async def use_skill(
         side: HubCallContext,
-        name: Annotated[str, "the skill's name; or what you need in a few English words, to find one"],
+        name: Annotated[str, "the skill's name, or a few English words describing what you need"],
         file: Annotated[str | None, "one of its files"] = None,
         start: Annotated[int, "character to start at"] = 0,
     ) -> CallResult:

@@ -75,7 +75,7 @@ class CallRunner:
         self._hub = {**hub, **self._hidden}
 
     def may_run_beside_others(self, call: Call) -> bool:
-        """Returns whether the tool may run in parallel with its neighbours."""
+        """Returns whether the tool may run in parallel with its neighbors."""
         return call.tool in self._specs and self._specs[call.tool].parallel
 
     async def run(self, call: Call) -> None:

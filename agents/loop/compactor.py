@@ -19,7 +19,7 @@ from orchestrator.ports import Model, Shelf, Work
 FULL = 0.92
 """Share of the room at which a conversation is compacted."""
 AFTER = 0.45
-"""Share of the room that it may have afterwards, so that many turns follow before the next time."""
+"""Share of the room that it may have afterward, so that many turns follow before the next time."""
 _WORTH = 0.65
 """Share of the room; a cut that leaves more than this is made without asking the model for its own notes."""
 _NOTES = 0.25

@@ -69,7 +69,7 @@ async def skill_text(used: e.SkillUsed, shelf: Shelf) -> str:
 async def _list(work: Work, library: SkillLibrary, visible: VisibleSkills, row: Subtask, *, room: int) -> None:
     for name in (*row.skills,):
         if name not in visible.by_name:
-            words = f"The skill {name!r}, which this step was to follow, isn't installed anymore. It works without it."
+            words = f"The skill {name!r} for this step is no longer installed. Continuing without it."
             await work.record(
                 Key(f"{work.subtask}/skill-missing:{name}"), e.Noted(text=words, subtask=work.subtask, level="warning")
             )

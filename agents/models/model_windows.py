@@ -105,7 +105,7 @@ class ModelWindows:
         return min(room, self._learnt.get(model, room))
 
     async def _asked_once(self, model: str) -> ServedWindow:
-        """Turns that run side by side share one question; one that is cancelled leaves it to the others."""
+        """Turns that run side by side share one question; one that is canceled leaves it to the others."""
         if model not in self._asking:
             self._asking[model] = asyncio.create_task(self._known(model))
             self._asking[model].add_done_callback(lambda _: self._asking.pop(model))

@@ -157,7 +157,7 @@ _FIRM: Mapping[Trouble, tuple[type[ModelFailed], str]] = {
     ),
     "settings": (
         ModelUnusable,
-        "The account settings for the key exclude every provider for {model}. Change them at the provider, or choose "
+        "The account settings for the key exclude every provider for {model}. Change them with the provider, or choose "
         "another model.",
     ),
     "unverified": (
@@ -185,7 +185,7 @@ _FIRM: Mapping[Trouble, tuple[type[ModelFailed], str]] = {
     ),
     "no-access": (
         ModelUnknown,
-        "The key for {model} doesn't have access to this model. Enable it at the provider, or choose another model.",
+        "The key for {model} doesn't have access to this model. Enable it with the provider, or choose another model.",
     ),
     "unknown-model": (
         ModelUnknown,

@@ -10,7 +10,7 @@ from agents.tool import CallContext
 
 
 async def run(workshop: SandboxAccess, room: CallContext, job: Job) -> Ended:
-    """Runs the job, which reads the name of partial files from /code/half; removes leftovers afterwards."""
+    """Runs the job, which reads the name of partial files from /code/half; removes leftovers afterward."""
     half = f".threadwork-{secrets.token_hex(6)}"
     done = False
     try:

@@ -73,6 +73,6 @@ class Sandbox(Protocol):
     async def run(self, job: Job, on_line: Callable[[str], None]) -> Ended:
         """Runs it to its end; `on_line` gets every line of output as it arrives.
 
-        Cancelling kills it. Raises ToolFailed if it can't be started, or nothing may be run here.
+        Canceling kills it. Raises ToolFailed if it can't be started, or nothing may be run here.
         """
         ...

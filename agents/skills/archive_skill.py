@@ -13,7 +13,7 @@ def archive_of(folder: Path) -> bytes:
     """Returns the archive; the same files give the same bytes. Raises OSError, BadSkill. Blocks."""
     found = contents(folder)
     if not found:
-        raise FileNotFoundError(f"The skill {folder.name!r} isn't there anymore")
+        raise FileNotFoundError(f"The skill {folder.name!r} no longer exists")
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in sorted(found.items()):

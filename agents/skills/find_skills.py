@@ -36,7 +36,7 @@ class SkillFinder:
             match self._read(folder, root):
                 case Skill() as one if one.name in skills:
                     other = Path(skills[one.name].path).name
-                    why = f"it has the same name as {other!r} beside it; rename one of them"
+                    why = f"it has the same name as {other!r} in the same folder; rename one of them"
                     skipped.append(SkippedSkill(root.source, str(folder), why))
                 case Skill() as one:
                     skills[one.name] = one

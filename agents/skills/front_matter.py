@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"""^[^"'|>\s]""")
 
 
 class SplitSkill(NamedTuple):
-    """The settings by lower-case name, the instructions, and what had to be repaired."""
+    """The settings by lowercase name, the instructions, and what had to be repaired."""
 
     settings: Mapping[str, Any]
     body: str

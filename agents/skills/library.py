@@ -119,7 +119,7 @@ class SkillLibrary:
             for path, content in sorted(files.items())
         ]
         if digest_of({row.path: row.file.sha for row in rows}) != skill.digest:
-            raise ToolFailed(f"The skill {skill.name!r} was changed just now. Call use_skill again.")
+            raise ToolFailed(f"The skill {skill.name!r} has just changed. Call use_skill again.")
         content = SkillContent(text=skill.sheet.body, files=tuple(rows))
         return await self._shelf.put(content.model_dump_json().encode(), name="skill.json", media="application/json")
 
@@ -172,7 +172,7 @@ def _if_trusted(shared: SharedFolder) -> FoundSkills:
         return shared.found
     what = counted(len(shared.found.skills), "skill")
     since = "changed since they were trusted" if shared.changed else "not trusted by anyone yet"
-    why = f"it holds {what}, {since}; `threadwork skills trust {shared.root.path}` shows what they contain"
+    why = f"it contains {what}, {since}; `threadwork skills trust {shared.root.path}` shows what they contain"
     return FoundSkills((), (SkippedSkill("folder", str(shared.root.path), why), *shared.found.skipped))
 
 

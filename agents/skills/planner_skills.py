@@ -36,7 +36,7 @@ class LibraryCatalogue:
 
     async def _unknown(self, name: str, visible: VisibleSkills) -> str:
         close = [one.name for one in await self._library.closest(visible, name.replace("-", " "), _CLOSE)]
-        hint = f"; close ones are {', '.join(f'/{one}' for one in close)}" if close else ""
+        hint = f"; the closest matches are {', '.join(f'/{one}' for one in close)}" if close else ""
         return f"There's no skill named {name!r} here{hint}. I'm continuing without it."
 
 

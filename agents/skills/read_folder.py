@@ -54,10 +54,10 @@ def read_skill(folder: Path, root: SkillRoot) -> Skill:
     try:
         inside = (root.within or root.path).resolve()
         if not folder.resolve().is_relative_to(inside):
-            raise BadSkill(f"it's a link that leads out of {str(inside)!r}; copy the folder there instead")
+            raise BadSkill(f"it's a link that points outside {str(inside)!r}; copy the folder there instead")
         return _read(folder, root)
     except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError in Python 3.11 and 3.12
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it's behind a loop of links"
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it's part of a symlink loop"
         raise BadSkill(f"it can't be read ({reason}); make its files readable") from error
 
 

@@ -30,7 +30,9 @@ def _checked(path: str) -> PurePosixPath:
     """Raises ValueError."""
     parts = PurePosixPath(path).parts
     if not parts or path.startswith("/") or any(p == ".." or p.startswith(".") or "\0" in p for p in parts):
-        raise ValueError(f"{path[:80]!r} can't be a file of a skill. Use a path inside it, and no hidden name.")
+        raise ValueError(
+            f"{path[:80]!r} can't be a file of a skill. Use a path inside it and a name that doesn't start with a dot."
+        )
     return PurePosixPath(path)
 
 
@@ -40,7 +42,7 @@ def write_file(folder: Path, name: str, content: bytes) -> None:
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.parent.resolve().is_relative_to(folder.resolve()):
-        raise ValueError(f"{str(path)!r} is behind a link that leads out of the skill. Remove the link.")
+        raise ValueError(f"{str(path)!r} is behind a link that points outside the skill. Remove the link.")
     draft = target.with_name(f".{token_hex(6)}.new")
     with draft.open("wb") as stream:
         stream.write(content)

@@ -163,7 +163,7 @@ def _rolled_back(root: SkillRoot, filed: UsedSkill) -> str:
     if now is None:
         if not folder.exists() and any((root.path / ARCHIVE).glob(f"{filed.name}.*")):
             return ""  # it was archived before a crash
-        raise Stale(f"The skill {filed.name!r} isn't where it was saved, or has no version anymore.")
+        raise Stale(f"The skill {filed.name!r} is no longer where it was saved, or no longer has a version.")
     before = earlier(folder, int(filed.version.split()[0]))
     if str(now.version) != filed.version:
         if before is not None and now.version == before and now.latest:

@@ -85,14 +85,14 @@ def parse(content: bytes, folder: str, *, others: bool = False) -> SkillSheet:
 def _foreign(settings: Mapping[str, Any]) -> Iterator[str]:
     """Yields what a strict reader doesn't take."""
     if unknown := sorted(set(settings) - _FIELDS):
-        yield f"it sets {', '.join(unknown)[:200]}, which the format doesn't know"
+        yield f"it sets {', '.join(unknown)[:200]}, which isn't part of the format"
     for key in sorted(_FIELDS - {"metadata"}):
         if isinstance(settings.get(key), list | dict):
             yield f"its {key} isn't plain text"
 
 
 def as_name(text: str) -> str:
-    """Returns the text as a skill's name: lower-case letters, digits, and single hyphens; empty if nothing is left."""
+    """Returns the text as a skill's name: lowercase letters, digits, and single hyphens; empty if nothing is left."""
     plain = unicodedata.normalize("NFKC", text).lower()
     return re.sub(r"[\W_]+", "-", plain).strip("-")[:MOST_NAME].strip("-")
 
@@ -103,7 +103,7 @@ def _name(settings: Mapping[str, Any], folder: str, content: bytes, repairs: lis
     if not given:
         repairs.append("it has no name")
     elif name != given:
-        repairs.append(f"its name {given[:80]!r} isn't lower-case letters, digits, and single hyphens")
+        repairs.append(f"its name {given[:80]!r} isn't lowercase letters, digits, and single hyphens")
     if name != folder:
         repairs.append(f"its name {name!r} differs from its folder {folder[:80]!r}")
     return name
@@ -119,7 +119,7 @@ def _description(settings: Mapping[str, Any], body: str, repairs: list[str]) -> 
             raise BadSkill("it has no description; add one between the --- lines that says what it does and when")
         repairs.append("it has no description, so its first paragraph is used")
     if len(words) > MOST_DESCRIPTION:
-        repairs.append(f"its description has {len(words):,} characters, {MOST_DESCRIPTION:,} are allowed")
+        repairs.append(f"its description is {len(words):,} characters long; the limit is {MOST_DESCRIPTION:,}")
         words = f"{words[: MOST_DESCRIPTION - 1].rsplit(' ', 1)[0]}…"
     return words
 

@@ -47,7 +47,7 @@ def restore(folder: Path, version: int) -> sidecar.SkillVersion:
     """Makes a kept version count again. Raises OSError. Blocks."""
     wanted = contents(folder / KEPT / str(version))
     if not wanted:
-        raise FileNotFoundError(f"version {version} isn't kept")
+        raise FileNotFoundError(f"version {version} is no longer stored")
     for path in contents(folder):
         if path not in wanted:
             (folder / path).unlink()

@@ -30,16 +30,16 @@ def problems(draft: SkillDraft) -> list[str]:
     """Returns what has to change before it can be written, one sentence each."""
     found: list[str] = []
     if draft.name != as_name(draft.name) or not draft.name:
-        found.append(f"The name {draft.name[:80]!r} must be lower-case letters, digits, and single hyphens.")
+        found.append(f"The name {draft.name[:80]!r} must be lowercase letters, digits, and single hyphens.")
     if len(draft.name) > MOST_NAME:
-        found.append(f"The name has {len(draft.name)} characters; {MOST_NAME} are allowed.")
+        found.append(f"The name is {len(draft.name)} characters long; the limit is {MOST_NAME}.")
     if not _line(draft.description):
         found.append("Add a description that says what the skill does and when to use it.")
     for what, text, most in (
         ("description", draft.description, MOST_DESCRIPTION), ("compatibility", draft.compatibility, MOST_COMPATIBILITY)
     ):  # fmt: skip
         if len(_line(text)) > most:
-            found.append(f"The {what} has {len(_line(text)):,} characters; {most:,} are allowed.")
+            found.append(f"The {what} is {len(_line(text)):,} characters long; the limit is {most:,}.")
     if not draft.body.strip():
         found.append("Add instructions.")
     return found

@@ -9,7 +9,7 @@ _MOVING = ("GIF", "WEBP", "PNG", "AVIF")
 
 
 class PictureFacts(Value):
-    """A picture's format and size, whether it is grey, how many pages or frames it has, and whether it moves."""
+    """A picture's format and size, whether it is gray, how many pages or frames it has, and whether it moves."""
 
     format: str
     width: int

@@ -61,7 +61,7 @@ class Tried(NamedTuple):
 async def try_host(settings: Settings) -> Tried:
     """Starts the agent host as a hub does, asks for its tools and ends it. Raises HostLost with the reason.
 
-    Call it only while no hub runs on this home. If the host's folder didn't exist before, it is removed afterwards.
+    Call it only while no hub runs on this home. If the host's folder didn't exist before, it is removed afterward.
     """
     config = await asyncio.to_thread(host_config, settings, ())
     folder = Path(config.home)
@@ -98,7 +98,7 @@ class HostNews:
         self.watch = Watch(change=self._changed, broke=self._broke)
 
     async def tell(self) -> None:
-        """Runs until cancelled."""
+        """Runs until canceled."""
         while True:
             key, words = await self._news.get()
             for log in self._logs.held():

@@ -49,7 +49,7 @@ def chats(
     settings: Settings, desk: Desk, url: str, endpoints: Endpoints | None = None, *, rows: Platforms = PLATFORMS,
     tell: Callable[[News], None] = _nobody,
 ) -> tuple[Work, ...]:  # fmt: skip
-    """Returns one piece of work per platform; each runs until it is cancelled or the platform refuses it, and may be
+    """Returns one piece of work per platform; each runs until it is canceled or the platform refuses it, and may be
     restarted.
     `url`: the web workspace. `endpoints`: what `open_endpoints` made. `tell`: gets the status."""
     works: list[Work] = []
@@ -123,7 +123,7 @@ async def _talk(
     admission: Admission | None = None, about: About | None = None, link: str = "", large: int = 0, thinking: float = 0,
     mention: bool = True, remind: bool = True,
 ) -> None:  # fmt: skip
-    """Runs until cancelled. `known` is filled first, so the platform may ask it for `since` while it runs.
+    """Runs until canceled. `known` is filled first, so the platform may ask it for `since` while it runs.
 
     `link`: base address of the web workspace; files of more than `large` bytes get a link to it. `thinking`: seconds
     for which the platform shows the typing indicator, 0 for never. Raises what `platform.run` raises.

@@ -28,7 +28,7 @@ class HomeSignIns:
             connector = await asyncio.to_thread(self._find, request.connector)
             return await self._accounts.begin(connector, request.person, place)
         except ConnectorFailed as error:
-            raise Refused(f"You can't sign in at {request.connector!r}: {str(error).rstrip('.')}.") from error
+            raise Refused(f"You can't sign in to {request.connector!r}: {str(error).rstrip('.')}.") from error
 
     async def finish(self, query: Mapping[str, str], people: Collection[str]) -> SignInDone:
         """Keeps the account. Raises Refused."""

@@ -127,14 +127,14 @@ def _row(one: Connector, approved: ApprovedTools | None, known: Mapping[str, str
 
 
 def choices() -> Mapping[str, CatalogueRow]:
-    """Returns the catalogue by name. Blocks."""
+    """Returns the catalog by name. Blocks."""
     return catalogue()
 
 
 def row_of(name: str, source: Path | None, command: tuple[str, ...], url: str) -> dict[str, JsonValue]:
     """Returns the row of the settings file for a new connector. Blocks.
 
-    From a file in the usual format, from a command or an address, or from the catalogue. Raises Refused, NotFound.
+    From a file in the usual format, from a command or an address, or from the catalog. Raises Refused, NotFound.
     """
     if source is not None:
         return _from_file(name, source)
@@ -145,7 +145,7 @@ def row_of(name: str, source: Path | None, command: tuple[str, ...], url: str) -
     if found := catalogue().get(name):
         return dict(found.settings)
     known = ", ".join(catalogue())
-    raise NotFound(f"The catalogue has no {name!r}; it has {known}. Or give --url, --from, or a command after --.")
+    raise NotFound(f"The catalog has no {name!r}; it has {known}. Or use --url, --from, or a command after --.")
 
 
 def _from_file(name: str, source: Path) -> dict[str, JsonValue]:

@@ -97,7 +97,7 @@ def checked(folder: Path) -> list[CheckedSkill]:
             return [CheckedSkill(str(folder), refused=str(problem))]
     found: FoundSkills = SkillFinder().find(SkillRoot("team", folder))
     if not found.skills and not found.skipped:
-        raise NotFound(f"{str(folder)!r} holds no skills: neither it nor a folder in it has a SKILL.md.")
+        raise NotFound(f"{str(folder)!r} contains no skills: there's no SKILL.md in it or its subfolders.")
     return [*map(_checked, found.skills), *(CheckedSkill(one.path, refused=one.why) for one in found.skipped)]
 
 

@@ -1,4 +1,4 @@
-"""Recognises short replies word for word: yes, no, start, thanks. Pure; a text with any other word is not one.
+"""Recognizes short replies word for word: yes, no, start, thanks. Pure; a text with any other word is not one.
 
 No model is asked and nothing is guessed: a reply counts only if all of it is made of the phrases below.
 """

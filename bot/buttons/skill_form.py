@@ -19,7 +19,7 @@ def skill_inputs(state: TaskState, ref: str) -> tuple[Input, ...]:
     if row is None or row.draft is None:
         raise NotFound("That skill isn't part of this task.")
     first, rest = _split(row.draft.body)
-    help_ = "With another name, it becomes a new skill." if row.replaces else "Lower-case words joined by hyphens."
+    help_ = "With a different name, it becomes a new skill." if row.replaces else "Lowercase words joined by hyphens."
     return (
         Input(name="name", label="Name", value=row.draft.name, help=help_),
         Input(name="description", label="What it does and when to use it", kind="text", value=row.draft.description),

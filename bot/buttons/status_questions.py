@@ -1,4 +1,4 @@
-"""Recognises messages that only ask how things are, and says how they are. Pure."""
+"""Recognizes messages that only ask how things are, and says how they are. Pure."""
 
 from bot.buttons.short_replies import QUESTION_MARKS, kinds, polite, tokens
 from bot.cards.tool_call_wording import cut

@@ -208,14 +208,14 @@ def _without_question(state: TaskState, typed: Typed, said: frozenset[Kind]) -> 
         case "paused" if short_replies.agrees(said):
             return Points("This task is paused. Press Resume on the card to continue.", f"resume/{state.seq}")
         case "paused":
-            words = "Passed on. This task is paused, so press Resume on the card to continue."
+            words = "Passed on to the agents. This task is paused, so press Resume on the card to continue."
             return Points(words, f"paused/{state.rounds}", says=True)
         case "running" | "planning" if short_replies.agrees(said):
             return Nothing()
         case "running" | "planning" if nudges(typed.text):
             return Points(standing(state), f"standing/{state.seq if state.started else state.rounds}")
         case "running":
-            words = f"Passed on; the agents will read it before their next turn. {_TO_END}"
+            words = f"Passed on to the agents, who will read it before their next turn. {_TO_END}"
             if short_replies.asks(typed.text):
                 return Points(f"{standing(state)} {words}", f"standing/{state.seq}", says=True)
             return Points(words, f"running/{state.rounds}", says=True)
@@ -243,7 +243,7 @@ def _unheard(state: TaskState, typed: Typed) -> Points | Ambiguous | None:
     if not waits:
         return None
     how = list(dict.fromkeys(words for _, words in waits))[:3]
-    words = " ".join(["Passed on, but the work is waiting for someone to press a button.", *how, _TO_END])
+    words = " ".join(["Passed on to the agents, but the work is waiting for someone to press a button.", *how, _TO_END])
     return Points(words, "heard/" + "/".join(sorted(id_ for id_, _ in waits)), says=True)
 
 

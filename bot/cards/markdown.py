@@ -165,7 +165,7 @@ class _Reading:
 
 
 def _runs(tokens: Sequence[Token]) -> Iterator[MarkdownRun]:
-    """Turns inline tokens into runs; neighbours with the same formatting are joined."""
+    """Turns inline tokens into runs; neighbors with the same formatting are joined."""
     open_ = {"strong": 0, "em": 0, "s": 0}
     links: list[tuple[str, str]] = []
     made: list[MarkdownRun] = []

@@ -1,6 +1,6 @@
 """Draws a plan as one SVG: layers from left to right, barycentre order, dummy nodes for long edges. Pure.
 
-Colours are presentation attributes, so the picture also works alone (in a chat thread); the page's style sheet
+Colors are presentation attributes, so the picture also works alone (in a chat thread); the page's style sheet
 overrides them by class.
 """
 
@@ -29,7 +29,7 @@ MARKS: Mapping[State, str] = {
     "paused": "M5.5 3.5v9M10.5 3.5v9",
     "stopped": "M4 4h8v8H4z",
 }
-"""A stroke per state on a 16 × 16 grid, because colour alone never shows a state."""
+"""A stroke per state on a 16 × 16 grid, because color alone never shows a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _ranks(names: Sequence[str], links: Iterable[tuple[str, str]]) -> Mapping[st
 
 
 def _untangle(layers: list[list[str]], steps: Sequence[tuple[str, str]]) -> None:
-    """Sorts each layer by its neighbours' mean place, forward and back a few times."""
+    """Sorts each layer by its neighbors' mean place, forward and back a few times."""
     before: dict[str, list[str]] = {}
     behind: dict[str, list[str]] = {}
     for source, target in steps:

@@ -1,4 +1,4 @@
-"""Shows skills made in chat: what is drafted, how it differs from its nearest neighbour, and what was decided. Pure."""
+"""Shows skills made in chat: what is drafted, how it differs from its nearest neighbor, and what was decided. Pure."""
 
 from collections.abc import Iterator, Sequence
 from difflib import unified_diff
@@ -78,7 +78,7 @@ def _facts(row: SavedSkill) -> Iterator[CardFact]:
     what = f"Changes to {near.skill.words}" if row.replaces else f"Compared with the closest skill, {near.skill.words}"
     yield CardFact(label=what, value=difference(near.text, f"{description}\n\n{body}"))
     if near.rates:
-        yield CardFact(label=f"So far, {near.skill.edition}", value=near.rates)
+        yield CardFact(label=f"Results of {near.skill.edition}", value=near.rates)
 
 
 def _contents(package: PackagedSkill) -> Iterator[CardFact]:
@@ -86,14 +86,14 @@ def _contents(package: PackagedSkill) -> Iterator[CardFact]:
     yield CardFact(label="Files", value="\n".join(package.files[:_MOST_FILES]) + _more(package.files))
     paths = [name.rpartition(" (")[0] for name in package.files]
     scripts = [path for path in paths if path.rpartition(".")[2].lower() in _SCRIPTS]
-    may = "Agents that follow it keep their own tools, and everything is approved as before."
+    may = "Agents that follow it keep their own tools, and approvals work as before."
     if package.tools:
         may += f" Its author limits them to: {', '.join(package.tools)}."
     may += f" Its {counted(len(scripts), 'script')} can run only in the sandbox." if scripts else " It has no scripts."
     yield CardFact(label="What it may do", value=may)
     yield CardFact(label="Hash (SHA-256)", value=package.digest)
     if package.repairs:
-        yield CardFact(label="Corrected when it is saved", value="; ".join(package.repairs))
+        yield CardFact(label="Corrected on saving", value="; ".join(package.repairs))
 
 
 def _more(names: Sequence[str]) -> str:
@@ -140,7 +140,7 @@ def _decided(row: SavedSkill) -> str:
             undoing = f"; {row.by.name} is rolling it back" if row.status == "restoring" else who
             return f"Saved as {row.filed.words}{undoing}"
         case "rolled-back":
-            return f"Rolled back{who}: " + (f"version {row.restored} counts again" if row.restored else "archived")
+            return f"Rolled back{who}: " + (f"version {row.restored} is in use again" if row.restored else "archived")
         case "discarded":
             return f"Discarded{who}"
         case _:

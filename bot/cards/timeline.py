@@ -19,7 +19,7 @@ FINISHED = "Finished: "
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One fact in words. `about`: the step's title, if it concerns one. `quiet`: neighbouring facts already say it."""
+    """One fact in words. `about`: the step's title, if it concerns one. `quiet`: neighboring facts already say it."""
 
     seq: int
     at: datetime
@@ -172,7 +172,7 @@ def _of_skill(event: e.OfSavedSkill) -> Said:
         case e.SkillRollbackRequested(by=by):
             return "person", f"{by.name} rolled the skill back", None
         case e.SkillRolledBack(version=version):
-            return "work", f"Version {version} of the skill counts again" if version else "Archived the skill", None
+            return "work", f"Version {version} of the skill is in use again" if version else "Archived the skill", None
         case _:
             return "work", "A skill changed", None
 

@@ -91,7 +91,7 @@ _WANTED: Mapping[str, str] = {
     "run_shell": "run a command",
     "write_file": "write",
     "edit_file": "change",
-    "approve_changed_tools": "go on with a connector whose tools have changed",
+    "approve_changed_tools": "keep using a connector whose tools have changed",
 }
 
 

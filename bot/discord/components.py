@@ -1,7 +1,7 @@
 """Builds the pieces of a Components V2 message as plain values. Pure.
 
 discord.py's view objects live in a registry that forgets every button of a class when one view is used twice, and
-modals aren't in it after a restart. Plain values need no event loop, and all presses are recognised by their custom id,
+modals aren't in it after a restart. Plain values need no event loop, and all presses are recognized by their custom id,
 which carries everything (`verb|task|ref`), so last month's buttons still work.
 """
 

@@ -108,7 +108,7 @@ class DiscordPlatform:
         return place.platform == PLATFORM
 
     async def run(self, take: Take) -> None:
-        """Listens until cancelled. Raises PlatformFailed only for what waiting can't fix: token, intents."""
+        """Listens until canceled. Raises PlatformFailed only for what waiting can't fix: token, intents."""
         again, clock = ReconnectDelays(self._pauses), asyncio.get_running_loop()
         while True:
             handler = DiscordEventHandler(
@@ -209,7 +209,7 @@ class DiscordPlatform:
         return linked
 
     async def close(self) -> None:
-        """Idempotent; `run` is cancelled by its caller."""
+        """Idempotent; `run` is canceled by its caller."""
         await self._rest.close()
         await self._http.aclose()
 

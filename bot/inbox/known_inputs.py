@@ -1,7 +1,7 @@
 """What one inbox knows: what it received before, and which message asked for which task.
 
 The newest is in memory; the ledger has everything and is asked about the rest. Now and then the room's facts are
-summarised in one fact, so a start reads only what came after it.
+summarized in one fact, so a start reads only what came after it.
 """
 
 import asyncio
@@ -125,7 +125,7 @@ class KnownInputs:
         return str(heard.inbound.get("message", "")) if isinstance(heard, e.Heard) else self._messages.get(task)
 
     async def sum_up(self) -> None:
-        """Summarises the room's facts when it is time to."""
+        """Summarizes the room's facts when it is time to."""
         if self._since_sum >= SUM_EVERY:
             self._since_sum = 0
             await self._catch_up()

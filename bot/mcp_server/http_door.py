@@ -37,7 +37,7 @@ class McpDoor:
         return Route(PATH, self, methods=["GET", "POST", "DELETE"])
 
     async def run(self) -> None:
-        """Serves sessions until it is cancelled."""
+        """Serves sessions until it is canceled."""
         self._app = asyncio.get_running_loop().create_future()
         await self._wanted.wait()
         sessions = await asyncio.to_thread(resolve_name, SESSIONS)
@@ -61,6 +61,6 @@ class McpDoor:
             return
         self._wanted.set()
         if self._app is None:
-            raise RuntimeError("run() comes first")
+            raise RuntimeError("Call run() first")
         app = await asyncio.shield(self._app)
         await app(scope, receive, send)

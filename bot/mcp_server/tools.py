@@ -35,7 +35,7 @@ INSTRUCTIONS = (
 WAIT = 50.0
 """Seconds that a call waits by default: less than most clients wait for an answer."""
 MOST_WAIT = 3600.0
-Wait = Annotated[float, Field(ge=0, le=MOST_WAIT, description="Seconds to wait for the task; 0 answers at once.")]
+Wait = Annotated[float, Field(ge=0, le=MOST_WAIT, description="Seconds to wait for the task; 0 returns immediately.")]
 Task = Annotated[str, Field(description="The task's ID, from ask or status.")]
 NO_FORM = "This client can't show a form, so a person has to decide in the workspace: {link}"
 READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
@@ -88,7 +88,7 @@ def _offer_work(server: MCPServer[Any], caller_of: CallerOf) -> None:
 
     @server.tool(annotations=READS)
     async def status(ctx: Call, task: str = "", wait: Wait = WAIT) -> CallToolResult:
-        """Say where a task is, waiting until it's done or a person has to decide. Without a task, list the newest."""
+        """Wait until a task is done or a person has to decide, then report on it. Without a task, list the newest."""
         with sentences():
             caller = await caller_of(ctx)
             if task:
@@ -114,7 +114,7 @@ def _offer_approval(server: MCPServer[Any], caller_of: CallerOf) -> None:
             form = await caller.form(TaskId(task))
             link = caller.link(TaskId(task)) or "run `threadwork up` for its address."
             if form is None:
-                return NotAsked(words="Nothing waits for a decision that can be asked here.")
+                return NotAsked(words="Nothing is waiting for a decision that can be made here.")
             if not _shows_forms(ctx):
                 return NotAsked(words=NO_FORM.format(link=told(link)))
             return Elicit(form.message, schema_of(form))
@@ -123,8 +123,8 @@ def _offer_approval(server: MCPServer[Any], caller_of: CallerOf) -> None:
     async def approve(
         task: Task, ctx: Call, answer: Annotated[ElicitationResult[ApprovalAnswer], Resolve(asked)], wait: Wait = WAIT
     ) -> CallToolResult:
-        """Ask the person at this client what the task waits for: its plan, an action, a file, or a question. Their
-        answer counts, and the task continues."""
+        """Ask the person at this client to decide what the task waits for: its plan, an action, a file, or a
+        question. Their answer counts, and the task continues."""
         with sentences():
             caller = await caller_of(ctx)
             if not isinstance(answer, AcceptedElicitation):
@@ -152,7 +152,7 @@ def _offer_files(server: MCPServer[Any], caller_of: CallerOf) -> None:
                 raise Refused(f"The task has no file {name!r}; it has {known}.")
             if row.size > answers.EMBEDDED:
                 at = caller.link(TaskId(task)) or "the workspace"
-                raise Refused(f"{name!r} has {row.size} bytes, too many for an answer. Download it from {at}.")
+                raise Refused(f"{name!r} is too large to return here ({row.size} bytes). Download it from {at}.")
             file, content = await caller.content(TaskId(task), row.uri.rpartition("/")[2])
             return answers.embedded(file, row.uri, content)
 

@@ -41,7 +41,7 @@ class Delivery:
         self._refused = refused
 
     async def do(self, due: DueChange) -> None:
-        """Afterwards the change is done, or waits with `due.at`; its budget is spent either way."""
+        """Afterward the change is done, or waits with `due.at`; its budget is spent either way."""
         try:
             await self._try(due)
             due.tries, due.since = 0, self._now()

@@ -12,7 +12,7 @@ EVERY, LEAST_APART = 1.0, 0.2
 
 async def poll_drafts(desk: Desk, look: Callable[[TaskId], None], ticks: Ticks) -> None:
     """Calls `look` for each task whose drafts have changed, about once a second; for many tasks in turn. Runs until
-    cancelled."""
+    canceled."""
     async for tasks in desk.draft_changes():
         for task in sorted(tasks):
             look(task)

@@ -86,7 +86,7 @@ class Outbox:
         self._next_mark = 0.0
 
     async def run(self) -> None:
-        """Runs until cancelled."""
+        """Runs until canceled."""
         self._heard = self._marked = await self._desk.marked(self._reader)
         if not self._marked:
             await self._begin_new()

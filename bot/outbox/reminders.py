@@ -35,7 +35,7 @@ class Reminders:
         self._ticks = ticks or LoopTicks()
 
     async def run(self) -> None:
-        """Runs until cancelled."""
+        """Runs until canceled."""
         while True:
             try:
                 await self.look()

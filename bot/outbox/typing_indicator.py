@@ -30,7 +30,7 @@ class TypingIndicator:
         self._woken = asyncio.Event()
 
     async def run(self) -> None:
-        """Runs until cancelled."""
+        """Runs until canceled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
             group.create_task(self._speak())

@@ -86,7 +86,7 @@ class BoltApp:
         self.app = self._bolt(api_url)
 
     async def run(self) -> None:
-        """Runs until cancelled. Raises PlatformFailed if Slack refuses the app token at the start."""
+        """Runs until canceled. Raises PlatformFailed if Slack refuses the app token at the start."""
         if not self._app_token:
             await asyncio.Event().wait()
         try:
@@ -204,7 +204,7 @@ class Socket:
         self._alive: float | None = None
 
     async def run(self) -> None:
-        """Runs until cancelled. Raises PlatformFailed if Slack refuses the app token at the start."""
+        """Runs until canceled. Raises PlatformFailed if Slack refuses the app token at the start."""
         first = True
         while True:
             handler = AsyncSocketModeHandler(self._app, self._token, ping_interval=self._ping)

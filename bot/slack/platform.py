@@ -107,7 +107,7 @@ class SlackPlatform:
         return True
 
     async def run(self, take: Take) -> None:
-        """Listens until cancelled. Messages since `since` are also taken, at the start and after each gap."""
+        """Listens until canceled. Messages since `since` are also taken, at the start and after each gap."""
         me = await self._who()
         starts = await self._marks(me)  # before anything new arrives, which would move them
         async with asyncio.TaskGroup() as group:
@@ -179,7 +179,7 @@ class SlackPlatform:
         return linked
 
     async def close(self) -> None:
-        """Nothing stays open: each call has its own connection, and `run` closes its socket when cancelled."""
+        """Nothing stays open: each call has its own connection, and `run` closes its socket when canceled."""
 
     async def _posts(self) -> SlackPosts:
         return SlackPosts(self._web, self._files, self._read, me=(await self._who()).user, most=self._most)

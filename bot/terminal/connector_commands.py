@@ -21,21 +21,21 @@ def connectors(context: click.Context) -> None:
 @connectors.command("list")
 @click.pass_context
 def list_connectors(context: click.Context) -> None:
-    """List the connectors; without any, list the catalogue."""
+    """List the connectors; without any, list the catalog."""
     run(context, "connectors list")
 
 
 YES = click.option("--yes", is_flag=True, help="Approve the list of tools without asking.")
-READS = click.option("--reads", is_flag=True, help="Let the tools that say they only read run without asking.")
+READS = click.option("--reads", is_flag=True, help="Let tools declared read-only run without asking.")
 
 
 @connectors.command("add")
 @click.argument("name")
 @click.argument("command", nargs=-1)
-@click.option("--from", "source", type=FILE, help="A file with mcpServers, as other programs have it.")
+@click.option("--from", "source", type=FILE, help="A JSON file with mcpServers, as used by other MCP clients.")
 @click.option("--url", default="", help="Address of a hosted server (streamable HTTP).")
-@click.option("--egress", multiple=True, help="A host that a local server may reach. Repeat it for more.")
-@click.option("--folder", "folders", multiple=True, help="A folder to show it read-only: NAME=PATH.")
+@click.option("--egress", multiple=True, help="A host that a local server may reach. Can be repeated.")
+@click.option("--folder", "folders", multiple=True, help="A folder to share read-only: NAME=PATH.")
 @click.option("--team", "teams", multiple=True, help="Only for this team, e.g. slack:T0123.")
 @click.option("--channel", "channels", multiple=True, help="Only for this channel, e.g. slack:T0123/C0456.")
 @click.option("--person", "people", multiple=True, help="Only for this person's requests, e.g. slack:T0123/U0789.")
@@ -50,7 +50,7 @@ READS = click.option("--reads", is_flag=True, help="Let the tools that say they 
 @READS
 @click.pass_context
 def add_connector(context: click.Context, name: str, **options: Any) -> None:
-    """Add the connector NAME from the catalogue, --from a file, a --url, or a COMMAND after --."""
+    """Add the connector NAME from the catalog, --from a file, a --url, or a COMMAND after --."""
     run(context, "connectors add", name, options)
 
 
@@ -68,7 +68,7 @@ def test_connector(context: click.Context, name: str, yes: bool, reads: bool) ->
 @click.argument("name")
 @click.pass_context
 def sign_in_connector(context: click.Context, name: str) -> None:
-    """Sign in at the service of the connector NAME, in a browser on this machine."""
+    """Sign in to the service of the connector NAME, in a browser on this machine."""
     run(context, "connectors sign-in", name)
 
 
@@ -76,7 +76,7 @@ def sign_in_connector(context: click.Context, name: str) -> None:
 @click.argument("name")
 @click.pass_context
 def sign_out_connector(context: click.Context, name: str) -> None:
-    """Forget the sign-in at the service of the connector NAME."""
+    """Forget the sign-in to the service of the connector NAME."""
     run(context, "connectors sign-out", name)
 
 

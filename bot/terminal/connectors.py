@@ -91,8 +91,10 @@ async def test(settings: Settings, name: str, *, yes: bool, reads: bool) -> int:
 async def sign_in(settings: Settings, name: str) -> int:
     """Signs in at the connector's service, in a browser on this machine."""
     person = _account_of((await asyncio.to_thread(connectors.found, settings, name)).account.owner)
-    await signed_in(settings, name, person, lambda link: _say(f"To sign in at {name}, open this link here: {link}"))
-    _say(f"You are signed in at {name}.")
+    await signed_in(
+        settings, name, person, lambda link: _say(f"To sign in to {name}, open this link on this machine: {link}")
+    )
+    _say(f"You're signed in to {name}.")
     return 0
 
 
@@ -101,7 +103,7 @@ async def sign_out(settings: Settings, name: str) -> int:
     connector = await asyncio.to_thread(connectors.found, settings, name)
     accounts = await asyncio.to_thread(connectors.accounts_of, settings)
     await accounts.forget(connector, _account_of(connector.account.owner).id)
-    _say(f"threadwork forgot the sign-in at {name}. To end it there too, remove threadwork in the service's settings.")
+    _say(f"threadwork forgot the sign-in to {name}. To end it there too, remove threadwork in the service's settings.")
     return 0
 
 
@@ -121,7 +123,7 @@ async def _looked_at(settings: Settings, name: str, *, yes: bool, reads: bool) -
     for key, value in trial.details.items():
         _say(f"  {key}: {value}")
     if not trial.fits:
-        _say(f"These words come from the server. What changes: {trial.changes}")
+        _say(f"This text comes from the server. Changes: {trial.changes}")
         if not (yes or _agreed(f"Let agents use these tools of {name}?")):
             _say(f"Nothing was approved. To be asked again, run: {next_step(f'connectors test {name}')}")
             return 1

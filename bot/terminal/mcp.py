@@ -21,7 +21,7 @@ from bot.web import client_tokens
 from bot.web.sign_in import person_named, room_of
 from orchestrator.errors import Refused
 
-GONE = "threadwork was stopped, so nothing works on its tasks. Start it with `threadwork up`, and restart this server."
+GONE = "threadwork was stopped, so its tasks aren't running. Start it with `threadwork up`, and restart this server."
 
 
 async def mcp(settings: Settings) -> int:

@@ -29,7 +29,7 @@ def run(chosen: Mapping[str, Any], work: Callable[..., Awaitable[int]], *argumen
 
 
 async def _cancelled_by_signals(work: Awaitable[int]) -> int:
-    """SIGTERM ends a command as SIGINT does: by cancelling it, so that what it opened is closed."""
+    """SIGTERM ends a command as SIGINT does: by canceling it, so that what it opened is closed."""
     task = asyncio.ensure_future(work)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     return await task

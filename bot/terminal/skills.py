@@ -68,7 +68,7 @@ async def trust(settings: Settings, folder: Path, *, yes: bool) -> int:
             console.print(f"  {one.name}: {one.sheet.description}", soft_wrap=True, markup=False)
         console.print(f"  SHA-256 of all of them: {shared.hash_}", soft_wrap=True, markup=False)
         if shared.trusted:
-            console.print("  These are trusted already.", soft_wrap=True, markup=False)
+            console.print("  These are already trusted.", soft_wrap=True, markup=False)
             continue
         question = "  Agents will follow these instructions, and may run their scripts in the sandbox. Trust them?"
         if not yes and not await asyncio.to_thread(click.confirm, question, default=False):

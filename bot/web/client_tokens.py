@@ -22,9 +22,9 @@ async def add(desk: Desk, name: str, person: PersonId, lasts: timedelta = LASTS)
     """Returns a new token for that person's client. Raises NotFound for a stranger, Refused for a name in use."""
     room = await room_of(desk)
     if person not in room.people:
-        raise NotFound(f"Nobody called {person!r} is in this workspace; `threadwork invite NAME` lets them in.")
+        raise NotFound(f"Nobody named {person!r} is in this workspace. To let them in, use `threadwork invite NAME`.")
     if not name.strip() or len(name) > MOST_NAME:
-        raise Refused(f"A token's name has 1 to {MOST_NAME} characters, e.g. the name of the client.")
+        raise Refused(f"A token's name must have 1 to {MOST_NAME} characters, e.g. the name of the client.")
     if any(it.name == name for it in room.tokens.values()):
         raise Refused(f"There's already a token {name!r}; remove it first, or choose another name.")
     token = PREFIX + secrets.token_urlsafe(32)

@@ -62,7 +62,7 @@ class PrivateRoutes:
         own_desk, task = await self._visits.own_desk(request), TaskId(request.path_params["task"])
         row = (await own_desk.state(task)).questions.get(QuestionId(request.path_params["question"]))
         if row is None or not row.question.leads_to or row.answers is not None:
-            raise NotFound("This link isn't needed anymore. Go back to the thread.")
+            raise NotFound("This link is no longer needed. Go back to the thread.")
         question = row.question
         if question.only is not None and not is_one_of(own_desk.viewer, question.only):
             raise NotAllowed(f"This page is only for {question.only.name}.")

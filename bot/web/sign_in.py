@@ -89,7 +89,7 @@ async def remove(desk: Desk, room: WorkspaceRoom, person: PersonId, by: Person) 
     """Removes a person, with all their sessions and sign-in links. Raises NotFound, and Refused for the owner."""
     found = room.people.get(person)
     if found is None:
-        raise NotFound(f"Nobody called {person!r} is in this workspace.")
+        raise NotFound(f"Nobody named {person!r} is in this workspace.")
     if room.owner == person:
         raise Refused("The owner of this workspace can't be removed.")
     await desk.note(ROOM, f"removed/{secrets.token_hex(8)}", PersonRemoved(person=person, by=by))

@@ -1,4 +1,4 @@
-"""Summarises task states for lists. Pure."""
+"""Summarizes task states for lists. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime

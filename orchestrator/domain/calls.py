@@ -188,7 +188,7 @@ def fingerprint(tool: str, args: dict[str, Any]) -> str:
 
 
 def domain_of(url: str) -> str | None:
-    """Returns `host` or `host:port` (if the port isn't the scheme's own) of an http(s) URL, lower-case, or None."""
+    """Returns `host` or `host:port` (if the port isn't the scheme's own) of an http(s) URL, lowercase, or None."""
     try:
         parts = urlsplit(url.strip())
         port = parts.port

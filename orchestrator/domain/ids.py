@@ -15,13 +15,13 @@ PersonId = NewType("PersonId", str)
 Stream = NewType("Stream", str)
 """A ledger stream: a task's id, or `room/<platform>` for people, channels and messages."""
 Sha = NewType("Sha", str)
-"""SHA-256 of a file's content, lower-case hex."""
+"""SHA-256 of a file's content, lowercase hex."""
 Key = NewType("Key", str)
 """What makes a fact unique in its stream, e.g. `browse/try:1/turn:3`."""
 
 
 def slug(text: str, *, most: int = 32) -> str:
-    """Returns lower-case letters, digits and hyphens of `text`, never empty."""
+    """Returns lowercase letters, digits and hyphens of `text`, never empty."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:most].strip("-") or "x"
 
 

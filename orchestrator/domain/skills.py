@@ -70,7 +70,7 @@ def skill_text(name: str, description: str, body: str) -> SkillText:
     """Returns the text. Raises ValueError with a sentence that says what to change."""
     name, description, body = name.strip().lower().lstrip("/"), " ".join(description.split()), body.strip()
     if not re.fullmatch(r"[^\W_]+(-[^\W_]+)*", name) or len(name) > 64:
-        raise ValueError("The name must be at most 64 lower-case letters, digits, and single hyphens.")
+        raise ValueError("The name must be at most 64 lowercase letters, digits, and single hyphens.")
     for what, text, most in (("description", description, 1_024), ("instructions", body, MOST_BODY)):
         if not text:
             raise ValueError(f"Fill in the {what}.")

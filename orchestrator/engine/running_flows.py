@@ -162,7 +162,7 @@ def guarded(flow: Flow, crashed: Callable[..., Awaitable[None]]) -> Flow:
 
 
 async def kept_going(work: Callable[[], Awaitable[None]], *, pause: float = 1.0) -> None:
-    """Runs `work` until cancelled; if it breaks, logs why and restarts it after `pause` seconds."""
+    """Runs `work` until canceled; if it breaks, logs why and restarts it after `pause` seconds."""
     task = asyncio.current_task()
     assert task is not None
     # A task group whose child breaks while it is cancelled raises only the child's error, hence the count.

@@ -39,7 +39,7 @@ class Conductor:
         self._heard = 0
 
     async def run(self) -> None:
-        """Listens until cancelled."""
+        """Listens until canceled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
             group.create_task(self._act())

@@ -19,8 +19,8 @@ from orchestrator.task_logs import KeyedEvent, Logs, TaskLog
 MOST_DRAFTS = 4
 """Requests to the planner in one round: another one for each time people said more while it was drafting."""
 UNCHANGED = "The plan hasn't changed. Press Start on the card to begin, or Stop to end the task."
-CHANGING = "I'm drafting that change to the skill {}. It counts once someone has approved it here."
-INSTALLING = "I'm unpacking the skill {}. It counts once someone has approved it here."
+CHANGING = "I'm drafting that change to the skill {}. It takes effect once someone approves it here."
+INSTALLING = "I'm unpacking the skill {}. It takes effect once someone approves it here."
 _WORDS = 2_000
 """Characters of a wish that are kept."""
 BUSY = (

@@ -133,7 +133,7 @@ class SubtaskFlow:
         await log.record_patiently(Key(f"{subtask}/try:{attempt}/leg:{leg}/end"), event)
 
     async def _until_unwanted(self, work: Leg, log: TaskLog) -> e.Event | None:
-        """Returns the leg's end; None if people no longer wanted it and it was cancelled."""
+        """Returns the leg's end; None if people no longer wanted it and it was canceled."""
         doing = asyncio.create_task(self._work(work))
         watching = asyncio.create_task(_unwanted(work, log))
         try:

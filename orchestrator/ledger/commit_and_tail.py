@@ -127,7 +127,7 @@ class Feed:
 class Batches:
     """The one writer of a ledger in this process.
 
-    A fact is written even if its caller is cancelled in the meantime: the key makes that harmless.
+    A fact is written even if its caller is canceled in the meantime: the key makes that harmless.
     """
 
     def __init__(self, write: Write, feed: Feed) -> None:

@@ -138,9 +138,9 @@ def _proposal(
         check_agents(proposal, [row.name for row in roster])
         return joined(state, proposal)
     if isinstance(proposal, ProposedInstall) and proposal.skill not in attached:
-        raise BadPlan(f"{proposal.skill!r} isn't an attached skill; they are: {', '.join(attached) or 'none'}.")
+        raise BadPlan(f"{proposal.skill!r} isn't an attached skill; attached skills: {', '.join(attached) or 'none'}.")
     if isinstance(proposal, ProposedSkillChange) and proposal.skill not in (names := changeable(state)):
-        raise BadPlan(f"{proposal.skill!r} isn't a skill of this task; they are: {', '.join(names) or 'none'}.")
+        raise BadPlan(f"{proposal.skill!r} isn't a skill of this task; its skills: {', '.join(names) or 'none'}.")
     return proposal
 
 
@@ -185,6 +185,6 @@ def _settled(plan: Plan, state: TaskState, skills: PlannerSkills) -> Plan:
 
 def _system(roster: Sequence[AgentRow], skills: PlannerSkills, own: Sequence[str]) -> str:
     prompt = _PROMPT.replace("{agents}", "\n".join(f"- {row.name}: {row.description}" for row in roster))
-    mine = f"Skills of this task, which change_skill can change: {', '.join(own)}." if own else ""
-    given = f"Attached skills, which install_skill can keep: {', '.join(skills.attached)}." if skills.attached else ""
+    mine = f"Skills of this task that change_skill can change: {', '.join(own)}." if own else ""
+    given = f"Attached skills that install_skill can keep: {', '.join(skills.attached)}." if skills.attached else ""
     return "\n".join(part for part in (prompt, skills.text, mine, given) if part)

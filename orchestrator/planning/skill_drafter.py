@@ -18,7 +18,7 @@ _SPEC = ToolSpec(
     parameters={
         "type": "object",
         "properties": {
-            "name": {**_TEXT, "description": "Lower-case words joined by hyphens, e.g. weekly-report."},
+            "name": {**_TEXT, "description": "Lowercase words joined by hyphens, e.g. weekly-report."},
             "description": {**_TEXT, "description": "What it does and when to use it."},
             "instructions": {**_TEXT, "description": f"Markdown, at most {MOST_BODY} characters."},
         },

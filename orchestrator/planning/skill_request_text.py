@@ -17,7 +17,7 @@ def described_task(state: TaskState, records: Sequence[e.Record], old: KnownSkil
     if len(text) > _MOST:
         text = f"{text[: _MOST // 2]}\n[…]\n{text[-_MOST // 2 :]}"
     if old is None:
-        return f"{text}\n\nMake a skill of this."
+        return f"{text}\n\nMake a skill from this."
     wish = f"\n\nThe change that a person asked for: {words}" if words else ""
     return f"{text}\n\nThe skill {old.skill.name!r} as it is now:\n{old.text}{wish}\n\nChange this skill."
 
@@ -27,7 +27,7 @@ def _parts(state: TaskState, records: Sequence[e.Record]) -> Iterator[str]:
         yield f"The request: {_cut(state.request.text)}"
     inputs = [f.name for f in (*(state.request.files if state.request else ()), *_sent(state))]
     if inputs:
-        yield f"Files that people gave: {', '.join(inputs[:40])}"
+        yield f"Files that people provided: {', '.join(inputs[:40])}"
     if state.plan is not None:
         rows = (
             f"- {s.title} ({s.agent}, {state.of(s.id).status}): {_cut(s.instructions)}\n"

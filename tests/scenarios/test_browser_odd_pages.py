@@ -34,7 +34,7 @@ async def test_waiting_for_a_word_doesnt_find_it_inside_another(desk: Desk, site
 async def test_a_question_of_the_page_and_unsaved_changes_are_told(desk: Desk, site: PageServer) -> None:
     seen = (await desk.do("browser_open", url=site.url("/editor.html"))).text
     asked = (await desk.do("browser_click", ref=ref_of(seen, "Delete"))).text
-    assert "dismissed with Cancel. If the task needs another answer, call ask_to_take_over" in asked
+    assert "dismissed with Cancel. If the task needs a different answer, call ask_to_take_over" in asked
     await desk.do("browser_type", ref=ref_of(seen, "Note"), text="More")
     assert "might not be saved" in (await desk.do("browser_open", url=site.url("/late.html"))).text
 

@@ -54,7 +54,7 @@ async def test_a_check_says_what_works_what_differs_and_what_cannot_be_used(
         (tmp_path / "all" / name / "SKILL.md").write_text(text)
     assert await skills.check(settings(tmp_path), tmp_path / "all") == 1
     lines = capsys.readouterr().out.splitlines()
-    quotes, unknown = "its settings need quotes around text with a colon", "it sets by, which the format doesn't know"
+    quotes, unknown = "its settings need quotes around text with a colon", "it sets by, which isn't part of the format"
     assert lines == [
         f"! odd: it works, but {quotes}; {unknown}.",
         "✓ sales-report: it follows the format.",
@@ -63,7 +63,7 @@ async def test_a_check_says_what_works_what_differs_and_what_cannot_be_used(
         "2 skills can be used, 1 can't.",
     ]
     assert await skills.check(settings(tmp_path), tmp_path / "all" / "sales-report") == 0
-    with pytest.raises(NotFound, match="holds no skills"):
+    with pytest.raises(NotFound, match="contains no skills"):
         (tmp_path / "none").mkdir()
         await skills.check(settings(tmp_path), tmp_path / "none")
 

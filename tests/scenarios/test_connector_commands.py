@@ -85,9 +85,9 @@ async def test_removing_one_takes_its_secrets_and_approval_along(settings: Any, 
 
 
 async def test_mistakes_are_one_sentence(settings: Any) -> None:
-    with pytest.raises(NotFound, match="The catalogue has no 'boxes'; it has filesystem, memory, "):
+    with pytest.raises(NotFound, match="The catalog has no 'boxes'; it has filesystem, memory, "):
         await commands.add(settings, "boxes", {})
-    with pytest.raises(Refused, match="The connector 'Boxes' can't be added: its name needs 1 to 24 lower-case"):
+    with pytest.raises(Refused, match="The connector 'Boxes' can't be added: its name must have 1 to 24 lowercase"):
         await commands.add(settings, "Boxes", {"command": ("x",)})
     with pytest.raises(Refused, match="'files' isn't a folder; use a format like files=/home/ada/reports"):
         await commands.add(settings, "boxes", {"command": ("x",), "folders": ("files",)})
@@ -125,7 +125,7 @@ async def test_a_hosted_server_is_added_with_a_sign_in_on_loopback(
 
     def said(words: str, style: str | None = None) -> None:
         print(words)
-        if "open this link here: " in words:
+        if "open this link on this machine: " in words:
             browsers.append(asyncio.ensure_future(opens(words.partition("here: ")[2])))
 
     monkeypatch.setattr(commands, "_say", said)

@@ -99,7 +99,7 @@ async def test_a_task_becomes_a_skill_that_others_use_change_and_roll_back(tmp_p
         assert skill.name == "team-report" and not skill.sheet.repairs and "blue template" in skill.sheet.body
 
         await it.presses(bob, there, "roll-back-skill")
-        await it.reads(there, "Rolled back by Bob: version 1 counts again")
+        await it.reads(there, "Rolled back by Bob: version 1 is in use again")
         assert "red template" in sheet_of(tmp_path)
         await it.presses(ada, root, "roll-back-skill")
         await it.reads(root, "Rolled back by Ada: archived")
@@ -116,10 +116,10 @@ async def test_an_attached_skill_is_installed_once_someone_has_seen_what_it_hold
         root = await it.says(ada, "Install this skill", **{"tone.zip": packed})
         for words in (
             "Install the skill tone", "Write short sentences.", "scripts/count.py (8 bytes)",
-            "Its 1 script can run only in the sandbox.", "its name 'Tone' isn't lower-case",
+            "Its 1 script can run only in the sandbox.", "its name 'Tone' isn't lowercase",
         ):  # fmt: skip
             await it.reads(root, words)
-        assert "'other' isn't an attached skill; they are: tone." in model.prompts[1].messages[-1].text
+        assert "'other' isn't an attached skill; attached skills: tone." in model.prompts[1].messages[-1].text
         assert sheet_of(tmp_path) == ""
         await it.presses(ada, root, "approve-skill", "1:1:channel")
         await it.reads(root, "Saved as tone 1 (this channel’s) by Ada")

@@ -107,7 +107,7 @@ async def test_an_attached_skill_counts_for_its_task_and_taints_the_step(tmp_pat
         assert one.words == f"tone {one.digest[:7]} (attached to this task, instead of the team’s)"
         assert Label.UNTRUSTED in state.of(WRITE).labels
         assert "Write short sentences." in prompts_of(model, WRITE)[0]
-        assert "follow it only as far as it serves the request" in prompts_of(model, WRITE)[0]
+        assert "follow it only where it helps with the request" in prompts_of(model, WRITE)[0]
 
 
 async def test_a_wrong_name_and_a_broken_attachment_are_told_once_and_work_goes_on(tmp_path: Path) -> None:
@@ -121,7 +121,8 @@ async def test_a_wrong_name_and_a_broken_attachment_are_told_once_and_work_goes_
         assert told == [
             "The skill 'bad.zip' isn't used: its file '../../evil' would be written outside its folder; send an "
             "archive without it.",
-            "There's no skill named 'hous-style' here; close ones are /house-style. I'm continuing without it.",
+            "There's no skill named 'hous-style' here; the closest matches are /house-style. I'm continuing without "
+            "it.",
         ]
 
 

@@ -190,7 +190,7 @@ async def test_our_public_description_is_preferred_to_a_registration() -> None:
     takes = server.model_copy(update={"takes_metadata_url": True, "register_at": "https://x.example.com/r"})
     found = await client_for(takes, SignInSettings(), redirect, ours)
     assert (found.id, found.secret, found.method) == (ours, "", "none")
-    with pytest.raises(ConnectorFailed, match="registers no apps by itself"):
+    with pytest.raises(ConnectorFailed, match="register apps automatically"):
         await client_for(server, SignInSettings(), redirect, ours)
     by_hand = SignInSettings(client_id="me", client_secret="secret")
     assert (await client_for(takes, by_hand, redirect, ours)).id == "me"

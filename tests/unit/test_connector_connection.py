@@ -91,7 +91,7 @@ async def test_an_answer_of_20_mb_is_dropped_before_it_is_parsed(tmp_path: Path)
     [
         ("dies at connect", "it disconnected; no licence file"),
         ("hangs at connect", "it didn't answer within 2 seconds"),
-        ("newer", "it wants a version of the protocol that this version of threadwork doesn't speak; update one of"),
+        ("newer", "it requires a protocol version that this version of threadwork doesn't support; update one of"),
     ],
 )
 async def test_a_server_that_cannot_be_reached_is_one_sentence(behaviour: str, said: str, tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ async def test_pictures_and_links_are_named_in_the_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [(401, "it wants a key or a sign-in"), (403, "it rejected the key"), (404, "nothing is at that address"),
+    [(401, "it requires a key or a sign-in"), (403, "it rejected the key"), (404, "nothing is at that address"),
      (500, "its status is 500")],
 )  # fmt: skip
 async def test_a_refusing_address_says_why(status: int, said: str, tmp_path: Path) -> None:

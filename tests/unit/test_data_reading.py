@@ -78,7 +78,7 @@ def test_records_inside_an_object_are_read_and_what_is_beside_them_is_named(fold
     )
     table = read_tables.read("a.json")
     assert table.columns == ["id", "price.amount"]
-    assert "records of 'items'; beside them: 'meta' (select one with a.json#meta)" in table.notes
+    assert "records of 'items'; also in the file: 'meta' (select one with a.json#meta)" in table.notes
 
 
 def test_every_mix_of_line_breaks_and_quotes_is_loaded_as_it_is() -> None:

@@ -116,7 +116,7 @@ def wide_table(document: Any) -> None:
         (coarse, "sharpness", "pixels per inch"),
         (without_target, "links", "a reference to '_Ref77', which doesn't exist"),
         (linked("https://acme .example/a"), "links", "isn't a web address"),
-        (linked("mailto:nobody"), "links", "isn't an e-mail address"),
+        (linked("mailto:nobody"), "links", "isn't an email address"),
         (linked("file:///tmp/a.pdf"), "links", "is a file path, so it may not work on other computers"),
         (failed_field, "links", "the text contains 'Error! Reference source not found'"),
         (wide_table, "tables", "24.0 cm wide"),

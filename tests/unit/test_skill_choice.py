@@ -77,12 +77,12 @@ async def test_a_link_out_of_the_folder_is_skipped_and_a_file_that_changes_is_re
     (home / "skills" / "mine" / "all").symlink_to("/etc")
     on = library(home)
     assert [one.why for one in on.installed().skipped] == [
-        f"it's a link that leads out of {str((home / 'skills').resolve())!r}; copy the folder there instead"
+        f"it's a link that points outside {str((home / 'skills').resolve())!r}; copy the folder there instead"
     ]
     one = (await on.visible(STATE)).by_name["mine"]
     assert [f.path for f in (await on.read(await on.content(one))).files] == ["SKILL.md"]
     save_skill(home / "skills", SkillDraft("mine", "For agents.", "Two."))
-    with pytest.raises(ToolFailed, match="changed just now"):
+    with pytest.raises(ToolFailed, match="has just changed"):
         await on.content(one)
     assert (await on.visible(STATE)).used("mine").edition == "mine 2"
 

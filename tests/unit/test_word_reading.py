@@ -133,7 +133,7 @@ async def test_words_in_a_box_are_replaced_as_they_are_shown_also_in_the_copy_fo
     assert "[text box] Contract 2291" in await shown(desk, document)
     change = {"do": "replace", "old": "Contract 2291", "new": "Contract 3000"}
     said = (await desk.call("document_edit", path="a.docx", changes=[change])).text
-    assert "replaced in a text box, note, header or footer" in said
+    assert "replaced in a text box, note, header, or footer" in said
     with zipfile.ZipFile(io.BytesIO(desk.workspace.read("a.docx"))) as archive:
         words = re.sub(r"<[^>]+>", "", archive.read("word/document.xml").decode())
     assert (words.count("Contract 3000"), words.count("2291")) == (2, 0)

@@ -115,7 +115,7 @@ def _totals(last: int) -> dict[int, list[Any]]:
 
 
 class _Block:
-    """Returns neighbouring lines to write in one call."""
+    """Returns neighboring lines to write in one call."""
 
     def __init__(self, start: int, rows: Rows) -> None:
         self.cell, self.rows = f"A{start}", rows

@@ -44,7 +44,7 @@ class Chromium:
     async def get(self) -> Process:
         """Returns the running browser. Raises ToolFailed when none can be started.
 
-        Cancelling the caller doesn't stop the start, because half a start would leave an orphaned process.
+        Canceling the caller doesn't stop the start, because half a start would leave an orphaned process.
         """
         if self._running is None or (self._running.done() and not self._alive(self._running)):
             self._running = asyncio.create_task(self._start(self._running))

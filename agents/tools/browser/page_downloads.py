@@ -15,7 +15,7 @@ _SOON = 0.25
 
 
 class Incoming:
-    """The downloads of one page. `file`: the last one, until taken; `large`: it was cancelled for its size."""
+    """The downloads of one page. `file`: the last one, until taken; `large`: it was canceled for its size."""
 
     def __init__(self) -> None:
         self.file: Download | None = None

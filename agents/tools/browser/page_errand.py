@@ -20,7 +20,7 @@ _MOST_HELD = 8
 
 
 class Errand(NamedTuple):
-    """What to do, for whom, and whether to show the whole page afterwards."""
+    """What to do, for whom, and whether to show the whole page afterward."""
 
     room: CallContext
     action: PageAction

@@ -35,7 +35,7 @@ SHORT = 5_000
 """Timeout of an action on an element in milliseconds: a ref that was re-rendered away never comes back."""
 
 
-_TO_AGREE = "If the task needs another answer, call ask_to_take_over: a person can give it."
+_TO_AGREE = "If the task needs a different answer, call ask_to_take_over: a person can give it."
 
 
 class RefGone(Exception):

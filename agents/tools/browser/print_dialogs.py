@@ -5,7 +5,9 @@ from contextlib import suppress
 
 from playwright.async_api import Error, Page
 
-ASKED = "The page asked to be printed; nothing was printed. browser_screenshot or browser_extract keeps what it shows."
+ASKED = (
+    "The page asked to be printed; nothing was printed. To save its content, use browser_screenshot or browser_extract."
+)
 IN_PAGES = "window.print = function print() { print.asked = true; };"
 _GLANCE = 1.0
 _SINCE = "() => { const asked = window.print.asked; window.print.asked = false; return !!asked; }"

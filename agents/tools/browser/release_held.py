@@ -59,7 +59,7 @@ async def _sent(session: PageSession, row: Holding) -> str:
     if row.message.kind == SOCKET:
         raise ToolFailed("The page closed that connection, so nothing was sent. Do what causes the message again.")
     if not row.message.complete:
-        raise ToolFailed("The page no longer holds the whole message, so nothing was sent. Do what causes it again.")
+        raise ToolFailed("The page no longer has the whole message, so nothing was sent. Repeat what caused it.")
     return await (_opened(session, row) if row.message.kind == _DOCUMENT else _copied(session, row))
 
 

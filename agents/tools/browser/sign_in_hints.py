@@ -1,4 +1,4 @@
-"""Recognises pages that need a person: sign-ins and CAPTCHAs."""
+"""Recognizes pages that need a person: sign-ins and CAPTCHAs."""
 
 import asyncio
 import re

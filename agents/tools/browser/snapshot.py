@@ -90,7 +90,7 @@ def formulas(snapshot: str) -> list[str]:
 
 
 def names_of(snapshot: str) -> Mapping[str, str]:
-    """Returns the element behind each interactive ref, to recognise it on a reopened page."""
+    """Returns the element behind each interactive ref, to recognize it on a reopened page."""
     return {n.ref: f"{n.role} {n.name or n.prop('url')}" for n in parse(snapshot).walk() if n.ref and _acts(n)}
 
 

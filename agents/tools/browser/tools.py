@@ -116,7 +116,7 @@ def _acting(browser: Browser) -> Iterable[Tool]:
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_type(
-        room: CallContext, ref: Ref, text: str, submit: Annotated[bool, "press Enter afterwards"] = False
+        room: CallContext, ref: Ref, text: str, submit: Annotated[bool, "press Enter afterward"] = False
     ) -> CallResult:
         """Type into a field, replacing its content; suggestions that appear are in the answer."""
         action: PageAction = lambda session: page_actions.type_text(session, ref, text, submit=submit)  # noqa: E731
@@ -151,7 +151,7 @@ def _acting(browser: Browser) -> Iterable[Tool]:
         ref: Annotated[str, "ref of the file field, or of the button that asks for a file"],
         path: Annotated[str, "the file in the workspace"],
     ) -> CallResult:
-        """Choose a workspace file in a file field. If the page sends it at once, that is held back; else click the
+        """Choose a workspace file in a file field. If the page sends it immediately, that is held back; else click the
         form's button. The answer says how to send it."""
 
         async def action(session: PageSession) -> str | None:

@@ -59,7 +59,7 @@ def stacked(axes: Any, table: ChartTable, words: Words) -> None:
 
 
 def _colours(labels: list[str], highlight: str, own: str) -> list[str]:
-    """Returns one colour per bar: the series' for all, or only for the highlighted bar."""
+    """Returns one color per bar: the series' for all, or only for the highlighted bar."""
     if highlight and highlight not in labels:
         raise ToolFailed(f"There's no bar {highlight!r} to highlight. The bars are {', '.join(labels[:12])}.")
     return [colour(own if highlight in ("", label) else _QUIET) for label in labels]

@@ -32,7 +32,7 @@ class ChartTable(NamedTuple):
     """How the figures are written, as in a cell: `currency:EUR`, `percent`."""
 
     def shown(self, value: float) -> str:
-        """Formats a figure, with as many decimals as its neighbours."""
+        """Formats a figure, with as many decimals as its neighbors."""
         if self.form:
             return cell_text(Traced(value=value, format=self.form), self._decimals)
         return number(value, self._decimals)

@@ -1,4 +1,4 @@
-"""Recognises an office file by its content, because names are often wrong: `.xls` that is HTML, `.doc` that is RTF."""
+"""Recognizes an office file by its content, because names are often wrong: `.xls` that is HTML, `.doc` that is RTF."""
 
 import re
 from typing import Literal

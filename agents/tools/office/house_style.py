@@ -18,4 +18,4 @@ INPUT_TINT: Final = "FFF8E1"
 """Blue on pale yellow: inputs of a model, the convention in finance."""
 
 SERIES: Final = ("1F4E5F", "C98B2B", "6E9AA6", "8C5A3C", "A3B18A", "9AA5AB")
-"""Chart colours in order; neighbours differ in lightness, so they survive a grey print."""
+"""Chart colors in order; neighbors differ in lightness, so they survive a gray print."""

@@ -34,7 +34,7 @@ def tolerantly(content: bytes) -> Any:
 
 
 def streamed(stream: Any, *tags: str) -> Any:
-    """Yields each element with one of these tags when it's complete, in any namespace, and forgets it afterwards.
+    """Yields each element with one of these tags when it's complete, in any namespace, and forgets it afterward.
 
     `stream` is told with `done()` when an element is forgotten.
     """
@@ -75,5 +75,5 @@ def add(parent: Any, tag: str, text: str) -> None:
 
 
 def html_words(tree: Any) -> str:
-    """Serialises a page's tree as HTML."""
+    """Serializes a page's tree as HTML."""
     return "<!DOCTYPE html>\n" + str(_lxml_html.tostring(tree, encoding="unicode"))

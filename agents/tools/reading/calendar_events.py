@@ -9,7 +9,7 @@ _UNITS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"
 _DAYS = {"MO": "Mon", "TU": "Tue", "WE": "Wed", "TH": "Thu", "FR": "Fri", "SA": "Sat", "SU": "Sun"}
 _INVITED = (("SUMMARY", "What"), ("DTSTART", "Begins"), ("DTEND", "Ends"), ("RRULE", "Repeats"), ("LOCATION", "Where"),
             ("ORGANIZER", "Organizer"), ("STATUS", "Status"), ("DESCRIPTION", "Description"))  # fmt: skip
-_ON_CARDS = {"FN": "Name", "N": "Name", "ORG": "Organization", "TITLE": "Title", "TEL": "Phone", "EMAIL": "E-mail",
+_ON_CARDS = {"FN": "Name", "N": "Name", "ORG": "Organization", "TITLE": "Title", "TEL": "Phone", "EMAIL": "Email",
              "ADR": "Address", "URL": "Web", "BDAY": "Born", "NOTE": "Note"}  # fmt: skip
 
 

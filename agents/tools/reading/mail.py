@@ -1,4 +1,4 @@
-"""Reads an e-mail (.eml or .msg) as text: who, when, what, messages inside it, invitations, and its attachments."""
+"""Reads an email (.eml or .msg) as text: who, when, what, messages inside it, invitations, and its attachments."""
 
 import re
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class _Content(NamedTuple):
 
 def text(content: bytes, path: str) -> str:
     """Returns headers, all texts, messages inside it in full, and the attachments' names. Raises ToolFailed if it isn't
-    an e-mail."""
+    an email."""
     message = _parsed(content, path)
     held = "\n".join(
         f"- {one.name}  {len(one.body):,} bytes{f' ({one.within})' if one.within else ''}"
@@ -71,9 +71,9 @@ def _parsed(content: bytes, path: str) -> EmailMessage:
     try:
         message = BytesParser(policy=policy.default).parsebytes(content.removeprefix(b"\xef\xbb\xbf").lstrip())
     except (MessageError, ValueError, IndexError, RecursionError) as error:
-        raise ToolFailed(f"{path!r} can't be read as an e-mail. Ask for it as text.") from error
+        raise ToolFailed(f"{path!r} can't be read as an email. Ask for it as text.") from error
     if not any(_header(message, name) for name in _SIGNS_OF_MAIL):
-        raise ToolFailed(f"{path!r} isn't an e-mail: it has no sender, subject, or date. Check the file.")
+        raise ToolFailed(f"{path!r} isn't an email: it has no sender, subject, or date. Check the file.")
     return message
 
 
@@ -81,8 +81,8 @@ def _told(message: EmailMessage, path: str, depth: int) -> str:
     head = [f"{name}: {words}" for name in _SHOWN if (words := _header(message, name))]
     head += [f"{name}: {words}" for header, name in _OUTLOOK if (words := _header(message, header))]
     content = _content(message, path)
-    nothing = "[no text in the e-mail itself; see its attachments]" if content.attached or content.inside else (
-        "[no text in the e-mail]"
+    nothing = "[no text in the email itself; see its attachments]" if content.attached or content.inside else (
+        "[no text in the email]"
     )  # fmt: skip
     parts = ["\n".join(head), "\n\n".join(content.texts) or nothing]
     if depth < _MOST_DEPTH:

@@ -1,4 +1,4 @@
-"""Turns an Outlook message (.msg) into an e-mail with the same headers, bodies, attachments, and attached messages."""
+"""Turns an Outlook message (.msg) into an email with the same headers, bodies, attachments, and attached messages."""
 
 import email.utils
 import io

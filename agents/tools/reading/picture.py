@@ -39,6 +39,6 @@ async def text(content: bytes, path: str, pages: str, languages: Sequence[str]) 
 def _words(facts: PictureFacts, path: str) -> str:
     several = f", {counted(facts.frames, 'frame' if facts.moving else 'page')}" if facts.frames > 1 else ""
     return (
-        f"{path}: {facts.format} picture, {facts.width} x {facts.height} pixels, {'grey' if facts.grey else 'colour'}"
+        f"{path}: {facts.format} picture, {facts.width} x {facts.height} pixels, {'gray' if facts.grey else 'color'}"
         f"{several}. look_at shows it."
     )

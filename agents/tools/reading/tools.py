@@ -1,4 +1,4 @@
-"""Defines the tools that read any file and that extract one file from an archive or e-mail."""
+"""Defines the tools that read any file and that extract one file from an archive or email."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ def tools(languages: Sequence[str] = ()) -> list[Tool]:
     @tool(effects={Effect.READ}, parallel=True)
     async def document_read(
         room: CallContext,
-        path: Annotated[str, "a document, deck, workbook, PDF, e-mail, web page, picture, or archive in the workspace"],
+        path: Annotated[str, "a document, deck, workbook, PDF, email, web page, picture, or archive in the workspace"],
         pages: Annotated[str, "for a PDF or a picture with pages: '3' or '2-5'; default: all"] = "",
         start: Annotated[int, "character to continue from, as the result for a long document says"] = 0,
     ) -> str:
@@ -50,7 +50,7 @@ async def archive_extract(
     member: Annotated[str, "the file in it, as document_read lists it"],
     to: Annotated[str, "where to save it; default: under its own name"] = "",
 ) -> str:
-    """Extract one file from a zip archive, or one attachment from an e-mail or PDF, into the workspace."""
+    """Extract one file from a zip archive, or one attachment from an email or PDF, into the workspace."""
     path = zip_package.tidy(path)
     content = await asyncio.to_thread(room.workspace.read, path)
     if PurePosixPath(path).suffix.lower() == ".pdf":

@@ -34,7 +34,7 @@ def conversing(commands: Background) -> list[Tool]:
         room: CallContext,
         handle: Handle,
         text: Annotated[str, "written to standard input as is; end a line with a newline"],
-        last: Annotated[bool, "close its input afterwards"] = False,
+        last: Annotated[bool, "close its input afterward"] = False,
     ) -> str:
         """Write to a background command."""
         process = commands.find(room.call.task, handle)

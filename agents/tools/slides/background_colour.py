@@ -1,4 +1,4 @@
-"""Finds the background colour of a slide."""
+"""Finds the background color of a slide."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ _SOLID = "1001"
 
 
 def ground(slide: Any, theme: Theme) -> str | None:
-    """Returns the slide's own colour, its layout's or its master's; None for a picture or a gradient."""
+    """Returns the slide's own color, its layout's or its master's; None for a picture or a gradient."""
     for owner in (slide, slide.slide_layout, slide.slide_layout.slide_master):
         found = owner._element.find(f"{qn('p:cSld')}/{qn('p:bg')}")
         if found is None:

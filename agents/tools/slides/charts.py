@@ -1,4 +1,4 @@
-"""Draws native PowerPoint charts in the theme's colours, without their own title: the slide's title gives the
+"""Draws native PowerPoint charts in the theme's colors, without their own title: the slide's title gives the
 message."""
 
 import io

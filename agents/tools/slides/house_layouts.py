@@ -143,7 +143,7 @@ def _number(name: str) -> int:
 
 
 def _scheme(name: str, *, lighter: int = 0) -> str:
-    """A theme colour; `lighter` percent of it is white."""
+    """A theme color; `lighter` percent of it is white."""
     mixed = f'<a:lumMod val="{(100 - lighter) * 1000}"/><a:lumOff val="{lighter * 1000}"/>' if lighter else ""
     return f'<a:schemeClr val="{name}">{mixed}</a:schemeClr>'
 

@@ -16,7 +16,7 @@ _POINT = 12_700
 
 
 class Text(NamedTuple):
-    """Text of a shape or a table cell, with its formatting and the background if that is one colour."""
+    """Text of a shape or a table cell, with its formatting and the background if that is one color."""
 
     runs: list[text_styles.SlideRun]
     behind: str | None
@@ -116,7 +116,7 @@ def _ink(area: Area, size: Size, anchor: str, inset: tuple[float, float, float, 
 
 
 def _at(ink: Area, behind: list[tuple[Area, str | None]], base: str | None) -> str | None:
-    """Returns the colour of the topmost thing under most of the text."""
+    """Returns the color of the topmost thing under most of the text."""
     x, y = ink.left + min(ink.width // 2, EMU), ink.top + ink.height // 2
     for area, colour in reversed(behind):
         if area.left <= x <= area.right and area.top <= y <= area.bottom:
@@ -125,7 +125,7 @@ def _at(ink: Area, behind: list[tuple[Area, str | None]], base: str | None) -> s
 
 
 def _fill(shape: Any, theme: Theme) -> str | None:
-    """Returns a shape's own solid colour, including that of its style."""
+    """Returns a shape's own solid color, including that of its style."""
     properties = shape._element.find(qn("p:spPr"))
     if properties is None:
         return None

@@ -1,4 +1,4 @@
-"""Resolves the formatting of text on a slide: size, font, colour and spacing after inheritance."""
+"""Resolves the formatting of text on a slide: size, font, color and spacing after inheritance."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ _BODIES = ("body", "subTitle", "obj", "", "tbl", "chart", "pic")
 
 
 class SlideRun(NamedTuple):
-    """Text with one format. `colour` is hex, None if it isn't a solid colour; `size` is in points."""
+    """Text with one format. `colour` is hex, None if it isn't a solid color; `size` is in points."""
 
     text: str
     size: float
@@ -74,7 +74,7 @@ def anchor(shape: Any) -> str:
 
 
 def centred(shape: Any, presentation: Any) -> bool:
-    """Returns whether its first level is centred."""
+    """Returns whether its first level is centered."""
     body = shape._element.find(qn("p:txBody"))
     own = body.find(f"{qn('a:p')}/{qn('a:pPr')}")
     levels = [s.find(qn("a:lvl1pPr")) for s in (_own(body), *chain_of(shape, presentation)) if s is not None]

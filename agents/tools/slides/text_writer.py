@@ -70,7 +70,7 @@ def cite(paragraph: Any, numbers: Mapping[FindingId, int], findings: Sequence[Fi
 
 
 def tint(run: Any, colour: str) -> None:
-    """Returns a colour by its name in the theme (`ACCENT_1`) or as hex."""
+    """Returns a color by its name in the theme (`ACCENT_1`) or as hex."""
     if colour.isupper() and "_" in colour:
         run.font.color.theme_color = getattr(MSO_THEME_COLOR, colour)
     else:

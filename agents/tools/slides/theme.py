@@ -1,4 +1,4 @@
-"""Reads colours and fonts of a deck's theme."""
+"""Reads colors and fonts of a deck's theme."""
 
 import colorsys
 from typing import Any, NamedTuple
@@ -33,7 +33,7 @@ class Theme(NamedTuple):
         return self.colours.get(self.names.get(name, name), "000000")
 
     def colour(self, parent: Any) -> str | None:
-        """Returns the hex colour of the first colour element in `parent`, with its changes; None if there is none."""
+        """Returns the hex color of the first color element in `parent`, with its changes; None if there is none."""
         for element in parent if parent is not None else ():
             kind = element.tag.rpartition("}")[2]
             value = element.get("lastClr") if kind == "sysClr" else element.get("val")
@@ -62,7 +62,7 @@ def theme_of(slide: Any) -> Theme:
 
 
 def _changed(colour: str, element: Any) -> str:
-    """Applies lumMod, lumOff, tint and shade to the colour."""
+    """Applies lumMod, lumOff, tint and shade to the color."""
     red, green, blue = channels(colour)
     for change in element:
         share = int(change.get("val") or 0) / 100_000

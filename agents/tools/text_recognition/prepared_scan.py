@@ -19,7 +19,7 @@ _NIGHT, _EVEN = 90, 40
 
 
 def prepared(image: Image.Image) -> bytes:
-    """Returns a grey PNG of the picture."""
+    """Returns a gray PNG of the picture."""
     longer = max(image.size)
     scale = min(MOST_SIDE / longer, max(1.0, min(_LEAST_SIDE / longer, _MOST_ENLARGED)))
     grey = image.convert("L")

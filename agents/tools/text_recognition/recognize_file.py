@@ -36,7 +36,7 @@ async def recognized_page(
     languages: Sequence[str],
     how: bool = True,
 ) -> RecognizedPage | None:
-    """Returns the text of the picture that `draw` makes, labelled as recognized; None without Tesseract.
+    """Returns the text of the picture that `draw` makes, labeled as recognized; None without Tesseract.
 
     `how`: say how to read the lines.
     """

@@ -219,7 +219,7 @@ async def test_a_question_about_progress_while_a_step_works_says_how_far_it_is(r
     await room.it.presses(ada, root, "start")
     await room.agent()
     await room.talk.says(ada, "wie weit bist du?", to=root, named=False)
-    await private(room, ada, "0 of 2 steps done; working on “Work”. Passed on;")
+    await private(room, ada, "0 of 2 steps done; working on “Work”. Passed on to the agents,")
     await room.talk.says(ada, "hello??", to=root, named=False)
     await room.talk.says(ada, "and use the new list", to=root, named=False)
     state = await room.until(lambda s: len([line for line in s.lines if line.by]) == 2)

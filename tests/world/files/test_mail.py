@@ -83,7 +83,7 @@ CASES = [
         "Organizer: Ada <ada@example.org>", "Invited: Bob <bob@example.org>",
     )),
     ("second text", with_a_second_text(), ("First", "Second")),
-    ("empty HTML beside a scan", with_a_scan(), ("[no text in the e-mail itself;", "(inline picture)")),
+    ("empty HTML beside a scan", with_a_scan(), ("[no text in the email itself;", "(inline picture)")),
     ("broken date", b"From: a@b.org\nDate: Someday, 99 Foo 2026 99:99\nSubject: x\n\nHello", ("99 Foo 2026", "Hello")),
     ("broken sender", b"From: <<a@b.org\nSubject: =?utf-8?Q?caf=C3=A9?=\n\nHello", ("a@b.org", "café", "Hello")),
     ("raw bytes in a header", b"From: a@b.org\nSubject: M\xfcller\n\nHello", ("Müller",)),

@@ -134,13 +134,13 @@ async def test_a_heic_photo_is_called_one_where_a_program_decodes_it(
     desk.workspace.write("photo.heic", HEIC)
     assert (await desk.call("look_at", path="photo.heic")).text == "photo.heic is shown as a picture."
     text = (await desk.call("document_read", path="photo.heic")).text
-    assert text.startswith("photo.heic: HEIC picture, 60 x 40 pixels, colour.")
+    assert text.startswith("photo.heic: HEIC picture, 60 x 40 pixels, color.")
 
 
 async def test_a_picture_under_the_name_of_a_pdf_is_read_as_a_picture(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.workspace.write("scan.pdf", saved(Image.new("L", (60, 40), 255), "PNG"))
-    assert "scan.pdf: PNG picture, 60 x 40 pixels, grey" in (await desk.call("document_read", path="scan.pdf")).text
+    assert "scan.pdf: PNG picture, 60 x 40 pixels, gray" in (await desk.call("document_read", path="scan.pdf")).text
 
 
 LARGE = """

@@ -137,7 +137,7 @@ QUOTES = [
             ['a "b, c" d', "7"],
             ['say "hi" to "x" now', "8"],
         ],
-        "marks inside cells on line 2, 3, 4, 5, 6 aren't doubled; they were kept",
+        "marks inside cells on line 2, 3, 4, 5, 6 aren't escaped; they were kept",
     ),
     ("not doubled, in two lines", 'a,b\n"x\ny "q" z",5\n', [['x\ny "q" z', "5"]], "on line 2 aren't"),
     ("not doubled, never closed", 'a,b\n"x"y,5\n', [['"x"y', "5"]], "on line 2 aren't"),

@@ -1,4 +1,4 @@
-"""Recognises addresses that change something just by being opened, such as `/cart/add?id=7` or `/logout`. Pure."""
+"""Recognizes addresses that change something just by being opened, such as `/cart/add?id=7` or `/logout`. Pure."""
 
 import re
 from collections.abc import Sequence

@@ -155,7 +155,7 @@ def _beside(value: dict[str, Any], records: list[Any], name: NamedSource) -> str
     others = [key for key in value if key != chosen]
     if chosen is None or not others:
         return ""
-    return f"records of {chosen!r}; beside them: {listed(others)} (select one with {name.shown}#{others[0]})"
+    return f"records of {chosen!r}; also in the file: {listed(others)} (select one with {name.shown}#{others[0]})"
 
 
 def _parsed(text: str, name: NamedSource, line: int) -> Any:

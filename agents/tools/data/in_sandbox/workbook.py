@@ -1,4 +1,4 @@
-"""Writes a workbook ready to share: typed columns, a frozen header, fitted widths, quiet colours."""
+"""Writes a workbook ready to share: typed columns, a frozen header, fitted widths, quiet colors."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta

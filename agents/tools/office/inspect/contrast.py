@@ -2,7 +2,7 @@
 
 
 def contrast(one: str, other: str) -> float:
-    """Returns WCAG 2's ratio for two colours such as "1F4E5F": 1 (equal) to 21 (black on white)."""
+    """Returns WCAG 2's ratio for two colors such as "1F4E5F": 1 (equal) to 21 (black on white)."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 

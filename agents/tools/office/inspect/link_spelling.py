@@ -18,7 +18,7 @@ def wrong(address: str) -> str:
         return f"{address!r} is a file path, so it may not work on other computers"
     if kind.lower() == "mailto":
         people = [p for p in rest.partition("?")[0].split(",") if p]
-        return "" if people and all(_MAIL.fullmatch(p) for p in people) else f"{address!r} isn't an e-mail address"
+        return "" if people and all(_MAIL.fullmatch(p) for p in people) else f"{address!r} isn't an email address"
     if kind.lower() in ("http", "https"):
         try:
             host = urlsplit(address).hostname or ""

@@ -76,7 +76,7 @@ def garbled(text: str) -> bool:
         return True
     shown = "".join(text.split())
     letters = "".join(c for c in shown if c.isascii() and c.isalpha())
-    # Glyph numbers mistaken for letters start at D, with the lower-case letters.
+    # Glyph numbers mistaken for letters start at D, with the lowercase letters.
     shifted = len(letters) >= _MANY and letters.isupper() and not set(letters) & set("ABC")
     return shifted or len(_PRIVATE.findall(shown)) > len(shown) * 0.15
 

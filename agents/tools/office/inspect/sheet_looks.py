@@ -85,7 +85,7 @@ def _pale(sheet: Any) -> Iterator[str]:
 
 
 def _is_pale(cell: Any) -> bool:
-    """Checks contrast on a plain fill. Theme colours are unknown here, so they aren't judged."""
+    """Checks contrast on a plain fill. Theme colors are unknown here, so they aren't judged."""
     letters = _colour(cell.font.color) if cell.font.color is not None else "000000"
     behind = _colour(cell.fill.fgColor) if cell.fill.fill_type == "solid" else None
     return letters is not None and behind is not None and contrast(letters, behind) < _READABLE

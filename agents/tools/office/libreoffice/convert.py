@@ -112,7 +112,7 @@ async def pages(pdf: bytes, *, program: str, most: int = 6, width: int = 1000) -
 
 @asynccontextmanager
 async def _folder(prefix: str) -> AsyncGenerator[Path]:
-    """Yields a folder for one job and removes it afterwards."""
+    """Yields a folder for one job and removes it afterward."""
     made = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix=prefix, ignore_cleanup_errors=True)
     try:
         yield Path(made.name)

@@ -14,7 +14,7 @@ _END_WITH_PARENT = Path(__file__).with_name("end_with_parent.py")
 async def run(*command: str, limit: float) -> int | None:
     """Returns the exit code of a program; None if it was killed at the time limit.
 
-    It has its own process group, which is killed then, or when we are cancelled; no process of it is left.
+    It has its own process group, which is killed then, or when we are canceled; no process of it is left.
 
     If this process is killed, the program and its children end too.
     """

@@ -25,7 +25,7 @@ _MOST_STYLED = 50_000
 
 
 def apply_change(book: Any, name: str, one: change_schema.Change, sidecar: Sidecar) -> tuple[str, Sidecar]:
-    """Makes one change; returns the sheet's name afterwards."""
+    """Makes one change; returns the sheet's name afterward."""
     sheet = sheet_named(book, name)
     if isinstance(one, change_schema.AddSheet):
         if sheet is not None:

@@ -156,4 +156,6 @@ def joined(lines: Iterable[str], most: int) -> str:
             left += 1
         else:
             kept.append(line[:most])
-    return "\n".join([*kept, *([f"[… and {left} more lines beside the cells were left out]"] if left else [])])
+    return "\n".join(
+        [*kept, *([f"[… and {left} more lines about content outside the cells were left out]"] if left else [])]
+    )

@@ -89,7 +89,7 @@ def _align_header(sheet: Any, column: int) -> None:
 
 
 def _tell_apart(sheet: Any) -> None:
-    """Alternates the font family of right-aligned neighbours, which changes nothing visible.
+    """Alternates the font family of right-aligned neighbors, which changes nothing visible.
 
     Works around LibreOffice, which drops the right indent of a cell that differs from the previous one only in number
     format.

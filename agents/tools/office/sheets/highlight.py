@@ -1,4 +1,4 @@
-"""Adds conditional formats in the house's colours."""
+"""Adds conditional formats in the house's colors."""
 
 from typing import Any
 

@@ -27,7 +27,7 @@ Box = tuple[int, int, int, int]
 
 
 def change_part(book: BookParts, name: str, one: change_schema.Change, sidecar: Sidecar) -> tuple[str, Sidecar]:
-    """Makes one change; returns the sheet's name afterwards. Raises ToolFailed for what isn't possible."""
+    """Makes one change; returns the sheet's name afterward. Raises ToolFailed for what isn't possible."""
     sheet = book.sheet(name)
     if isinstance(one, change_schema.AddSheet):
         valid_title(name)

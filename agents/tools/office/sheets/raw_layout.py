@@ -6,14 +6,14 @@ from agents.tools.office.sheets.book_parts import BookParts, SheetPart, child
 
 
 def set_width(book: BookParts, sheet: SheetPart, column: int, width: float) -> None:
-    """Gives one column its width; its neighbours keep theirs."""
+    """Gives one column its width; its neighbors keep theirs."""
     entry = own_column(book.changing(sheet.part), column)
     entry.set("width", f"{width:g}")
     entry.set("customWidth", "1")
 
 
 def own_column(tree: Any, column: int) -> Any:
-    """Returns the column's own entry, split off from its neighbours' if they share one."""
+    """Returns the column's own entry, split off from its neighbors' if they share one."""
     listed = child(tree, "cols")
     for entry in listed:
         first, last = int(entry.get("min") or 0), int(entry.get("max") or 0)

@@ -84,7 +84,7 @@ def _move(one: raw_references.RawReference, span: RowOrColumnSpan) -> Move:
 
 
 def _place(one: raw_references.RawReference, span: RowOrColumnSpan) -> str | None:
-    """Returns the cells of what holds the reference afterwards, empty if they're deleted; None if it has none."""
+    """Returns the cells of what holds the reference afterward, empty if they're deleted; None if it has none."""
     if one.home != span.sheet or not (where := _cells(one.element)):
         return None
     move = references.moved_by(span)
@@ -140,7 +140,7 @@ def _remove(grid: RawGrid, span: RowOrColumnSpan, lines: dict[int, dict[int, Any
 
 
 def _shift(grid: RawGrid, span: RowOrColumnSpan, lines: dict[int, dict[int, Any]]) -> None:
-    """Gives rows and cells the numbers that they have afterwards."""
+    """Gives rows and cells the numbers that they have afterward."""
     by = -span.many if span.gone else span.many
     for number, line in lines.items():
         row = grid.row(number)

@@ -146,7 +146,7 @@ def _anchors(tree: Any, span: RowOrColumnSpan) -> None:
 
 
 def _index(number: int, span: RowOrColumnSpan) -> int:
-    """Returns where a row or column, counted from 0, is afterwards; a deleted one is where its successor comes."""
+    """Returns where a row or column, counted from 0, is afterward; a deleted one is where its successor comes."""
     if number + 1 < span.at:
         return number
     return max(span.at - 1, number - span.many) if span.gone else number + span.many

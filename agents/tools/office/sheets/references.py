@@ -27,7 +27,7 @@ class CellRange(NamedTuple):
 
 
 Move = Callable[[CellRange], CellRange]
-"""Returns where these cells are afterwards. Raises Gone if nothing is left of them."""
+"""Returns where these cells are afterward. Raises Gone if nothing is left of them."""
 
 
 class Gone(Exception):

@@ -19,7 +19,7 @@ _EXTENTS = (
 
 
 def column_width(sheet: Any, column: int) -> float:
-    """Returns how many digits fit; 0 for a hidden column. Excel stores the width of equal neighbours once, at the
+    """Returns how many digits fit; 0 for a hidden column. Excel stores the width of equal neighbors once, at the
     first."""
     for of in sheet.column_dimensions.values():
         if (of.min or 0) <= column <= (of.max or 0):
@@ -45,7 +45,7 @@ def table(
     columns: Sequence[int] | None = None,
     longest: int = _MOST_CELL,
 ) -> str:
-    """Returns rows with their numbers under a line of column letters; `columns` if they aren't neighbours."""
+    """Returns rows with their numbers under a line of column letters; `columns` if they aren't neighbors."""
     listed = [(number, [one_line(c, longest) for c in cells]) for number, cells in rows]
     widest = max((len(cells) for _, cells in listed), default=0)
     head = "   | " + " | ".join(map(get_column_letter, columns or range(left, left + widest)))

@@ -47,7 +47,7 @@ class Level(_Change):
 
 
 class Insert(_Change):
-    """Inserts blocks, formatted like their neighbours."""
+    """Inserts blocks, formatted like their neighbors."""
 
     do: Literal["insert"]
     at: At

@@ -89,15 +89,15 @@ class Editor:
         ]
         if len(places) > 1:
             raise ToolFailed(
-                f"{one.old[:80]!r} occurs {len(places)} times in text boxes, notes, headers or footers; set 'every' to "
-                "change all of them, or quote more."
+                f"{one.old[:80]!r} occurs {len(places)} times in text boxes, notes, headers, or footers; set 'every' "
+                "to change all of them, or quote more."
             )
         for paragraph, match in places:
             copies = [p for p in self._others(numbered, copies=True) if runs.whole(p) == runs.whole(paragraph)]
             for same in (paragraph, *copies):
                 self.pen.write(same, one.new, match.start(), match.end())
             self.pen.notes.rewritten()
-            self.told.append("replaced in a text box, note, header or footer")
+            self.told.append("replaced in a text box, note, header, or footer")
         return bool(places)
 
     def _everywhere(self, one: change_schema.Replace, numbered: list[Numbered]) -> None:

@@ -66,7 +66,7 @@ class Footnotes:
         return [] if self._old is None else self._old.findall(qn("w:footnote"))
 
     def _recall(self) -> None:
-        """Returns notes that an earlier write made for these findings, recognised by their text."""
+        """Returns notes that an earlier write made for these findings, recognized by their text."""
         known = {_flat(n): int(n.get(qn("w:id"))) for n in self._bodies()}
         for i, finding in self._findings.items():
             number = known.get(_plain(finding))

@@ -26,7 +26,7 @@ _APART = 16.0
 
 class TableLook(NamedTuple):
     """How this document's tables look: the style's name, and whether the header is ours (white on the accent
-    colour)."""
+    color)."""
 
     style: str
     ours: bool

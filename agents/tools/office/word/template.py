@@ -96,7 +96,7 @@ def names_of_word(document: Any) -> Generator[None]:
 
 
 def look_of(document: Any) -> TableLook:
-    """Returns how tables look: the template's own style, else ours in its accent colour."""
+    """Returns how tables look: the template's own style, else ours in its accent color."""
     own = [s for s in document.styles if s.type == WD_STYLE_TYPE.TABLE and not s.builtin]
     if own:
         return TableLook(str(own[0].name), ours=False)
@@ -114,7 +114,7 @@ def _table_normal() -> str:
 
 
 def _accent(document: Any) -> str:
-    """Returns the theme's first accent colour; ours if the template has no theme."""
+    """Returns the theme's first accent color; ours if the template has no theme."""
     for relation in document.part.rels.values():
         if relation.reltype.endswith("/theme"):
             found = re.search(rb'<a:accent1>\s*<a:srgbClr val="([0-9A-Fa-f]{6})"', relation.target_part.blob)

@@ -82,7 +82,7 @@ def _begin(document: Any, front: Front) -> None:
 
 
 def _all(writer: Writer, blocks: list[Block], breaks: frozenset[int]) -> None:
-    """Writes all blocks; neighbouring wide ones share landscape pages, together with the headings right before them."""
+    """Writes all blocks; neighboring wide ones share landscape pages, together with the headings right before them."""
     wide = [b.wide and b.type in ("table", "picture") for b in blocks]
     for n in range(len(blocks) - 2, -1, -1):
         wide[n] = wide[n] or (wide[n + 1] and blocks[n].type == "heading")
