@@ -19,7 +19,7 @@ class _Cause(NamedTuple):
 _SANDBOX = re.compile(r"No usable sandbox|sandboxing failed|Failed to move to new namespace")
 _LAUNCHED = re.compile(r"<launching> (?P<program>\S+)")
 _APPARMOR = (
-    "AppArmor forbids the browser to create its own sandbox. Allow it: `echo 'abi <abi/4.0>, "
+    "AppArmor prevents the browser from creating its own sandbox. Allow it: `echo 'abi <abi/4.0>, "
     "profile threadwork-browser %s flags=(unconfined) { userns, }' | sudo tee /etc/apparmor.d/threadwork-browser && "
     "sudo apparmor_parser -r /etc/apparmor.d/threadwork-browser`."
 )

@@ -48,7 +48,7 @@ def failed(connector: str, error: ConnectorFailed, *, repeatable: bool) -> str:
             "Check with a call that only reads before you repeat it, or call ask_person."
         )
     if error.slow:
-        return f"The connector {connector!r} failed: {why}. Ask it for less, or continue without it."
+        return f"The connector {connector!r} failed: {why}. Ask for less, or continue without it."
     return f"The connector {connector!r} can't be used: {why}. Continue without it, or call ask_person."
 
 

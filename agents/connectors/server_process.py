@@ -80,7 +80,7 @@ def _unseen(job: ServerJob, home: Path, user: User | None) -> str:
         blocked = blocked_at(folder, user) if user and not folder.is_relative_to(home) else None
         if blocked is not None:
             return (
-                f"the sandbox's user can't read {str(blocked)!r} on the way to its folder {name!r}; open it to others"
+                f"the sandbox's user can't read {str(blocked)!r} on the way to its folder {name!r}; let others read it"
             )
     return ""
 

@@ -133,7 +133,7 @@ def _shown(tool: OfferedTool) -> str:
     fields = tool.parameters.get("properties")
     names = ", ".join(fields) if isinstance(fields, dict) else ""
     said = f"{tool.description[:600]} [arguments: {names or 'none'}]"
-    return f"{said} [says it only reads]" if tool.hint else said
+    return f"{said} [declared read-only]" if tool.hint else said
 
 
 def described(words: object, most: int = MOST_DESCRIPTION) -> str:

@@ -69,7 +69,7 @@ def search_tools(tools: Mapping[str, Tool]) -> tuple[Tool, Tool]:
         """Find tools of connected services. Returns their names and arguments; then use call_tool."""
         found = ranked(words, tools)
         if not found:
-            return f"No tool fits {words[:200]!r}. Connected services: {_services(tools)}. Try other words."
+            return f"No tool matches {words[:200]!r}. Connected services: {_services(tools)}. Try other words."
         return "\n\n".join(_shown(one) for one in found)
 
     @tool(effects=(), place="hub")
@@ -79,7 +79,7 @@ def search_tools(tools: Mapping[str, Tool]) -> tuple[Tool, Tool]:
         arguments: Annotated[dict[str, object] | None, "that tool's arguments"] = None,
     ) -> str:
         """Call a tool that find_tool has found."""
-        near = ", ".join(one.spec.name for one in ranked(tool, tools)) or "none fits"
+        near = ", ".join(one.spec.name for one in ranked(tool, tools)) or "none"
         raise ToolFailed(f"There's no tool {tool[:100]!r}. Call find_tool; the nearest are: {near}.")
 
     described = find_tool.spec.description + f" Connected services: {_services(tools)}."

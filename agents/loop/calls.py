@@ -118,7 +118,7 @@ class CallRunner:
         if spec.releases and self._held(call, spec) is None:
             name = call.args.get(spec.releases)
             return CallResult(
-                ok=False, text=f"Nothing is held as {str(name)[:300]!r}. Use a name from a page's answer."
+                ok=False, text=f"Nothing is held back as {str(name)[:300]!r}. Use a name from a page's answer."
             )
         try:
             asked = await self._settled(call, spec)

@@ -38,7 +38,7 @@ def value_at(text: str, at: int) -> Loose | None:
 
 def _any(text: str, at: int, depth: int) -> Loose:
     if depth == 0:
-        raise ValueError("nested too deep")
+        raise ValueError("nested too deeply")
     at = _after_space(text, at)
     match text[at : at + 1]:
         case "{":

@@ -13,10 +13,9 @@ from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said
 LEAST = 200
 """Characters: what is shorter is said again sooner than continued."""
 GO_ON = (
-    "The connection broke off after these words of your reply. They are kept. Continue right after them: don't repeat "
-    "them, and don't announce that you're continuing. Everything that followed them, such as a tool call, is "
-    "lost; make it "
-    "again. If nothing is missing, repeat the last line."
+    "The connection broke off after this part of your reply. It is kept. Continue right after it: don't repeat it, and "
+    "don't announce that you're continuing. Everything that followed it, such as a tool call, is lost; make it again. "
+    "If nothing is missing, repeat the last line."
 )
 _LINE = 400
 """Characters at the end in which a line break is looked for."""

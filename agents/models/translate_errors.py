@@ -152,7 +152,7 @@ _FIRM: Mapping[Trouble, tuple[type[ModelFailed], str]] = {
     ),
     "no-address": (
         ModelUnusable,
-        "The provider for {model} doesn't accept requests from this machine's IP address. Allow it at the provider, "
+        "The provider for {model} doesn't accept requests from this machine's IP address. Allow it with the provider, "
         "then press Retry.",
     ),
     "settings": (
@@ -162,7 +162,8 @@ _FIRM: Mapping[Trouble, tuple[type[ModelFailed], str]] = {
     ),
     "unverified": (
         ModelUnusable,
-        "The provider for {model} wants the account behind the key verified first. Verify it there, then press Retry.",
+        "The provider for {model} requires the account behind the key to be verified. Verify it there, then press "
+        "Retry.",
     ),
     "other-api": (
         ModelUnusable,

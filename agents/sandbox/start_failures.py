@@ -87,5 +87,5 @@ def _forbidden(rules: NamespaceRules) -> str:
     if rules.clone:
         return f"this machine forbids user namespaces. Allow them: `{_SYSCTL % 'kernel.unprivileged_userns_clone=1'}`."
     if rules.apparmor:
-        return f"AppArmor forbids bubblewrap to create user namespaces. Allow it: `{_APPARMOR}`."
+        return f"AppArmor prevents bubblewrap from creating user namespaces. Allow it: `{_APPARMOR}`."
     return "this machine forbids user namespaces. Run threadwork where they're allowed, for example outside a chroot."

@@ -60,7 +60,7 @@ class _HttpCredentials(BaseModel):
 
 
 class _State(BaseModel):
-    """Playwright's storage state, and optionally the user name and password that a site asks for by HTTP."""
+    """Playwright's storage state, and optionally the user name and password for a site's HTTP basic authentication."""
 
     cookies: list[_Cookie] = []
     origins: list[_Origin] = []
@@ -82,7 +82,7 @@ def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | N
     if wrong := next((d for d in domains if not grantable(d)), None):
         raise Refused(f"{wrong!r} isn't a host name; use a format like app.example.com or *.example.com.")
     if wide := next((d for d in domains if _SUFFIX.fullmatch(d)), None):
-        raise Refused(f"{wide!r} covers many unrelated sites; enter the whole host, like app.example.com.")
+        raise Refused(f"{wide!r} covers many unrelated sites; enter the full host name, like app.example.com.")
     if problem := team_problem(team):
         raise Refused(problem)
     logins = _logins(settings)

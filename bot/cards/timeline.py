@@ -114,7 +114,7 @@ def _of_subtask(event: e.Event) -> Said | None:
             outcome = "outcome unknown" if result.unknown else "done" if result.ok else cut(result.text, 160)
             return "work" if result.ok else "problem", f"{tool_words(tool, {}).rstrip(':')}: {outcome}", name
         case e.CallSent(subtask=name, tool=tool, account=account) if account:
-            return "work", f"{tool_words(tool, {}).rstrip(':')}: with the account of {account}", name
+            return "work", f"{tool_words(tool, {}).rstrip(':')}: with {account}'s account", name
         case e.SkillsListed(subtask=name):
             return "work", "Got the list of skills", name
         case e.SkillUsed(subtask=name, skill=skill):

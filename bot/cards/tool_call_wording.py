@@ -21,7 +21,7 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     "browser_hover": ("Hovering over the page", "", ""),
     "browser_press": ("Pressing", "key", "on the page"),
     "browser_upload": ("Choosing", "path", "on the page"),
-    "browser_send": ("Sending what the page holds for", "message", ""),
+    "browser_send": ("Sending what was held back for", "message", ""),
     "browser_wait": ("Waiting for", "text", "on the page"),
     "browser_scroll": ("Scrolling the page", "", ""),
     "browser_back": ("Going back a page", "", ""),

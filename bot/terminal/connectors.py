@@ -131,9 +131,9 @@ async def _looked_at(settings: Settings, name: str, *, yes: bool, reads: bool) -
     if trial.reads and (reads or (not yes and _agreed(f"Run {', '.join(trial.reads)} without asking each time?"))):
         without = frozenset(trial.reads)
     await asyncio.to_thread(connectors.approve, settings, name, trial.approval(without, _now()))
-    asks = "Every call is approved by a person."
+    asks = "Every call needs a person's approval."
     if without:
-        asks = f"Without asking: {', '.join(sorted(without))}. Every other call is approved by a person."
+        asks = f"Without asking: {', '.join(sorted(without))}. Every other call needs a person's approval."
     _say(f"{name} is ready with {len(trial.offered.tools)} tools. {asks}")
     return 0
 

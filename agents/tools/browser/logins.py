@@ -77,7 +77,7 @@ class Carried:
 
     @property
     def http_credentials(self) -> dict[str, str] | None:
-        """Returns what the page answers with when a host of its login asks for a user name by HTTP."""
+        """Returns what the page answers with when a host of its login uses HTTP basic authentication."""
         return {"username": self.login.http[0], "password": self.login.http[1]} if self.login.http else None
 
     @property

@@ -10,7 +10,7 @@ from orchestrator.errors import ToolFailed
 def further(status: int, headers: Mapping[str, str]) -> str:
     """Returns the next step for a page that returned an error."""
     if headers.get("www-authenticate", "").lower().startswith(("basic", "digest")):
-        return "It asks for a user name by HTTP, which only a team login can carry. Ask for one with ask_person."
+        return "It uses HTTP basic authentication, which only a team login can provide. Ask for one with ask_person."
     if status in (404, 410):
         return "The page doesn't exist; check the URL."
     if status in (401, 403):

@@ -27,9 +27,9 @@ async def release(session: PageSession, name: str, save: Callable[[], Awaitable[
     held = session.guard.sends.held
     row = held.rows.get(name)
     if row is None:
-        raise ToolFailed(f"Nothing is held as {name[:300]!r}. Do what causes it again; the answer names it.")
+        raise ToolFailed(f"Nothing is held back as {name[:300]!r}. Repeat what causes it; the answer names it.")
     if row.sent:
-        raise ToolFailed(f"{name!r} was already sent; it isn't sent twice. Look at the page for what came of it.")
+        raise ToolFailed(f"{name!r} was already sent and won't be sent again. Look at the page for the result.")
     row.sent = True
     await save()
     session.guard.sends.past.press = NOTHING_PRESSED
@@ -57,7 +57,7 @@ async def _sent(session: PageSession, row: Holding) -> str:
         except NotWaiting:
             pass
     if row.message.kind == SOCKET:
-        raise ToolFailed("The page closed that connection, so nothing was sent. Do what causes the message again.")
+        raise ToolFailed("The page closed that connection, so nothing was sent. Repeat what causes the message.")
     if not row.message.complete:
         raise ToolFailed("The page no longer has the whole message, so nothing was sent. Repeat what caused it.")
     return await (_opened(session, row) if row.message.kind == _DOCUMENT else _copied(session, row))

@@ -35,7 +35,9 @@ def _opening(browser: Browser) -> Iterable[Tool]:
     async def browser_open(
         room: CallContext,
         url: Annotated[str, "full URL, http or https"],
-        login: Annotated[str | None, "one of your team's logins, e.g. crm; a new name makes one for this site"] = None,
+        login: Annotated[
+            str | None, "one of your team's logins, e.g. crm; a new name creates one for this site"
+        ] = None,
         login_hosts: Annotated[
             list[str] | None, "with login: other hosts that its pages need, e.g. for single sign-on"
         ] = None,

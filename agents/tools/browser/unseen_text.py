@@ -66,5 +66,5 @@ def without(text: str, unseen: Iterable[str]) -> str:
         gone += bool(times)
     if not gone:
         return text
-    left = "A text that people can't see was" if gone == 1 else f"{gone} texts that people can't see were"
+    left = "1 piece of hidden text was" if gone == 1 else f"{gone} pieces of hidden text were"
     return f"{text}\n[{left} left out.]"

@@ -38,7 +38,9 @@ async def copies(room: CallContext, specs: Iterable[str], *, again: bool = False
 async def _copy(content: bytes, path: str, *, again: bool) -> tuple[bytes, list[str]]:
     kind, suffix = file_kind(content), PurePosixPath(path).suffix.lower()
     if again and kind == "zip" and suffix not in (".xlsb", ".ods", ".ots"):
-        return await readable_copy(content, path, ".xlsx", "xlsx"), ["opened by LibreOffice, because the file is odd"]
+        return await readable_copy(content, path, ".xlsx", "xlsx"), [
+            "opened by LibreOffice, because the file is nonstandard"
+        ]
     if kind in ("text", "locked", "other", "pdf") or (kind == "ole" and suffix not in (".xls", ".xlt")):
         return content, []  # what reads it there reads text, or says what is wrong
     book = await as_xlsx(content, path)

@@ -48,7 +48,7 @@ def _value(name: str, value: str | bool, fields: dict[str, Any], path: str) -> A
         return NameObject(_state(name, value, field))
     offered = [str(o[0] if isinstance(o, list) else o) for o in field.get("/Opt", [])]  # pyright: ignore
     if field["/FT"] == "/Ch" and offered and str(value) not in offered:
-        raise ToolFailed(f"The field {name!r} offers {', '.join(map(repr, offered[:40]))}, not {value!r}.")
+        raise ToolFailed(f"The field {name!r} accepts {', '.join(map(repr, offered[:40]))}, not {value!r}.")
     return "yes" if value is True else "no" if value is False else value
 
 

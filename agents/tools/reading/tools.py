@@ -46,7 +46,7 @@ def tools(languages: Sequence[str] = ()) -> list[Tool]:
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def archive_extract(
     room: CallContext,
-    path: Annotated[str, "a .zip, .eml, .msg or .pdf in the workspace"],
+    path: Annotated[str, "a .zip, .eml, .msg, or .pdf in the workspace"],
     member: Annotated[str, "the file in it, as document_read lists it"],
     to: Annotated[str, "where to save it; default: under its own name"] = "",
 ) -> str:

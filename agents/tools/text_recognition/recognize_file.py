@@ -11,11 +11,11 @@ from agents.tools.text_recognition.recognized_lines import told
 
 MISSING = (
     f"Tesseract, which isn't installed on this host, would read {ADDS}. The person who runs it can install {PACKAGE} "
-    "and the packages of their languages, e.g. tesseract-ocr-deu"
+    "and the packages for the languages, e.g. tesseract-ocr-deu"
 )
 """One sentence without its full stop."""
 _HOW = (
-    "each line begins with where it is, in percent of the width from the left and of the height from the top; check "
+    "each line begins with its position, in percent of the width from the left and of the height from the top; check "
     "figures with look_at, and name the place as the locator of what you use"
 )
 
@@ -49,5 +49,5 @@ async def recognized_page(
         return RecognizedPage("[Tesseract couldn't read the picture; look_at shows it]", found=False)
     if not text.lines:
         return RecognizedPage("[Tesseract found no text in the picture; look_at shows it]", found=False)
-    head = f"recognized by Tesseract ({'+'.join(spoken)}), {text.sure}% sure on average"
+    head = f"recognized by Tesseract ({'+'.join(spoken)}), {text.sure}% confidence on average"
     return RecognizedPage(f"[{head}{f'; {_HOW}' if how else ''}]\n{told(text)}", found=True)

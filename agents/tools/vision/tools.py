@@ -53,7 +53,9 @@ def _kept(room: CallContext, path: str, page: int, picture: ShownPicture) -> Fil
 def _words(path: str, look: PagePictures) -> str:
     if 0 in look.pages:
         frames = (
-            f" It moves; this is the first of {look.total} frames, and pages='2-4' shows others." if look.moving else ""
+            f" It's animated; this is the first of {look.total} frames, and pages='2-4' shows others."
+            if look.moving
+            else ""
         )
         return f"{path} is shown as a picture.{frames}"
     numbers = ", ".join(map(str, look.pages))

@@ -177,14 +177,14 @@ KINDS = (
             ("aFChunk", "part.htm"),
             parts={"word/part.htm": _HTML},
         ),
-        ("[1] before\n\n[inserted web page]\n# Offer\nEnds Friday\n\n[2] after",),
+        ("[1] before\n\n[embedded web page]\n# Offer\nEnds Friday\n\n[2] after",),
     ),
     Kind(
         "an inserted document",
         lambda: document(
             '<w:altChunk r:id="rId1"/>', ("aFChunk", "in.docx"), parts={"word/in.docx": document(p("inner"))}
         ),
-        ("[inserted document]\n[1] inner",),
+        ("[embedded document]\n[1] inner",),
     ),
     Kind(
         "headers and footers with boxes",

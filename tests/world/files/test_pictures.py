@@ -87,7 +87,7 @@ async def test_each_page_of_a_fax_is_shown(tmp_path: Path) -> None:
 async def test_a_moving_picture_shows_its_first_frame_and_any_other(name: str, kind: str, tmp_path: Path) -> None:
     content = several(kind, duration=100, loop=0)
     text, (first,) = await looked(tmp_path, name, content)
-    assert f"{name} is shown as a picture. It moves; this is the first of 3 frames" in text
+    assert f"{name} is shown as a picture. It's animated; this is the first of 3 frames" in text
     assert near(first, (20, 20), RED)
     text, (third,) = await looked(tmp_path, name, content, pages="3")
     assert "has 3 frames; shown as pictures: 3." in text

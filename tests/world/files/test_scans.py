@@ -62,7 +62,9 @@ async def told_of(folder: Path, name: str, content: bytes, **more: str) -> str:
 @needs_tesseract
 async def test_a_photographed_receipt_becomes_lines_with_places_and_confidence(tmp_path: Path) -> None:
     text = await told_of(tmp_path, "receipt.jpg", saved(receipt(), "JPEG", quality=75))
-    assert re.search(r"\[recognized by Tesseract \(.+\), 9\d% sure on average; each line begins with where it is", text)
+    assert re.search(
+        r"\[recognized by Tesseract \(.+\), 9\d% confidence on average; each line begins with its position", text
+    )
     for label, amount in RECEIPT:
         line = f"{label}\t{amount}" if amount else label
         assert re.search(rf"\[\d+,\d+\] {re.escape(line)}\n", f"{text}\n"), text

@@ -104,7 +104,7 @@ OTHERS: dict[str, tuple[Refused, tuple[str, ...]]] = {
     "providers": (Refused(404, "No allowed providers are available for the selected model."), ("settings",)),
     "verify": (
         Refused(404, "Your organization must be verified to use the model `m`."),
-        ("verified first", "Verify it"),
+        ("to be verified", "Verify it"),
     ),
     "other API": (
         Refused(404, "This model is only supported in v1/responses and not in v1/chat/completions."),

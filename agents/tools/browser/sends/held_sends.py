@@ -52,7 +52,7 @@ class Holding:
     def value(self) -> HeldSend:
         """Returns what people are shown."""
         said = "; ".join(send_words.words(one, self.files) for one in self.messages)
-        more = f" (the page repeated it {counted(self.repeats, 'time')} by itself)" if self.repeats else ""
+        more = f" (the page repeated it {counted(self.repeats, 'time')} automatically)" if self.repeats else ""
         return HeldSend(id=self.id, words=said[: send_words.MOST - len(more)] + more, endpoint=self.endpoint)
 
     def is_beat(self, message: Outgoing, act: int, *, changes: bool) -> bool:

@@ -43,7 +43,7 @@ def tabled(records: Sequence[Record], places: list[int], unit: str) -> DataTable
     rows = [[*records[i][: len(columns)], *([None] * (len(columns) - len(records[i])))] for i in body]
     expected, odd = max(width, len(header)), list[str]()
     if ragged := [places[i] for i in body if len(records[i]) > expected and _width(records[i]) > expected]:
-        words = "what they have beyond it is in extra columns"
+        words = "the extra cells are in additional columns"
         words += "; a delimiter inside a cell is probably unquoted" if unit == "line" else ""
         odd.append(f"{counted(len(ragged), 'row')} with more cells than the header ({located(unit, ragged)}); {words}")
     short = [places[i] for i in body if unit == "line" and len(records[i]) < len(header)]

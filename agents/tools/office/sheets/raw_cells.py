@@ -187,7 +187,7 @@ def _rename_headers(book: BookParts, sheet: SheetPart, wanted: dict[tuple[int, i
             others = {str(c.get("name") or "").lower() for c in columns if c is not column}
             if not isinstance(new, str) or not new.strip() or is_formula(new) or new.lower() in others:
                 place = f"{get_column_letter(area.min_col + n)}{area.min_row}"
-                raise ToolFailed(f"{place} is the header of a table; write a text that no other header has.")
+                raise ToolFailed(f"{place} is the header of a table; write text that no other header has.")
             if _used(book, old):
                 raise ToolFailed(f"{get_column_letter(area.min_col + n)}{area.min_row} is {_HEADER}.")
             book.changing(link.target)

@@ -65,7 +65,7 @@ async def document_edit(
     if PurePosixPath(path).suffix.lower() != ".docx":
         raise ToolFailed(
             f"{path!r} isn't a .docx file, the only kind that document_edit changes. Use edit_file for text files, "
-            "sheet_write for workbooks; for an .odt, .rtf or .doc, ask for it as .docx or write a new one."
+            "sheet_write for workbooks; for an .odt, .rtf, or .doc, ask for it as .docx or write a new one."
         )
     target = zip_package.tidy(to) if to.strip() else path
     if PurePosixPath(target).suffix.lower() != ".docx":

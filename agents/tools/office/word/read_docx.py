@@ -139,15 +139,15 @@ def _chunk(reading: _Reading, element: Any, chunks: int) -> Iterator[str]:
     kind = file_kind(content)
     try:
         if kind == "zip":
-            yield f"[inserted document]\n{_text(content, part, chunks=chunks // 2)}"
+            yield f"[embedded document]\n{_text(content, part, chunks=chunks // 2)}"
         elif kind == "html":
-            yield f"[inserted web page]\n{html_text(content, part)}"
+            yield f"[embedded web page]\n{html_text(content, part)}"
         elif kind == "text":
-            yield f"[inserted text]\n{decoded(content, part)[0].strip()}"
+            yield f"[embedded text]\n{decoded(content, part)[0].strip()}"
         else:
-            yield f"[an inserted file that isn't shown here: {part.rpartition('/')[2]}]"
+            yield f"[an embedded file that isn't shown here: {part.rpartition('/')[2]}]"
     except ToolFailed:
-        yield f"[an inserted file that can't be read: {part.rpartition('/')[2]}]"
+        yield f"[an embedded file that can't be read: {part.rpartition('/')[2]}]"
 
 
 def _paragraph(reading: _Reading, element: Any) -> str:
