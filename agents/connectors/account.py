@@ -91,7 +91,7 @@ class Account(Value):
 
 
 class SignInNeeded(ConnectorFailed):
-    """Nobody is signed in at the service, or no longer. `again`: someone was. Nothing was called."""
+    """Nobody is signed in to the service, or not anymore. `again`: someone was. Nothing was called."""
 
     def __init__(self, connector: str, *, again: bool = False) -> None:
         ended = "the sign-in has ended" if again else "nobody has signed in yet"

@@ -1,4 +1,4 @@
-"""Signs people in at connectors' services, and keeps their tokens fresh: one renewal at a time for each account."""
+"""Signs people in to connectors' services, and keeps their tokens fresh: one renewal at a time for each account."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Puts an account's token on each request to a hosted connector; after a 401, renews it and tries once more."""
+"""Adds an account's token to each request to a hosted connector; after a 401, renews it and tries once more."""
 
 from collections.abc import AsyncGenerator
 

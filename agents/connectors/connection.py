@@ -62,7 +62,7 @@ Dial = Callable[[Callbacks], AbstractAsyncContextManager[Line]]
 
 
 class ConnectorConnection:
-    """One open connection. Canceling a call tells the server."""
+    """One open connection. Canceling a call notifies the server."""
 
     def __init__(self, dial: Dial, *, seconds: float = CONNECT_SECONDS) -> None:
         self._dial, self._seconds = dial, seconds
@@ -76,7 +76,7 @@ class ConnectorConnection:
         self.gone = False
 
     async def live(self) -> None:
-        """Opens the line and keeps it until it is told to stop or the server is gone. Never raises."""
+        """Opens the line and keeps it until it is asked to stop or the server is gone. Never raises."""
         problem = lambda: ""  # noqa: E731
         try:
             with anyio.CancelScope(deadline=anyio.current_time() + self._seconds) as patience:

@@ -1,4 +1,4 @@
-"""Makes an agent's tool of a connector's tool: its effects for the gate, and one call of it."""
+"""Makes an agent's tool from a connector's tool: its effects for the gate, and one call of it."""
 
 import asyncio
 import base64
@@ -185,7 +185,7 @@ class ConnectorCall:
             await work.record(self._sent, sent)
 
     def wanted(self) -> bool:
-        """Returns whether the step that made the call still goes on."""
+        """Returns whether the step that made the call is still running."""
         state = self.side.work.state
         mine = state.of(self.side.work.subtask)
         over = mine.status in ("done", "failed", "retrying", "skipped")
@@ -263,7 +263,7 @@ class ConnectorCall:
         return key
 
     def _list_decision(self) -> str:
-        """Returns what to tell if a person rejected the changed list that this call met; else empty.
+        """Returns what to say if a person rejected the changed list that this call met; else empty.
 
         Raises MustWait while they haven't decided. An approved list is in force from the start of the leg, so the gate
         has judged the call by it.

@@ -181,7 +181,7 @@ class Connectors:
 
 
 def read_settings(home: Path) -> ConnectorsRead:
-    """Returns what the settings file holds. Blocks."""
+    """Returns what the settings file contains. Blocks."""
     try:
         return read((home / FILE).read_bytes(), str(home / FILE))
     except FileNotFoundError:

@@ -49,7 +49,7 @@ class LinkAsked(NamedTuple):
 
 
 class SignInAsked(NamedTuple):
-    """A person has to sign in at the connector's service. `again`: they were signed in before."""
+    """A person has to sign in to the connector's service. `again`: they were signed in before."""
 
     again: bool
 
@@ -70,7 +70,7 @@ DECLINED = PersonReply("decline")
 @dataclass(frozen=True)
 class ExchangeHooks:
     """What happens during a call: just before it is sent, when the server asks a person (which stops the timeout), and
-    when it tells its progress."""
+    when it reports its progress."""
 
     sending: Callable[[], Awaitable[None]]
     ask: Callable[[Asked], Awaitable[PersonReply]]
@@ -89,7 +89,7 @@ class ConnectorFailed(Exception):
 
 
 class ListChanged(Exception):
-    """The server offers another list of tools than the approved one. Nothing was called."""
+    """The server's tools differ from the approved list. Nothing was called."""
 
     def __init__(self, offered: ToolList) -> None:
         super().__init__("the list of tools changed")

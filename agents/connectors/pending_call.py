@@ -23,7 +23,7 @@ class PendingCall:
         sending: Callable[[], Awaitable[None]],
         wanted: Callable[[], bool],
     ) -> None:
-        """`sending`: just before the call leaves. `wanted`: whether the step that made the call still goes on."""
+        """`sending`: just before the call leaves. `wanted`: whether the step that made the call is still running."""
         self._wanted = wanted
         self._progress: Callable[[str], None] = lambda words: None
         self._changed = asyncio.Event()
@@ -38,7 +38,7 @@ class PendingCall:
     async def next(self, progress: Callable[[str], None]) -> ConnectorAnswer | None:
         """Returns the answer, or None when `asked` has to be answered. Raises what the call raised.
 
-        Canceling this cancels the call, and the server is told.
+        Canceling this cancels the call and notifies the server.
         """
         self._progress = progress
         try:
@@ -60,7 +60,7 @@ class PendingCall:
 
     @property
     def over(self) -> bool:
-        """Returns whether it has ended, and its step no longer goes on."""
+        """Returns whether it has ended, and its step is no longer running."""
         return self._task.done() and not self._wanted()
 
     async def cancel(self) -> None:

@@ -1,4 +1,4 @@
-"""Keeps accounts at connectors' services, each in an encrypted file of its own with a lock beside it."""
+"""Keeps accounts at connectors' services, each in its own encrypted file with a lock file next to it."""
 
 import asyncio
 import re

@@ -124,7 +124,7 @@ class Connector(Value):
 
 
 class ConnectorsRead(NamedTuple):
-    """What a file holds: the usable connectors, and a sentence for each mistake."""
+    """What a file contains: the usable connectors, and a sentence for each mistake."""
 
     connectors: tuple[Connector, ...] = ()
     mistakes: tuple[str, ...] = ()

@@ -116,7 +116,7 @@ def _rows(offered: ToolList) -> dict[str, OfferedTool]:
 
 
 def further(offered: ToolList) -> tuple[OfferedTool, ...]:
-    """Returns the tools that stand for a server's resources and prompts."""
+    """Returns the tools for a server's resources and prompts."""
     return (*(_RESOURCES if offered.resources else ()), *(_PROMPTS if offered.prompts else ()))
 
 

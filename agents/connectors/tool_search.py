@@ -1,4 +1,4 @@
-"""Finds a connector's tool by words, for agents that have too many to list."""
+"""Finds a connector's tool by a description, for agents that have too many to list."""
 
 import json
 import math

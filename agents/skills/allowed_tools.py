@@ -15,7 +15,7 @@ _KINDS: Mapping[str, frozenset[Effect]] = {
     **dict.fromkeys(("bash", "shell", "python", "terminal"), _RUNS),
     **dict.fromkeys(("webfetch", "websearch", "browser"), _BROWSES),
 }
-"""Names of tools that most skills use, and what our tools that stand for them may do."""
+"""Names of tools that most skills use, and what our tools for them may do."""
 _OURS = re.compile(r"[a-z]+(_[a-z]+)+")
 
 

@@ -8,7 +8,7 @@ from agents.skills.read_folder import SkillRoot, SkippedSkill, read_skill, signa
 from agents.skills.skill import BadSkill, Skill
 
 RESERVED = frozenset({"people", "channels", "teams"})
-"""Folders in `skills/` of the data folder that hold other people's skills."""
+"""Folders in the data folder's `skills/` that contain other people's skills."""
 _Known = tuple[object, Skill | SkippedSkill]
 
 

@@ -1,4 +1,4 @@
-"""Reads skills from folders of this machine: follows no link that leads out, opens only regular files."""
+"""Reads skills from folders of this machine: follows no link that points outside, opens only regular files."""
 
 import errno
 import hashlib
@@ -41,7 +41,7 @@ class SkippedSkill:
 
 
 def skill_folders(root: SkillRoot) -> list[Path]:
-    """Returns the folders that hold skills: direct ones, and those one level below a folder without a SKILL.md."""
+    """Returns the folders that contain skills: direct ones, and those one level below a folder without a SKILL.md."""
     found: list[Path] = []
     for folder in _subfolders(root.path):
         below = [] if _sheet_name(folder) else [one for one in _subfolders(folder) if _sheet_name(one)]

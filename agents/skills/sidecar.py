@@ -13,7 +13,7 @@ MOST_BYTES = 4_000
 
 class SkillVersion(BaseModel):
     """`version` counts from 1; `digest` is of the files as they were saved under it. `latest`: the highest version, if
-    an earlier one counts again."""
+    an earlier one is in use again."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -46,7 +46,7 @@ def save(folder: Path, digest: str) -> SkillVersion:
 
 
 def back_to(folder: Path, version: int, digest: str) -> SkillVersion:
-    """Writes that an earlier version counts again; its number stays, and the next new one gets a new number. Blocks."""
+    """Records that an earlier version is in use again; it keeps its number, and the next one gets a new one. Blocks."""
     old = load(folder)
     return _written(
         folder, SkillVersion(version=version, digest=digest, latest=max(old.version, old.latest) if old else 0)

@@ -143,8 +143,8 @@ def _tools(given: object) -> tuple[str, ...]:
 
 
 def _flat(value: object, depth: int = 3) -> str:
-    """Returns any value of the settings as one line of text without invisible characters. YAML can hold itself, so it
-    goes only so deep."""
+    """Returns any value of the settings as one line of text without invisible characters. YAML can contain itself, so
+    it goes only so deep."""
     match value:
         case None:
             return ""

@@ -1,4 +1,4 @@
-"""Keeps every version of a skill beside it, so that an earlier one can count again."""
+"""Keeps every version of a skill beside it, so that an earlier one can be used again."""
 
 import hashlib
 import shutil
@@ -44,7 +44,7 @@ def earlier(folder: Path, version: int) -> int | None:
 
 
 def restore(folder: Path, version: int) -> sidecar.SkillVersion:
-    """Makes a kept version count again. Raises OSError. Blocks."""
+    """Puts a stored version back in use. Raises OSError. Blocks."""
     wanted = contents(folder / KEPT / str(version))
     if not wanted:
         raise FileNotFoundError(f"version {version} is no longer stored")

@@ -1,4 +1,4 @@
-"""Signs people in at the services of this home's connectors, for the web workspace."""
+"""Signs people in to the services of this home's connectors, for the web workspace."""
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping

@@ -77,7 +77,7 @@ class ConnectorTrial(NamedTuple):
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """Returns the tools that say they only read."""
+        """Returns the tools declared read-only."""
         names = proposed_reads(self.offered) | {tool.name for tool in further(self.offered)}
         return tuple(sorted(names))
 
@@ -102,7 +102,7 @@ def connectors_of(settings: Settings, shelf: Shelf, accounts: ConnectorAccounts 
 
 
 def accounts_of(settings: Settings) -> ConnectorAccounts:
-    """Returns the sign-ins at connectors' services. Blocks."""
+    """Returns the sign-ins to connectors' services. Blocks."""
     return ConnectorAccounts(SealedAccounts(_places(settings).home, login_key(settings)))
 
 

@@ -1,4 +1,4 @@
-"""Signs the person at the terminal in at a connector's service: their browser comes back to a port of this machine."""
+"""Signs the person at the terminal in to a connector's service: their browser comes back to a port of this machine."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable

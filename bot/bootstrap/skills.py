@@ -62,7 +62,7 @@ def skills_of(settings: Settings, shelf: Shelf, brain: ModelsInUse) -> HubSkills
 
 
 def register_flows(engine: DbosEngine, keeper: SkillKeeper, logs: Logs, model: Model, name: str) -> None:
-    """Registers what makes skills of tasks, and what rates them. `name`: the model that drafts."""
+    """Registers what makes skills from tasks, and what rates them. `name`: the model that drafts."""
     saving, rating = SkillFlow(logs, model, name, keeper), RateFlow(logs, keeper)
     engine.register("skill", guarded(saving, saving.crashed))
     engine.register("rate", guarded(rating, rating.crashed))

@@ -19,7 +19,7 @@ SCOPES: tuple[tuple[str, str], ...] = (
 
 
 def may_save(state: TaskState) -> bool:
-    """Returns whether the card offers to make a skill of the task: once it rests, and one at a time."""
+    """Returns whether the card offers to make a skill from the task: once it rests, and one at a time."""
     worked = state.phase in ("done", "answered") and any(step.status == "done" for step in state.subtasks.values())
     saved = any(row.status in (*_BUSY, "filed") and not row.words and not row.installs for row in state.saved.values())
     return worked and not state.rehearsal and not saved
@@ -82,7 +82,7 @@ def _facts(row: SavedSkill) -> Iterator[CardFact]:
 
 
 def _contents(package: PackagedSkill) -> Iterator[CardFact]:
-    """Yields what an attached skill holds and may do."""
+    """Yields what an attached skill contains and may do."""
     yield CardFact(label="Files", value="\n".join(package.files[:_MOST_FILES]) + _more(package.files))
     paths = [name.rpartition(" (")[0] for name in package.files]
     scripts = [path for path in paths if path.rpartition(".")[2].lower() in _SCRIPTS]

@@ -164,7 +164,7 @@ def _offer_files(server: MCPServer[Any], caller_of: CallerOf) -> None:
 
 
 async def _waited(caller: McpCaller, task: TaskId, wait: float, ctx: Call, before: str = "") -> CallToolResult:
-    """Follows the task, tells the client its progress, and returns its report."""
+    """Follows the task, reports progress to the client, and returns its report."""
 
     async def hear(state: TaskState) -> None:
         await ctx.report_progress(state.seq, None, progress(state))

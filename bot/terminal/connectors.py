@@ -89,7 +89,7 @@ async def test(settings: Settings, name: str, *, yes: bool, reads: bool) -> int:
 
 
 async def sign_in(settings: Settings, name: str) -> int:
-    """Signs in at the connector's service, in a browser on this machine."""
+    """Signs in to the connector's service, in a browser on this machine."""
     person = _account_of((await asyncio.to_thread(connectors.found, settings, name)).account.owner)
     await signed_in(
         settings, name, person, lambda link: _say(f"To sign in to {name}, open this link on this machine: {link}")
@@ -99,7 +99,7 @@ async def sign_in(settings: Settings, name: str) -> int:
 
 
 async def sign_out(settings: Settings, name: str) -> int:
-    """Forgets the sign-in at the connector's service."""
+    """Forgets the sign-in to the connector's service."""
     connector = await asyncio.to_thread(connectors.found, settings, name)
     accounts = await asyncio.to_thread(connectors.accounts_of, settings)
     await accounts.forget(connector, _account_of(connector.account.owner).id)

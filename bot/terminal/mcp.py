@@ -32,7 +32,7 @@ async def mcp(settings: Settings) -> int:
 
 
 class LocalCaller:
-    """The person at this machine, as long as somebody works on their tasks."""
+    """The person at this machine, as long as a hub works on their tasks."""
 
     def __init__(self, settings: Settings, working: WorkingDesk) -> None:
         self._settings = settings

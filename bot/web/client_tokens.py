@@ -1,4 +1,4 @@
-"""Tokens with which MCP clients act for a person of the workspace. The ledger holds only their hashes."""
+"""Tokens with which MCP clients act for a person of the workspace. The ledger stores only their hashes."""
 
 import secrets
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Pages for one person of a task: an address to open, a sign-in at a connector's service, an answer to read first."""
+"""Pages for one person of a task: an address to open, a sign-in to a connector's service, an answer to read first."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -42,7 +42,7 @@ class SignInDone(NamedTuple):
 
 
 class ConnectorSignIns(Protocol):
-    """Signs people in at connectors' services. Both raise a kind of Refused with a sentence."""
+    """Signs people in to connectors' services. Both raise a kind of Refused with a sentence."""
 
     async def begin(self, request: SignInRequest) -> str: ...
 
@@ -84,7 +84,7 @@ class PrivateRoutes:
         return HTMLResponse(render.arrived_page(request.url.query, theme=theme(request)))
 
     async def finish(self, request: Request) -> Response:
-        """Keeps the sign-in, and lets the step go on that waits for it."""
+        """Keeps the sign-in, and lets the step that waits for it continue."""
         own_desk = await self._visits.own_desk(request)
         viewer = own_desk.viewer
         done = await self._found().finish(dict(request.query_params), {viewer.person.id, *viewer.also})

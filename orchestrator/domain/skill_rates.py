@@ -41,7 +41,7 @@ Rates = Mapping[tuple[str, str, str], VersionRates]
 
 
 def ratings(state: TaskState) -> tuple[e.SkillRated, ...]:
-    """Returns how each skill that somebody made did in this task, once it is done."""
+    """Returns how each skill that people made did in this task, once it is done."""
     if state.phase != "done" or state.request is None:
         return ()
     found: dict[str, e.SkillRated] = {}
@@ -62,7 +62,7 @@ def ratings(state: TaskState) -> tuple[e.SkillRated, ...]:
 
 
 def owner_of(source: SkillSource, request: Request) -> str:
-    """Returns whose skill it is in a task; empty for skills that nobody made in chat."""
+    """Returns whose skill it is in a task; empty for skills that weren't made in chat."""
     place = request.place
     owners: dict[SkillSource, str] = {
         "person": request.by.id, "channel": f"{place.platform}:{place.channel}", "team": place.team,

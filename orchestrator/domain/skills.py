@@ -53,7 +53,7 @@ class UsedSkill(Value):
 
 
 SkillScope = Literal["person", "channel", "team"]
-"""Whose a skill that was made in chat is."""
+"""Who owns a skill that was made in chat."""
 MOST_BODY = 5_600
 """Characters of the instructions of a skill that was made in chat: a form in a chat holds that many."""
 

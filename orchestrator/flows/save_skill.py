@@ -1,4 +1,4 @@
-"""Makes a skill of a task in the background: drafts it, files it once people approved it, and rolls it back."""
+"""Makes a skill from a task in the background: drafts it, files it once people have approved it, and rolls it back."""
 
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, Stream, TaskId

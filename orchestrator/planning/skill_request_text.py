@@ -1,4 +1,4 @@
-"""Describes a finished task as the model reads it to make a skill of it. Pure."""
+"""Describes a finished task as the model reads it to make a skill from it. Pure."""
 
 from collections.abc import Iterator, Sequence
 

@@ -45,7 +45,7 @@ async def test_a_row_of_another_programs_file_is_added_with_its_secrets_sealed(
     await commands.listed(settings)
     said = capsys.readouterr().out
     files = [file for file in settings.home.rglob("*") if file.is_file()]
-    assert code == 0 and "hub is ready with 2 tools. Without asking: look. Every other call is approved" in said
+    assert code == 0 and "hub is ready with 2 tools. Without asking: look. Every other call needs a person" in said
     assert SECRET not in said and not any(SECRET.encode() in file.read_bytes() for file in files)
     (kept,) = read((settings.home / "connectors" / "connectors.json").read_bytes()).connectors
     assert (kept.env, kept.scope.teams) == ({"TOKEN": "${TOKEN}"}, ("slack:T1",))

@@ -141,7 +141,7 @@ SUMMARY: list[dict[str, Any]] = [
              {"value": 5520, "format": "integer"}],
         ],
     },
-    {"type": "heading", "text": "What speaks against it"},
+    {"type": "heading", "text": "What argues against it"},
     {
         "type": "bullets",
         "items": [

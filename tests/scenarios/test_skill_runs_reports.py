@@ -26,7 +26,7 @@ Next week: price list for partners (Ada); invoices go out the same day (Ben).
 """
 MAIL = "From: cleo@team.example\nSubject: Complaints\n\nOn Friday 13 March we had 6 open complaints; plan was 8.\n"
 REPORT: list[dict[str, Any]] = [
-    {"type": "callout", "text": "On course: complaints are below plan. The price list is one week late."},
+    {"type": "callout", "text": "On track: complaints are below plan. The price list is one week late."},
     {"type": "heading", "text": "Numbers"},
     {
         "type": "table",
@@ -79,7 +79,7 @@ async def test_a_weekly_report_counts_its_week_and_answers_last_weeks_promises()
             say(look_at={"path": "report-2026-W11.docx"}),
         ],
         attached={"tracker.csv": TRACKER, "last.md": LAST, "complaints.eml": MAIL},
-        hand_in={"report-2026-W11.docx": "Week 11: on course."},
+        hand_in={"report-2026-W11.docx": "Week 11: on track."},
     )  # fmt: skip
     assert handed.pages("report-2026-W11.docx") == 1
     assert "Price list for partners (Ada): still open" in text_of(handed, "report-2026-W11.docx")

@@ -105,7 +105,7 @@ The customer decides from the first page: what they get, what it costs, until wh
 
 async def test_a_skill_maker_writes_a_skill_that_follows_the_format(tmp_path: Path) -> None:
     handed = await follow(
-        "skill-maker", "document", "Make a skill of how we write offer letters; see letters.txt.",
+        "skill-maker", "document", "Make a skill from how we write offer letters; see letters.txt.",
         [
             say(read_file={"path": "attachments/letters.txt"}),
             say(use_skill={"name": "skill-maker", "file": "assets/outline.md"}),
