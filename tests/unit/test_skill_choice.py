@@ -122,7 +122,7 @@ async def test_a_shared_folder_counts_only_as_long_as_exactly_its_skills_are_tru
     (told,) = on.installed().skipped
     where = project / ".claude/skills"
     assert told.words == (
-        f"The skill {str(where)!r} isn't used: it holds 1 skill, not trusted by anyone yet; "
+        f"The skill {str(where)!r} isn't used: it contains 1 skill, not trusted by anyone yet; "
         f"`threadwork skills trust {where}` shows what they contain."
     )
     on.trust(on.shared()[0])

@@ -86,7 +86,7 @@ def test_hard_descriptions_are_read_back_by_both(hard: str) -> None:
     [
         (SkillDraft("A b", "x", "y"), "The name 'A b' must be"),
         (SkillDraft("a", " ", "y"), "Add a description"),
-        (SkillDraft("a", "x" * 1025, "y"), "The description has 1,025 characters"),
+        (SkillDraft("a", "x" * 1025, "y"), "The description is 1,025 characters long"),
         (SkillDraft("a", "x", " "), "Add instructions"),
     ],
 )

@@ -202,7 +202,7 @@ def guarded(request: web.Request, body: str) -> web.Response:
 async def test_a_name_and_password_by_http_come_from_a_login(visit: Visit, world_browser: Browser) -> None:
     """Kind: an intranet behind HTTP basic authentication."""
     desk, site = await visit({}, {"/": guarded})
-    assert "only a team login can carry" in (await desk.do("browser_open", url=site.url())).text
+    assert "only a team login can provide" in (await desk.do("browser_open", url=site.url())).text
     login = Login(team="local", name="intranet", domains=(site.domain,), storage={}, http=("ada", "correct horse"))
     await asyncio.to_thread(world_browser.logins.add, login)
     shown = (await desk.do("browser_open", url=site.url(), login="intranet")).text
