@@ -1,6 +1,6 @@
 """Defines where an agent's further tools come from, and how a call of a tool behind the search names it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from agents.tool import Tool
@@ -27,7 +27,9 @@ NO_OFFER = ToolOffer()
 class ToolSource(Protocol):
     """Offers an agent tools that differ by task."""
 
-    async def offer(self, state: TaskState, agent: str) -> ToolOffer: ...
+    async def offer(self, state: TaskState, agent: str, only: Collection[str] | None = None) -> ToolOffer:
+        """`only`: names of the sources that this agent is limited to; None: no limit."""
+        ...
 
 
 def meant(call: Call, hidden: Mapping[str, object]) -> Call:

@@ -15,7 +15,7 @@ from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Question
 from orchestrator.domain.attachments import attached, background_with_names, told_apart
 from orchestrator.domain.calls import Effect
-from orchestrator.domain.ids import Key
+from orchestrator.domain.ids import Key, SubtaskId
 from orchestrator.domain.people import Person
 from orchestrator.domain.plan import Plan, check_agents
 from orchestrator.domain.task import Reviewed, TaskState
@@ -114,8 +114,7 @@ def _of_plan(
             if state.plan is None or started or state.phase not in ("review", "running", "paused"):
                 raise Stale(instead(state) or "The plan can't be edited now.")
             _must_be_newest(base, state)
-            check_agents(plan, agents)
-            _must_keep_begun(plan, state)
+            check_agents(plan, agents, begun=_must_keep_begun(plan, state))
             event = e.PlanDrafted(plan=plan, version=base + 1, by=command.by)
             return FactToRecord(Key(f"edit:{base + 1}"), event)
 
@@ -126,11 +125,14 @@ def _must_be_newest(base: int, state: TaskState) -> None:
         raise Stale(f"{who} has changed the plan (version {state.version}). Review it and press the button again.")
 
 
-def _must_keep_begun(plan: Plan, state: TaskState) -> None:
+def _must_keep_begun(plan: Plan, state: TaskState) -> Collection[SubtaskId]:
+    """Returns the steps that have begun. Raises BadPlan if the plan changes one."""
     assert state.plan is not None
-    for old in state.plan.subtasks:
-        if state.of(old.id).status not in ("planned", "failed") and plan.subtask(old.id) != old:
+    begun = [old for old in state.plan.subtasks if state.of(old.id).status not in ("planned", "failed")]
+    for old in begun:
+        if plan.subtask(old.id) != old:
             raise BadPlan(f"{old.title!r} has started, so it can't be changed. Skip or redirect it instead.")
+    return [old.id for old in begun]
 
 
 def _of_run(command: c.Pause | c.Resume | c.Stop, state: TaskState) -> FactToRecord:

@@ -1,7 +1,7 @@
 """The desk: everything a bot ever calls, as the hub uses it and as one person may use it."""
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from orchestrator.domain import events as e
 from orchestrator.domain.audience import Audience, Sight, Viewer, is_one_of, sight
 from orchestrator.domain.drafts import OpenDraft
 from orchestrator.domain.ids import PersonId, TaskId
+from orchestrator.domain.people import Request
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.errors import NotFound
@@ -31,11 +32,15 @@ class Receipt:
     words: str = ""
 
 
+async def _no_agents(_: Request | None = None) -> Sequence[AgentRow]:
+    return ()
+
+
 @dataclass(frozen=True)
 class PlanChoices:
-    """What people may choose in a plan: agents and models."""
+    """What people may choose in a plan. `agents`: returns those that a task with this request can use now."""
 
-    agents: Sequence[AgentRow] = ()
+    agents: Callable[[Request | None], Awaitable[Sequence[AgentRow]]] = _no_agents
     models: Sequence[str] = ()
     rehearsal: bool = False
 
@@ -123,8 +128,8 @@ class Desk(Protocol):
         """Returns how far the reader had come; 0 at first."""
         ...
 
-    async def roster(self) -> Sequence[AgentRow]:
-        """Returns the agents a plan may name."""
+    async def roster(self, request: Request | None = None) -> Sequence[AgentRow]:
+        """Returns the agents that the plan of a task with this request may name now."""
         ...
 
     async def models(self) -> Sequence[str]:

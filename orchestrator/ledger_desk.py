@@ -22,6 +22,7 @@ from orchestrator.domain.attachments import with_names
 from orchestrator.domain.audience import Audience
 from orchestrator.domain.drafts import OpenDraft
 from orchestrator.domain.ids import Key, PersonId, Stream, TaskId, digest
+from orchestrator.domain.people import Request
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
@@ -97,7 +98,8 @@ class LedgerDesk:
         log = await self._logs.open(command.task)
         if log.state.request is None:
             raise NotFound(f"There's no task {command.task!r}.")
-        agents = [row.name for row in self.choices.agents]
+        edits = isinstance(command, c.EditPlan)
+        agents = [row.name for row in await self.roster(log.state.request)] if edits else ()
         decided = await log.decide(lambda state: fact_of(command, state, self.clock.now(), agents))
         assert decided is not None, "a rule refuses by raising"
         fact, kept = decided
@@ -207,9 +209,9 @@ class LedgerDesk:
         """Returns how far the reader had come; 0 at first."""
         return await self._logs.ledger.marked(reader)
 
-    async def roster(self) -> Sequence[AgentRow]:
-        """Returns the agents a plan may name."""
-        return self.choices.agents
+    async def roster(self, request: Request | None = None) -> Sequence[AgentRow]:
+        """Returns the agents that the plan of a task with this request may name now."""
+        return await self.choices.agents(request)
 
     async def models(self) -> Sequence[str]:
         """Returns the models a person may choose for a subtask."""

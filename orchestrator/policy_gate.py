@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from orchestrator.domain.calls import Effect, Label, ToolSpec, domain_of, fingerprint
 from orchestrator.domain.ids import SubtaskId
-from orchestrator.domain.policy import WORDS, Action, Judgement, Rule, Verdict, judge, strictness
+from orchestrator.domain.policy import WORDS, Action, Judgement, Rule, Verdict, judge, narrowed, strictness
 from orchestrator.domain.task import TaskState
 
 URL = re.compile(r"https?://[^\s<>\"')\]]+")
@@ -38,7 +38,11 @@ class Gate:
         aims = spec.aims(args)
         actions = [Action(tool=spec.name, effects=spec.does(args), domain=domain) for domain in aims or (None,)]
         listed = self.readable(state, subtask) | ({spec.at} if spec.at else set[str]())
-        verdict = max((judge(action, taint, self.rules, listed=listed) for action in actions), key=strictness)
+        own = state.of(subtask).policy
+        verdict = max(
+            (narrowed(judge(action, taint, self.rules, listed=listed), action, own) for action in actions),
+            key=strictness,
+        )
         if login := spec.login_in(args):
             return _of_login(verdict, login, held=bool(aims) and all((login, aim) in state.logins for aim in aims))
         approved = {spec.scope, fingerprint(spec.name, dict(args))} & state.allowed
@@ -47,7 +51,10 @@ class Gate:
         return verdict
 
     def readable(self, state: TaskState, subtask: SubtaskId) -> frozenset[str]:
-        """Returns domains the subtask may open: by policy, named by a person in the request or a reply, or approved."""
+        """Returns domains the subtask may open: by policy, named by a person in the request or a reply, or approved.
+
+        Its agent's own policy takes some of them away.
+        """
         asked_for = state.request.text if state.request and not state.request.relayed else ""
         words = [asked_for, *(x.text for x in state.lines if x.by is not None)]
         named = {d for text in words for url in URL.findall(text) if (d := domain_of(url))}
@@ -60,7 +67,16 @@ class Gate:
             and row.decision is not None
             and row.decision.verb == "approve"
         }
-        return self.domains | state.domains | named | asked
+        own = [rule for rule in state.of(subtask).policy if rule.tool is None]
+        open_ = {d for d in self.domains | named if not _closed(d, own)}
+        denied = [rule for rule in own if rule.verdict is Verdict.DENY]
+        return frozenset(open_ | {d for d in state.domains | asked if not _closed(d, denied)})
+
+
+def _closed(domain: str, rules: Sequence[Rule]) -> bool:
+    """Returns whether one of these rules is about reading from the domain."""
+    reading = Action(tool="", effects=frozenset({Effect.NETWORK_READ}), domain=domain)
+    return any(rule.matches(reading) for rule in rules)
 
 
 def _of_login(found: Judgement, login: str, *, held: bool) -> Judgement:

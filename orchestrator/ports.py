@@ -14,7 +14,7 @@ from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.events import Event, Record
 from orchestrator.domain.ids import Key, PersonId, Sha, Stream, SubtaskId, TaskId
 from orchestrator.domain.model_messages import Answer, Prompt
-from orchestrator.domain.people import FileRef, Person
+from orchestrator.domain.people import FileRef, Person, Request
 from orchestrator.domain.policy import Judgement
 from orchestrator.domain.skill_content import PlannerSkills, SkillFile, UnpackedSkill
 from orchestrator.domain.skills import KnownSkill, SkillText, UsedSkill
@@ -267,7 +267,7 @@ class AgentRow(Value):
 class Agent(Protocol):
     """Works on subtasks. All it knows about earlier legs is in `work.records`."""
 
-    async def roster(self) -> Sequence[AgentRow]: ...
+    async def roster(self, request: Request | None = None) -> Sequence[AgentRow]: ...
     async def work(self, work: Work) -> Outcome:
         """Continues from the recorded turns until done or parked. Raises ThreadworkError if the attempt has failed."""
         ...

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agents.loop.context_window import RoughWindow
 from agents.loop.loop import LoopAgent
-from agents.roster.roster import load
+from agents.roster.roster import Roster
 from agents.skills.library import SkillLibrary, SkillPlaces
 from agents.skills.planner_skills import LibraryCatalogue
 from agents.skills.read_folder import SkillRoot
@@ -210,7 +210,14 @@ async def stage(
     logs = Logs(ledger)
     host = ToyHost(shelf)
     library = SkillLibrary(SkillPlaces(tmp_path, shipped=shipped), shelf)
-    agent = LoopAgent(load(), model, shelf, default_model="scripted", skills=library, **(limits or {}))  # pyright: ignore
+    agent = LoopAgent(
+        Roster(tmp_path / "agents", keeps=True),
+        model,
+        shelf,
+        default_model="scripted",
+        skills=library,
+        **(limits or {}),
+    )  # pyright: ignore
     engine = MemoryEngine() if url == "memory://" else DbosEngine(url)
     subtask = SubtaskFlow(logs, agent, link(shelf) if link else host, gate or Gate(), clock)
     plan = PlanFlow(logs, agent, model, "scripted", skills=LibraryCatalogue(library, RoughWindow().room))
@@ -222,7 +229,7 @@ async def stage(
     rating = RateFlow(logs, keeper)
     engine.register("rate", guarded(rating, rating.crashed))
     conductor = Conductor(logs, engine, clock)
-    desk = LedgerDesk(logs, shelf, clock, PlanChoices(agents=await agent.roster()))
+    desk = LedgerDesk(logs, shelf, clock, PlanChoices(agents=agent.roster))
     await engine.launch()
     running = asyncio.create_task(conductor.run())
     try:

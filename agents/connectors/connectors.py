@@ -1,7 +1,7 @@
 """The hub's connectors: which ones a task has, their tools, and their connections."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import NamedTuple, Self
@@ -81,13 +81,15 @@ class Connectors:
         if self._accounts is not None:
             await self._accounts.close()
 
-    async def offer(self, state: TaskState, agent: str) -> ToolOffer:
-        """Returns the tools of the connectors that this task and agent may use, and whose tools are approved."""
+    async def offer(self, state: TaskState, agent: str, only: Collection[str] | None = None) -> ToolOffer:
+        """Returns the tools of the connectors that this task and agent may use, and whose tools are approved. `only`:
+        the names of those that the agent is limited to; None: no limit."""
         found = (await asyncio.to_thread(read_settings, self._places.home)).connectors
         tools = dict[str, Tool]()
         for connector in found:
             owner = owner_of(connector, state.request)
-            if connector.scope.includes(state.request, agent) and may_use(connector, state.request):
+            listed = only is None or connector.name in only
+            if listed and connector.scope.admits(state.request, agent) and may_use(connector, state.request):
                 await asyncio.to_thread(self._take_over_decisions, connector.name, state)
                 if approved := await self.lists.get(connector.name):
                     tools |= tools_of(connector, approved, self._calls, owner)

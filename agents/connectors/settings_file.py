@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from agents.connectors.account_settings import NO_ACCOUNT, AccountSettings, WrongAccount, account_settings
 from agents.egress.verdicts import grantable
+from agents.task_scope import TaskScope
 from orchestrator.domain import outside_text
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import domain_of
@@ -31,29 +32,14 @@ _TYPES = {"stdio": "stdio", "http": "http", "streamable-http": "http", "streamab
 MOST_SECONDS = 600.0
 
 
-class ConnectorScope(Value):
-    """Who may use a connector; an empty list doesn't limit.
+class ConnectorScope(TaskScope):
+    """Who may use a connector. `agents`: names of the roster; an empty list doesn't limit."""
 
-    `teams`: `slack:T1`. `channels`: `slack:T1/C1`. `people`: `slack:T1/U1` or `web:ada`. `agents`: names of the roster.
-    """
-
-    teams: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
     agents: tuple[str, ...] = ()
 
-    def includes(self, request: Request | None, agent: str) -> bool:
+    def admits(self, request: Request | None, agent: str) -> bool:
         """Returns whether a task with this request, and this agent in it, may use the connector."""
-        if request is None:
-            return self == ConnectorScope()
-        place = request.place
-        here = (
-            (self.teams, place.team),
-            (self.channels, f"{place.platform}:{place.channel}"),
-            (self.people, request.by.id),
-            (self.agents, agent),
-        )
-        return all(not wanted or found in wanted for wanted, found in here)
+        return self.includes(request) and (not self.agents or agent in self.agents)
 
 
 EVERYONE = ConnectorScope()

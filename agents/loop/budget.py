@@ -1,4 +1,4 @@
-"""Limits an attempt's turns and what the task spends; asks people when a limit is reached. Pure.
+"""Limits an attempt's turns and what the task and its steps spend; asks people when a limit is reached. Pure.
 
 Money limits models whose price is known, tokens the others; a task with both has both limits.
 """
@@ -16,23 +16,28 @@ NO = "No, don't spend more"
 
 
 class SpendingLimits(NamedTuple):
-    """What a task may spend before people are asked; None: anything. `cost`: US dollars. `tokens`: of models without a
-    known price."""
+    """What may be spent before people are asked; None: anything. `cost`: US dollars. `tokens`: of models without a
+    known price. `agent`: whose own limits these are, for each of its steps; empty: limits of the task."""
 
     cost: float | None = None
     tokens: int | None = None
+    agent: str = ""
 
 
 NO_LIMITS = SpendingLimits()
 
 
 class _Meter(NamedTuple):
-    """One thing that is spent, and its limit. `so_far`: the sentence that says what was spent, without its end."""
+    """One thing that is spent, and its limit. `so_far`: the sentence that says what was spent, without its end.
+
+    `how`: how the limit is raised.
+    """
 
     kind: str
     spent: float
     most: float
     setting: str
+    how: str
     so_far: str
     amount: Callable[[float], str]
 
@@ -47,22 +52,28 @@ def check_turns(turn: int, most: int) -> None:
 
 
 def spending_question(state: TaskState, limits: SpendingLimits, subtask: SubtaskId) -> Question | None:
-    """Returns what people have to answer before more is spent; None while the task is within its limits.
+    """Returns what people have to answer before more is spent; None while the task, or the step, is within its limits.
 
-    Asks once for all subtasks; each yes adds the limit once more. Raises OutOfBudget after a no.
+    Asks about the task once for all subtasks; each yes adds the limit once more. Raises OutOfBudget after a no.
     """
-    return next((asked for meter in _meters(state, limits) if (asked := _asked(state, meter, subtask))), None)
+    return next((asked for meter in _meters(state, limits, subtask) if (asked := _asked(state, meter, subtask))), None)
 
 
-def _meters(state: TaskState, limits: SpendingLimits) -> list[_Meter]:
+def _meters(state: TaskState, limits: SpendingLimits, subtask: SubtaskId) -> list[_Meter]:
+    step = state.of(subtask) if limits.agent else None
+    cost, used = (step.cost, step.used.unpriced) if step else (state.cost, state.used.unpriced)
+    what, mark = ("This step", f"/{subtask}") if step else ("This task", "")
+    settings = (
+        (f"limits.{{}} of the agent {limits.agent!r}", "") if step else ("limits.task_{}", "restart threadwork, ")
+    )
     found: list[_Meter] = []
-    if limits.cost is not None:
-        so_far = f"This task has cost {_dollars(state.cost)}"
-        found.append(_Meter("cost", state.cost, limits.cost, "limits.task_cost", so_far, _dollars))
-    if limits.tokens is not None:
-        used = state.used.unpriced
-        so_far = f"This task has used {_tokens(used)} on models without a known price"
-        found.append(_Meter("tokens", used, limits.tokens, "limits.task_tokens", so_far, _tokens))
+    for kind, spent, most, so_far, amount in (
+        ("cost", cost, limits.cost, f"{what} has cost {_dollars(cost)}", _dollars),
+        ("tokens", used, limits.tokens, f"{what} has used {_tokens(used)} on models without a known price", _tokens),
+    ):
+        if most is not None:
+            setting = settings[0].format(kind)
+            found.append(_Meter(kind + mark, spent, most, setting, settings[1], so_far, amount))
     return found
 
 
@@ -79,7 +90,7 @@ def _asked(state: TaskState, meter: _Meter, subtask: SubtaskId) -> Question | No
             who = row.by.name if row.by else "a person"
             raise OutOfBudget(
                 f"{meter.so_far}, and {who} declined to spend more. Skip this step, or raise "
-                f"{meter.setting}, restart threadwork, and press Retry."
+                f"{meter.setting}, {meter.how}and press Retry."
             )
         limit += meter.most
     return None

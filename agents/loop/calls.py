@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from agents.conversation.transcript import Transcript
 from agents.hub_tools import ask_to_take_over, recall
 from agents.hub_tools.coordination import TOOLS, HubCallContext, MustWait
-from agents.roster.roster import Colleague
+from agents.roster.colleague import Colleague
 from agents.tool import Tool, clipped
 from agents.tool_arguments import misfit
 from agents.tool_source import meant

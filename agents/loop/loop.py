@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
+from typing import NamedTuple
 
 from agents.conversation.transcript import Transcript
 from agents.hub_tools.coordination import MustWait
@@ -15,17 +16,18 @@ from agents.loop.context_window import RoughWindow, Window
 from agents.loop.model_with_effort import ModelWithEffort
 from agents.loop.step_skills import USE_SKILL, prepare, skill_text, tools_left
 from agents.loop.tool_families import AgentTools, agent_tools
-from agents.roster.roster import Colleague, Roster
+from agents.loop.turn_event import turn_taken
+from agents.roster.colleague import Colleague
+from agents.roster.roster import Roster
 from agents.skills.library import SkillLibrary
 from agents.tool import Tool
 from agents.tool_source import NO_OFFER, ToolSource
 from orchestrator.domain import events as e
-from orchestrator.domain import outside_text
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call, ToolSpec
-from orchestrator.domain.ids import CallId, Key
+from orchestrator.domain.ids import Key
 from orchestrator.domain.model_messages import Answer, Effort, Prompt, Reply
-from orchestrator.domain.people import FileRef
+from orchestrator.domain.people import FileRef, Request
 from orchestrator.domain.plan import Subtask
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import ModelTooLong, NotHandedIn, NothingDone, Spent
@@ -33,8 +35,14 @@ from orchestrator.ports import AgentRow, Finished, Model, OnDraft, Outcome, Park
 
 MOST_TURNS = 200
 """Upper limit for every plan and agent."""
-MOST_REPLY = 40_000
-"""Largest reply kept in its event, in bytes; a larger one goes to the shelf."""
+
+
+class TriedTurn(NamedTuple):
+    """What an agent said first. `shown`: the tools in its prompt; `specs`: all that it may call."""
+
+    answer: Answer
+    shown: Sequence[ToolSpec]
+    specs: Sequence[ToolSpec]
 
 
 class LoopAgent:
@@ -72,36 +80,45 @@ class LoopAgent:
         more = [*tools, use_skill_tool(skills)] if skills else tools
         self._hub = {**HUB_TOOLS, **{tool.spec.name: tool for tool in more}}
 
-    async def roster(self) -> Sequence[AgentRow]:
-        return [c.row for c in self._roster.colleagues]
+    async def roster(self, request: Request | None = None) -> Sequence[AgentRow]:
+        return await self._roster.rows(request)
 
     async def work(self, work: Work) -> Outcome:
         """Continues from the recorded turns until done or parked."""
         plan = work.state.plan
         row = plan.subtask(work.subtask) if plan else None
         assert row is not None, "a leg of a step that isn't in any plan"
-        colleague = self._roster.get(row.agent)
+        return await (await self._leg(work, row, await self._roster.of_step(work, row, self._shelf))).run()
+
+    async def try_out(self, work: Work, colleague: Colleague) -> TriedTurn:
+        """Takes the first turn of a plan's only step with this agent, and makes none of its calls."""
+        assert work.state.plan is not None, "an agent is tried on a step"
+        leg = await self._leg(work, work.state.plan.subtasks[0], colleague)
+        specs = (*leg.tools.every.values(), *(tool.spec for tool in leg.tools.hidden.values()))
+        return TriedTurn(await leg.first_answer(), leg.shown(), specs)
+
+    async def _leg(self, work: Work, row: Subtask, colleague: Colleague) -> "LegRunner":
         specs = await specs_for(colleague, work.host, fed=bool(row.fed_by), hub=self._hub)
         able = any(spec.place == "host" for spec in specs.values())
-        offer = await self._source.offer(work.state, colleague.name) if self._source else NO_OFFER
+        source = self._source
+        offer = await source.offer(work.state, colleague.name, colleague.connectors) if source else NO_OFFER
         more = {name: tool.spec for name, tool in (*offer.shown.items(), *offer.hidden.items())}
-        model = self._model_for(colleague, row, work.state)
+        model, limits = self._model_for(colleague, row, work.state), colleague.limits
         left = await self._with_skills({**specs, **more}, work, colleague, row, model)
         tools = agent_tools(left, colleague.families, offer)
-        shift = LegRunner(
+        return LegRunner(
             work=work,
             transcript=Transcript(work.task, work.subtask, work.attempt, colleague.prompt, able=able),
             hub={**self._hub, **tools.in_hub},
             tools=tools,
-            model=ModelWithEffort(self._model, self._efforts.get(colleague.name)),
+            model=ModelWithEffort(self._model, self._efforts.get(colleague.name) or colleague.effort),
             shelf=self._shelf,
             name=model,
-            turns=min(row.turns or self._turns, colleague.turns or MOST_TURNS),
-            spending=self._spending,
+            turns=min(row.turns or self._turns, limits.turns or MOST_TURNS),
+            spending=(self._spending, SpendingLimits(limits.cost, limits.tokens, colleague.name)),
             review=self._review,
             window=self._window,
         )
-        return await shift.run()
 
     async def _with_skills(
         self, specs: Mapping[str, ToolSpec], work: Work, colleague: Colleague, row: Subtask, model: str
@@ -132,13 +149,13 @@ class LegRunner:
     shelf: Shelf
     name: str
     turns: int
-    spending: SpendingLimits
+    spending: Sequence[SpendingLimits]
     review: bool
     window: Window
 
     def __post_init__(self) -> None:
         self._compactor = Compactor(
-            self.work, self.transcript, self._shown, self.model, self.shelf, self.name, self.window, self._observe
+            self.work, self.transcript, self.shown, self.model, self.shelf, self.name, self.window, self._observe
         )
 
     async def run(self) -> Outcome:
@@ -158,6 +175,13 @@ class LegRunner:
                 return Parked(waits=waits)
             else:
                 await self._think()
+
+    async def first_answer(self) -> Answer:
+        """Returns what the model says first; nothing of it is recorded or done."""
+        await self._observe()
+        await self._compactor.fit()
+        with self.work.draft(1) as on_draft:
+            return (await self._ask(1, on_draft))[0]
 
     def _finished(self, said: str) -> Finished:
         """Raises NotHandedIn if a promised file is still missing after the reminders, NothingDone if no tool was
@@ -196,7 +220,7 @@ class LegRunner:
         await self._compactor.fit()
         with self.work.draft(turn) as on_draft:
             answer, saw = await self._ask(turn, on_draft)
-            event = await self._turn_taken(answer, turn, saw)
+            event = await turn_taken(answer, self.work, turn, saw=saw, shelf=self.shelf)
             await self.work.record(self._key(f"turn:{turn}"), event)
         if answer.note:
             note = e.Noted(text=answer.note[:1000], subtask=self.work.subtask, level="warning")
@@ -211,7 +235,7 @@ class LegRunner:
             prompt = Prompt(
                 model=self.name,
                 messages=tuple(self.transcript.before_next(saw)),
-                tools=self._shown(),
+                tools=self.shown(),
                 unopened=self.tools.not_shown(self.transcript.calls(self.transcript.turn)),
                 topic=f"{self.work.task}/{self.work.subtask}/{self.work.attempt}.{turn}",
             )
@@ -221,35 +245,11 @@ class LegRunner:
                 lost = problem.spent = lost.plus(problem.spent)
                 await self._compactor.after_overflow(prompt, problem)
 
-    async def _turn_taken(self, answer: Answer, turn: int, saw: int) -> e.TurnTaken:
-        name, attempt = self.work.subtask, self.work.attempt
-        calls = tuple(
-            Call(id=CallId(f"{name}.{attempt}.{turn}.{i}"), tool=c.tool, args=c.args)
-            for i, c in enumerate(answer.reply.calls)
-        )
-        reply, whole = outside_text.value(answer.reply.model_copy(update={"calls": calls})), None
-        encoded = reply.model_dump_json().encode()
-        if len(encoded) > MOST_REPLY:
-            whole = await self.shelf.put(encoded, name="reply.json", media="application/json")
-            short = tuple(Call(id=c.id, tool=c.tool, args={}) for c in reply.calls)
-            reply = Reply(text=reply.text[:2000], calls=short)
-        return e.TurnTaken(
-            subtask=name,
-            attempt=attempt,
-            turn=turn,
-            saw=saw,
-            reply=reply,
-            model=answer.model,
-            usage=answer.usage,
-            cost=answer.cost,
-            whole=whole,
-        )
-
     async def _within_budget(self) -> Waits | None:
         """Returns what people have to answer before the next turn, if anything. Raises OutOfBudget."""
         check_turns(self.transcript.turn + 1, self.turns)
-        question = spending_question(self.work.state, self.spending, self.work.subtask)
-        if question is None:
+        asked = (spending_question(self.work.state, limits, self.work.subtask) for limits in self.spending)
+        if (question := next(filter(None, asked), None)) is None:
             return None
         if question.id not in self.work.state.questions:
             await self.work.record(Key(f"question:{question.id}"), e.QuestionAsked(question=question))
@@ -279,7 +279,7 @@ class LegRunner:
                 return wait.waits
         return None
 
-    def _shown(self) -> tuple[ToolSpec, ...]:
+    def shown(self) -> tuple[ToolSpec, ...]:
         """Returns the tools of the next prompt."""
         return self.tools.shown(self.transcript.calls(self.transcript.turn))
 

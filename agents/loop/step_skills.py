@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from agents.roster.roster import Colleague
+from agents.roster.colleague import Colleague
 from agents.skills.allowed_tools import narrowed, understood
 from agents.skills.called_by_name import called
 from agents.skills.catalogue import FOR_AGENT

@@ -20,7 +20,7 @@ from agents.loop.budget import SpendingLimits
 from agents.loop.loop import LoopAgent
 from agents.loop.model_with_effort import ModelWithEffort
 from agents.models.rehearsal.sample_sites import copy_sites, sites_app
-from agents.roster.roster import load as load_roster
+from agents.roster.roster import FOLDER, Roster
 from agents.search.tool import search_tool
 from bot.bootstrap import gc_tuning
 from bot.bootstrap.account_status import News
@@ -120,8 +120,8 @@ async def _open(
     logs, shelf = Logs(ledger), shelf_of(settings)
     brain = brain_of(settings, f"{url}/rehearsal", shelf)
     model = wraps.model(brain.model)
-    roster = await asyncio.to_thread(load_roster, settings.home / "agents")
-    choices = PlanChoices(agents=[c.row for c in roster.colleagues], models=brain.names, rehearsal=brain.rehearsal)
+    roster = Roster(settings.home / FOLDER, keeps=True)
+    choices = PlanChoices(agents=roster.rows, models=brain.names, rehearsal=brain.rehearsal)
     desk = LedgerDesk(logs, shelf, clock, choices, audience_of(settings))
     host = await _host(stack, settings, logs, shelf, toolsets)
     skills = skills_of(settings, shelf, brain)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from agents.roster.roster import load as load_roster
+from agents.roster.roster import FOLDER, Roster
 from bot.config import hub_lock
 from bot.config.settings import Settings
 from orchestrator.clock import SystemClock
@@ -31,8 +31,7 @@ async def open_desk(settings: Settings, *, clock: Clock | None = None) -> Ledger
     """Opens only the ledger and the shelf, to look and to decide. Close it."""
     clock = clock or SystemClock()
     ledger = await ledger_of(settings, clock)
-    roster = await asyncio.to_thread(load_roster, settings.home / "agents")
-    choices = PlanChoices(agents=[c.row for c in roster.colleagues])  # only the hub knows which model is used
+    choices = PlanChoices(agents=Roster(settings.home / FOLDER).rows)  # only the hub knows which model is used
     return LedgerDesk(Logs(ledger), shelf_of(settings), clock, choices, audience_of(settings))
 
 

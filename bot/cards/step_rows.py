@@ -40,7 +40,7 @@ def _row(state: TaskState, subtask: Subtask, wanted: tuple[str, ...], *, answers
     return StepRow(
         id=subtask.id,
         title=subtask.title,
-        agent=subtask.agent,
+        agent=now.agent.words if now.agent else subtask.agent,
         state=shown,
         doing=f"Needs you: {'; '.join(wanted)}" if wanted and shown == "needs-you" else _doing(state, subtask, now)
         if shown != "stopped" else "",

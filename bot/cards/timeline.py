@@ -119,6 +119,8 @@ def _of_subtask(event: e.Event) -> Said | None:
             return "work", "Got the list of skills", name
         case e.SkillUsed(subtask=name, skill=skill):
             return "work", f"Follows the skill {skill.words}", name
+        case e.AgentUsed(subtask=name, agent=agent):
+            return "work", f"Works with the agent {agent.words}", name
         case e.SubtaskParked(subtask=name, waits=waits):
             return "work", _waiting(waits), name
         case e.SubtaskFinished(subtask=name, summary=summary):

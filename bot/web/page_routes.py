@@ -187,7 +187,7 @@ class PageRoutes:
         locked = {
             s.id for s in state.plan.subtasks if state.started and state.of(s.id).status not in ("planned", "failed")
         }
-        agents = [a.name for a in await self._visits.hub_desk.roster()]
+        agents = [a.name for a in await self._visits.hub_desk.roster(state.request)]
         known = [s.agent for s in state.plan.subtasks if s.agent not in agents]
         form = PlanForm(
             plan=state.plan,

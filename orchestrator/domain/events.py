@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, JsonValue, TypeAdapter
 
+from orchestrator.domain.agents import UsedAgent
 from orchestrator.domain.approvals import Approval, Decision, Question, Waits
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import CallResult
@@ -27,6 +28,7 @@ from orchestrator.domain.ids import (
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Place, Request
 from orchestrator.domain.plan import Plan
+from orchestrator.domain.policy import Rule
 from orchestrator.domain.skills import KnownSkill, PackagedSkill, SkillScope, SkillText, UsedSkill
 from orchestrator.domain.takeover import Ending
 from orchestrator.domain.usage import Usage
@@ -234,6 +236,21 @@ class SkillUsed(Value):
     content: FileRef
     shown: int = 0
     allows: tuple[str, ...] = ()
+
+
+class AgentUsed(Value):
+    """Before an attempt's first turn: the version of a team's own agent that works on it. `content`: its file.
+
+    `policy`: rules that make the hub's stricter for this attempt. `round`: of the task.
+    """
+
+    type: Literal["agent-used"] = "agent-used"
+    subtask: SubtaskId
+    attempt: int
+    agent: UsedAgent
+    content: FileRef
+    policy: tuple[Rule, ...] = ()
+    round: int = 1
 
 
 class SubtaskParked(Value):
@@ -712,6 +729,7 @@ Event = Annotated[
     | ToolReturned
     | SkillsListed
     | SkillUsed
+    | AgentUsed
     | SubtaskParked
     | SubtaskFinished
     | SubtaskFailed

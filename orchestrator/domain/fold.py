@@ -10,12 +10,11 @@ from typing import Literal, assert_never
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.broken_tasks import set_aside
-from orchestrator.domain.calls import Call
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.fold_skills import with_saving, with_skill
 from orchestrator.domain.fold_takeover import at_page, with_takeover
 from orchestrator.domain.fold_turn_cost import of_step, spent
-from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
+from orchestrator.domain.ids import ApprovalId, SubtaskId, TaskId
 from orchestrator.domain.next_phase import next_phase, reopens, replans
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import Answered, Decided, Reviewed, Shared, Status, TaskState, ThreadLine
@@ -64,7 +63,8 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             return _of_task(state, record, event)
         case (
             e.SubtaskStarted() | e.TurnTaken() | e.ConversationCompacted() | e.ToolReturned() | e.SubtaskParked()
-            | e.SkillUsed() | e.SubtaskFinished() | e.SubtaskFailed() | e.SubtaskRetried() | e.SubtaskSkipped()
+            | e.SkillUsed() | e.AgentUsed() | e.SubtaskFinished() | e.SubtaskFailed() | e.SubtaskRetried()
+            | e.SubtaskSkipped()
         ):  # fmt: skip
             return _of_subtask(state, record, event)
         case e.CallSent() | e.SkillsListed() | e.SkillRated() | e.ClientTokenAdded() | e.ClientTokenRemoved():
@@ -102,7 +102,7 @@ OfTask = (
 )  # fmt: skip
 OfSubtask = (
     e.SubtaskStarted | e.TurnTaken | e.ConversationCompacted | e.ToolReturned | e.SubtaskParked | e.SubtaskFinished
-    | e.SubtaskFailed | e.SubtaskRetried | e.SubtaskSkipped | e.SkillUsed
+    | e.SubtaskFailed | e.SubtaskRetried | e.SubtaskSkipped | e.SkillUsed | e.AgentUsed
 )  # fmt: skip
 _MOVES = (e.SubtaskStarted, e.SubtaskParked, e.SubtaskFinished, e.SubtaskFailed)
 OfCheckpoint = (
@@ -172,12 +172,14 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
                 state = _line(state, record, None, UNKNOWN.format(tool), level="warning", subtask=event.subtask)
             new = replace(
                 old,
-                doing=_without(old.doing, call),
+                doing=tuple(one for one in old.doing if one.id != call),
                 picture=result.picture or old.picture,
                 labels=old.labels | result.labels,
             )
         case e.SkillUsed(skill=skill):
             new = with_skill(old, skill)
+        case e.AgentUsed(agent=agent, policy=policy):
+            new = replace(old, agent=agent, policy=policy)
         case e.SubtaskParked(waits=waits):
             new = replace(old, status="parked", waits=waits, ended=at)
         case e.SubtaskFinished(summary=summary):
@@ -188,7 +190,8 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
             new = replace(of_step(old, event), status="failed", problem=problem, doing=(), waits=None, ended=at)
         case e.SubtaskRetried(attempt=attempt, model=model, by=by):
             new = replace(old, status="retrying", attempt=attempt, leg=0, turns=0, waits=None, doing=(), ended=None,
-                          ended_at=None, skills=(), override=model or old.override, moved_by=by)  # fmt: skip
+                          ended_at=None, skills=(), agent=None, policy=(), override=model or old.override,
+                          moved_by=by)  # fmt: skip
         case e.SubtaskSkipped(by=by):
             new = replace(old, status="skipped", doing=(), waits=None, ended=at, ended_at=record.seq, moved_by=by)
         case _:
@@ -281,10 +284,6 @@ def _unheeded(state: TaskState, subtask: SubtaskId, saw: int) -> TaskState:
 def _superseded(row: Reviewed, newer: Deliverable) -> Reviewed:
     same = row.deliverable.file.name == newer.file.name and row.deliverable.subtask == newer.subtask
     return replace(row, verdict="superseded") if same and row.verdict in ("waiting", "changes") else row
-
-
-def _without(calls: tuple[Call, ...], name: CallId) -> tuple[Call, ...]:
-    return tuple(c for c in calls if c.id != name)
 
 
 def _line(

@@ -78,10 +78,11 @@ def first_problem(subtasks: Iterable[Subtask]) -> str | None:
     return None
 
 
-def check_agents(plan: Plan, agents: Collection[str]) -> None:
-    """Raises BadPlan if a subtask names an agent that isn't on the roster."""
+def check_agents(plan: Plan, agents: Collection[str], *, begun: Collection[SubtaskId] = ()) -> None:
+    """Raises BadPlan if a subtask names an agent that isn't on the roster. `begun`: those whose agent stays, even if
+    it was removed since."""
     for row in plan.subtasks:
-        if row.agent not in agents:
+        if row.agent not in agents and row.id not in begun:
             raise BadPlan(
                 f"Step {row.id!r} names an unknown agent {row.agent!r}. Use one of: {', '.join(sorted(agents))}."
             )

@@ -96,6 +96,12 @@ def judge(action: Action, labels: frozenset[Label], rules: Sequence[Rule], *, li
     return max((_default(e, action, labels, known) for e in sorted(effects)), key=strictness)
 
 
+def narrowed(found: Judgement, action: Action, rules: Sequence[Rule]) -> Judgement:
+    """Returns the strictest of a judgement and of these rules, which can't loosen it."""
+    hits = [Judgement(verdict=rule.verdict, why=rule.why) for rule in rules if rule.matches(action)]
+    return max((found, *hits), key=strictness)
+
+
 def strictness(judgement: Judgement) -> int:
     """The stricter, the higher."""
     return list(Verdict).index(judgement.verdict)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from orchestrator.domain.agents import UsedAgent
 from orchestrator.domain.approvals import Approval, Decision, Question, Waits
 from orchestrator.domain.calls import Call, Label
 from orchestrator.domain.deliverables import Deliverable
@@ -17,6 +18,7 @@ from orchestrator.domain.ids import ApprovalId, DeliverableId, FindingId, Questi
 from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Request
 from orchestrator.domain.phases import FINAL, Phase
 from orchestrator.domain.plan import Plan
+from orchestrator.domain.policy import Rule
 from orchestrator.domain.skills import KnownSkill, PackagedSkill, SkillScope, SkillText, UsedSkill
 from orchestrator.domain.usage import NOTHING, Usage
 
@@ -62,6 +64,10 @@ class SubtaskState:
     """Ledger sequence at which its stream of findings closed; None while it may still share."""
     skills: tuple[UsedSkill, ...] = ()
     """The skills that this attempt's agent has read."""
+    agent: UsedAgent | None = None
+    """The version of a team's own agent that works on this attempt."""
+    policy: tuple[Rule, ...] = ()
+    """That agent's rules, which make the hub's stricter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ class PlanFlow:
             try:
                 skills = await self._skills.for_planner(seen, self._name) if self._skills else NO_SKILLS
                 await _tell(log, number, skills.problems)
-                drafted = await propose(seen, await self._agent.roster(), self._model, self._name, on_draft, skills)
+                roster = await self._agent.roster(seen.request)
+                drafted = await propose(seen, roster, self._model, self._name, on_draft, skills)
             except ThreadworkError as error:
                 spent = spent.plus(error.spent)
                 failed = e.PlanningFailed(

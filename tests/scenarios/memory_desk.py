@@ -1,6 +1,6 @@
 """The real desk on a ledger in memory: rules, keys and refusals are the product's. A test plays the agents."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,6 +11,7 @@ from orchestrator.desk import PlanChoices, Receipt
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, SubtaskId, TaskId
+from orchestrator.domain.people import Request
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger_desk import LedgerDesk
@@ -49,8 +50,17 @@ class MemoryDesk(LedgerDesk):
             yield lambda text: grown(partial(str, text))
 
 
+def always(rows: Sequence[AgentRow]) -> Callable[[Request | None], Awaitable[Sequence[AgentRow]]]:
+    """A roster that never changes."""
+
+    async def roster(_: Request | None = None) -> Sequence[AgentRow]:
+        return rows
+
+    return roster
+
+
 def memory_desk(shelf: Path) -> MemoryDesk:
     """A desk without flows, whose clock a test moves."""
     clock = MovedClock()
-    choices = PlanChoices(agents=AGENTS, models=MODELS)
+    choices = PlanChoices(agents=always(AGENTS), models=MODELS)
     return MemoryDesk(Logs(MemoryLedger(clock)), FolderShelf(shelf), clock, choices)

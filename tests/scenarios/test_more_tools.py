@@ -1,6 +1,6 @@
 """An agent's prompts show its core tools; the others are there when it opens their family, or just calls them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -141,7 +141,7 @@ class Services:
     async def answer(self, _: object) -> str:
         return "Answered."
 
-    async def offer(self, state: TaskState, agent: str) -> ToolOffer:
+    async def offer(self, state: TaskState, agent: str, only: Collection[str] | None = None) -> ToolOffer:
         if too_many(self.tools):
             return ToolOffer({tool.spec.name: tool for tool in search_tools(self.tools)}, self.tools)
         return ToolOffer(self.tools, families=families_of(self.tools))

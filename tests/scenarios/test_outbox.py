@@ -29,6 +29,7 @@ from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.ports import AgentRow
 from orchestrator.task_logs import Logs
 from tests.scenarios.fake_platform import FakePlatform, HandTicks
+from tests.scenarios.memory_desk import always
 from tests.unit.task_facts import READ, a_plan, approval, offered
 
 ADA = Person(id="fake:ada", name="Ada")
@@ -48,7 +49,7 @@ class House:
         agents = [AgentRow(name=n, description=n) for n in ("browser", "document")]
         ledger = MemoryLedger(clock)
         self.logs = Logs(ledger)
-        self.desk = LedgerDesk(self.logs, FolderShelf(self.folder / "shelf"), clock, PlanChoices(agents=agents))
+        self.desk = LedgerDesk(self.logs, FolderShelf(self.folder / "shelf"), clock, PlanChoices(agents=always(agents)))
         self.platform = FakePlatform(self.ticks, rules=tuple(r for r in self.rules if not r.ordinary))
         self.outbox = self.new_outbox()
 

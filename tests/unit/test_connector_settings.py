@@ -97,7 +97,7 @@ ADA = Person(id="slack:T1/U1", name="Ada")  # pyright: ignore[reportArgumentType
 )
 def test_a_scope_limits_team_channel_person_and_agent(scope: Any, fits: bool) -> None:
     request = Request(text="x", by=ADA, place=Place(platform="slack", channel="T1/C1", thread="1"))
-    assert ConnectorScope(**scope).includes(request, "analyst") is fits
+    assert ConnectorScope(**scope).admits(request, "analyst") is fits
 
 
 def test_literal_values_are_taken_out_of_the_file() -> None:

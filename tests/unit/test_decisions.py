@@ -29,6 +29,7 @@ from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.ports import AgentRow, Ledger, Outcome, Work
 from orchestrator.task_logs import Logs
 from tests.memory_hub import ADA, BOB, NOON, ScriptedModel, say
+from tests.scenarios.memory_desk import always
 
 TASK, A = TaskId("t"), SubtaskId("a")
 PLAN = Plan(title="P", subtasks=(Subtask(id=A, title="A", instructions="a", agent="browser"),))
@@ -132,7 +133,7 @@ A plan that runs may be edited by somebody who saw it run."""
 class Nobody:
     """An agent that is never asked to work."""
 
-    async def roster(self) -> Sequence[AgentRow]:
+    async def roster(self, request: Request | None = None) -> Sequence[AgentRow]:
         return ()
 
     async def work(self, work: Work) -> Outcome:
@@ -153,7 +154,7 @@ async def a_desk(ledger: Ledger, tmp_path: Path, facts: Sequence[e.Event], logs:
     for number, fact in enumerate(facts):
         await log.record(Key(str(number)), fact)
     rows = (AgentRow(name="browser", description="b"),)
-    return LedgerDesk(logs, FolderShelf(tmp_path / "shelf"), MovedClock(NOON), PlanChoices(agents=rows))
+    return LedgerDesk(logs, FolderShelf(tmp_path / "shelf"), MovedClock(NOON), PlanChoices(agents=always(rows)))
 
 
 def happened(state: TaskState) -> object:
