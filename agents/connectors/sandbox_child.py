@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from agents.connectors.server_job import PACKAGE, ServerJob
+from agents.egress.allowed_targets import Grant
 from agents.egress.proxy import Proxy
 from agents.egress.proxy_listeners import at_socket
-from agents.egress.verdicts import Grant
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.probe import open_sandbox
 from agents.sandbox.process_io import ProcessIO

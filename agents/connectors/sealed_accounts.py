@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from agents.connectors.account import Account
-from agents.encrypted_files import UnreadableFile, Vault, locked
+from agents.encrypted_file_store import UnreadableFile, Vault, locked
 from orchestrator.domain.ids import digest
 from orchestrator.errors import BadSettings
 

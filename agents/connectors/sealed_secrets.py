@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from agents.encrypted_files import UnreadableFile, Vault, locked
+from agents.encrypted_file_store import UnreadableFile, Vault, locked
 from orchestrator.errors import BadSettings
 
 FILE = "secrets.sealed"

@@ -17,7 +17,7 @@ from agents.connectors.stdio_transport import Pipes
 from agents.host import privileges, run_as_user
 from agents.host.child_process_host import can_be_staged
 from agents.host.path_access import User, blocked_at
-from agents.program_start import kill_group, started
+from agents.process_group import kill_group, started
 
 _PACKAGE = Path(agents.__file__).resolve().parent.parent
 _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from agents.connectors.sandbox_child import main; main()"

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, cast
 from pydantic import JsonValue
 
 from agents.connectors.account_settings import NO_ACCOUNT, AccountSettings, WrongAccount, account_settings
-from agents.egress.verdicts import grantable
+from agents.egress.allowed_targets import grantable
 from agents.task_scope import TaskScope
 from orchestrator.domain import outside_text
 from orchestrator.domain.base_value import Value

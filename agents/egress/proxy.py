@@ -11,8 +11,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+from agents.egress.allowed_targets import Grant, Target, address
 from agents.egress.request import ProxyRefused, ProxyRequest, answer, parsed
-from agents.egress.verdicts import Grant, Target, address
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from agents.egress.verdicts import Target, target
+from agents.egress.allowed_targets import Target, target
 
 STATUS = "Proxy-Status"
 """The header (RFC 9209) that marks the proxy's own answers."""

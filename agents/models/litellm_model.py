@@ -14,6 +14,7 @@ from agents.models.endpoint import Endpoint, Route, route
 from agents.models.max_output_tokens import more_room, most_room
 from agents.models.model_errors import BROKEN_OFF, Down, Silent, UnreadableReply
 from agents.models.picture_data_urls import PictureCache
+from agents.models.read_vendor_error import NoAnswer, VendorFault, behind, fault_of, fault_of_body, vendor_errors
 from agents.models.reply_verdict import (
     UNREAD_CALL,
     Terms,
@@ -37,7 +38,6 @@ from agents.models.streamed_reply import BrokenOff, ReceivedReply, plain, stream
 from agents.models.thinking_effort import effort_to_send
 from agents.models.token_count import TokenCounter
 from agents.models.vendor_answer import whole_answer
-from agents.models.vendor_faults import NoAnswer, VendorFault, behind, fault_of, fault_of_body, vendor_errors
 from agents.models.visible_text import shown
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.model_messages import Answer, Prompt

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from agents.models import openai_format, round_trip_fields
 from agents.models.classify_error_text import says_lost_call
 from agents.models.model_errors import BROKEN_OFF, CutReply, Down, FullWindow, UnreadableReply
+from agents.models.read_vendor_error import VendorFault, generation_in
 from agents.models.repeated_words import goes_round, only_repeats
 from agents.models.stop_reasons import announces_a_call, only_declines, stop_of
 from agents.models.vendor_answer import VendorAnswer
-from agents.models.vendor_faults import VendorFault, generation_in
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelDeclined

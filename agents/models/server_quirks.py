@@ -7,8 +7,8 @@ from typing import Any
 
 from agents.models.classify_error_text import says_template, trouble
 from agents.models.overflow_error_text import prompt_in, window_in
+from agents.models.read_vendor_error import VendorFault
 from agents.models.thinking_text import unopened
-from agents.models.vendor_faults import VendorFault
 
 _THOUGHTS = re.compile(r"reasoning(_content|_details)?\b|thinking|thought|signature|extra_content")
 _EFFORT = re.compile(

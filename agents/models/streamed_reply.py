@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from agents.models import openai_stream, raw_stream
 from agents.models.endpoint import Route
 from agents.models.native_stop_reasons import own_reason
+from agents.models.read_vendor_error import NoAnswer, vendor_errors
 from agents.models.response_watch import patience, watching
 from agents.models.spending import report_in
 from agents.models.stream_assembly import StreamAssembly
 from agents.models.vendor_answer import VendorAnswer, plain_answer
-from agents.models.vendor_faults import NoAnswer, vendor_errors
 
 Follow = Callable[[StreamAssembly], Callable[[], None]]
 """Returns what to call after each piece of a reply."""

@@ -7,8 +7,6 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from agents.models.call_patterns import MARK, is_toolish, patterns, skipped
-from agents.models.call_shapes import calls_from, ends_as_a_call, half_a_call, python_calls
 from agents.models.match_tool_name import tool_named
 from agents.models.text_call_forms import (
     BROKEN,
@@ -24,6 +22,8 @@ from agents.models.text_call_forms import (
     rows_of,
     within,
 )
+from agents.models.text_call_patterns import MARK, is_toolish, patterns, skipped
+from agents.models.text_calls_by_shape import calls_from, ends_as_a_call, half_a_call, python_calls
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId

@@ -12,8 +12,8 @@ from types import ModuleType
 from agents.models.classify_error_text import Trouble, names_model, says_template, trouble
 from agents.models.model_errors import TOO_LONG, Busy, Crashed, Down, Silent, UnexplainedRefusal
 from agents.models.overflow_error_text import window_in
+from agents.models.read_vendor_error import VendorFault
 from agents.models.retry_after_text import duration, reset_in, wait_in
-from agents.models.vendor_faults import VendorFault
 from orchestrator.domain.plural import in_seconds
 from orchestrator.errors import (
     ModelDeclined,

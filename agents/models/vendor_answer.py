@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from agents.models.native_stop_reasons import own_reason
-from agents.models.vendor_faults import NoAnswer
+from agents.models.read_vendor_error import NoAnswer
 
 
 class VendorAnswer(NamedTuple):

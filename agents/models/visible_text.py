@@ -5,11 +5,11 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from agents.models.call_patterns import LABEL, patterns
-from agents.models.call_shapes import may_become_calls
 from agents.models.end_of_turn import own_turn
 from agents.models.match_tool_name import tool_named
 from agents.models.text_call_forms import OPENERS, QUOTED, within
+from agents.models.text_call_patterns import LABEL, patterns
+from agents.models.text_calls_by_shape import may_become_calls
 from agents.models.thinking_text import BARE, CHANNEL, CLOSERS, bare_channels, separated
 from agents.models.thinking_text import OPENERS as THOUGHTS
 

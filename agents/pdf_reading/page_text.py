@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from agents.pdf_reading.drawn_lines import DrawnLine, edges
 from agents.pdf_reading.letters import UNREADABLE, Box, Letter, letters, turned
-from agents.pdf_reading.raised_letters import with_powers
 from agents.pdf_reading.reading_order import page_lines
 from agents.pdf_reading.ruled_tables import RuledTable, tables
+from agents.pdf_reading.superscript_letters import with_powers
 from agents.pdf_reading.table_rows import is_frame, table_rows
 
 _FILLED, _CROSSED = 0.2, 0.1

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from agents.pdf_reading.letters import Box, Letter
-from agents.pdf_reading.lines import RIGHT_TO_LEFT, LinePiece, pieces, same_line
+from agents.pdf_reading.letters_to_lines import RIGHT_TO_LEFT, LinePiece, pieces, same_line
 
 _COLUMN_ROWS, _PROSE_ROWS, _PROSE = 5, 4, 18
 """Columns and paragraphs have at least so many lines, on average of so many letters."""

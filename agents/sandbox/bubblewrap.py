@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from agents.egress import bridge
-from agents.program_start import kill_group, started
+from agents.process_group import kill_group, started
 from agents.sandbox import disk_limit, in_memory_files, mounts, python_mounts, seccomp
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.output import Output

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from agents.egress.allowed_targets import Grant, grantable
 from agents.egress.proxy import Proxy
 from agents.egress.proxy_listeners import at_socket
-from agents.egress.verdicts import Grant, grantable
 from agents.sandbox.sandbox_interface import Ended, Job, Sandbox
 from orchestrator.domain.calls import HostCall, Label
 from orchestrator.errors import ToolFailed

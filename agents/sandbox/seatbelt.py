@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from agents.program_start import kill_group, started
+from agents.process_group import kill_group, started
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.output import Output
 from agents.sandbox.sandbox_interface import Ended, Job

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, TypedDict
 
 from bot.bootstrap.account_status import AccountStatus, News, watched
-from bot.bootstrap.many_accounts import serve_each
+from bot.bootstrap.serve_accounts import serve_each
 from bot.chat_platform import ChatPlatform
 from bot.config.settings import Settings
 from bot.inbox.admission import Admission

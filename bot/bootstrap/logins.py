@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agents.egress.verdicts import grantable
-from agents.encrypted_files import Vault
+from agents.egress.allowed_targets import grantable
+from agents.encrypted_file_store import Vault
 from agents.tools.browser import login_storage
 from agents.tools.browser.logins import Login, Logins
 from bot.bootstrap.login_key import login_key

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.config.check import HealthCheck
 from bot.config.settings import Settings
-from bot.doctor.accounts import accounts
+from bot.doctor.chat_accounts import accounts
 from bot.platform_registration import Platform
 from bot.platforms import PLATFORMS, Platforms
 

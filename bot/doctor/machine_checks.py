@@ -12,7 +12,7 @@ from bot.config.check import HealthCheck
 from bot.config.command_name import next_step
 from bot.config.listening_errors import remedy
 from bot.config.settings import Settings
-from bot.doctor.accounts import accounts
+from bot.doctor.chat_accounts import accounts
 from bot.doctor.import_name_conflicts import clashes
 from bot.doctor.program_checks import browser, fonts, git, office, sandbox, scans
 from orchestrator.domain.plural import counted

@@ -22,7 +22,7 @@ from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.posted_messages import TOLD, PostedMessages
 from bot.outbox.posted_thread import PostedThread
 from bot.outbox.rate_limits import Budget, Limit
-from bot.outbox.tell_refusals import Refusals
+from bot.outbox.tell_platform_refusals import Refusals
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId

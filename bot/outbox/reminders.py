@@ -8,7 +8,7 @@ from bot.cards.tool_call_wording import cut
 from bot.chat_platform import ChatPlatform
 from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.pending_decisions import Wait, open_waits, reminder_at
-from bot.outbox.tell_refusals import Tells
+from bot.outbox.tell_platform_refusals import Tells
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import digest

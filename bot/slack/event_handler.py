@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 from bot.chat_platform import Answer, Form, Inbound, Mentioned, Take, Whisper
 from bot.slack import parse
+from bot.slack.add_message_details import MessageCompletion
 from bot.slack.bolt_app import Ack, Body
 from bot.slack.home_refresh import HomeRefresh
 from bot.slack.lookups import Conversations, People
-from bot.slack.message_completion import MessageCompletion
 from bot.slack.modal import modal
 from bot.slack.parse import BotIdentity
 from bot.slack.private_answers import Asked, PrivateAnswers

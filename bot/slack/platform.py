@@ -22,13 +22,13 @@ from bot.chat_platform import (
     untold,
 )
 from bot.slack import missed_messages, parse
+from bot.slack.add_message_details import MessageCompletion
 from bot.slack.bolt_app import BoltApp
 from bot.slack.event_handler import NOBODY, SlackEventHandler
 from bot.slack.files import SlackFiles
 from bot.slack.linked_files import SlackLinkedFiles
 from bot.slack.linked_messages import SlackLinkedMessages
 from bot.slack.lookups import Conversations, Groups, People
-from bot.slack.message_completion import MessageCompletion
 from bot.slack.parse import PLATFORM, BotIdentity, channel_of, team_of
 from bot.slack.posts import SlackPosts
 from bot.slack.private_answers import Asked, PrivateAnswers

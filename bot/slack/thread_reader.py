@@ -5,8 +5,8 @@ from typing import Any, Literal, cast
 
 from bot.chat_platform import Mentioned, Quote, QuotedMessages
 from bot.slack import message_text
+from bot.slack.add_message_details import MessageCompletion
 from bot.slack.lookups import People
-from bot.slack.message_completion import MessageCompletion
 from bot.slack.parse import BotIdentity, Sender, channel_of
 from bot.slack.web_api import SlackWebApi, next_cursor
 from orchestrator.errors import PlatformFailed, RateLimited

@@ -12,12 +12,12 @@ from bot.config.command_name import next_step
 from bot.config.model_settings import ModelsSettings
 from bot.config.settings import Settings
 from bot.doctor.optional_parts import browser_hints
+from bot.terminal.desk_with_hub import working_desk
 from bot.terminal.follow import Follower
 from bot.terminal.forms import Forms
 from bot.terminal.line_input import Keyboard
 from bot.terminal.live_view import LiveView
 from bot.terminal.local_person import PLATFORM, own_desk_of, person
-from bot.terminal.working_desk import working_desk
 from orchestrator.clock import SystemClock
 from orchestrator.desk import PersonalDesk
 from orchestrator.domain.commands import OpenTask

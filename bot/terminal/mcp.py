@@ -15,8 +15,8 @@ from bot.mcp_server.http_address import PATH
 from bot.mcp_server.server import mcp_server
 from bot.mcp_server.tools import Call
 from bot.terminal import draw
+from bot.terminal.desk_with_hub import WorkingDesk, working_desk
 from bot.terminal.local_person import own_desk_of, person
-from bot.terminal.working_desk import WorkingDesk, working_desk
 from bot.web import client_tokens
 from bot.web.sign_in import person_named, room_of
 from orchestrator.errors import Refused

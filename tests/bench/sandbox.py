@@ -12,9 +12,9 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from agents.egress.allowed_targets import Grant
 from agents.egress.proxy import Proxy
 from agents.egress.proxy_listeners import at_socket
-from agents.egress.verdicts import Grant
 from agents.host.privileges import unprivileged
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.probe import open_sandbox

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from agents.encrypted_files import Vault
+from agents.encrypted_file_store import Vault
 from agents.host import host_policy
 from agents.host.host_policy import HostPolicy
 from agents.tools.browser import tools

@@ -19,7 +19,7 @@ from bot.config.hub_lock import hub_lock
 from bot.mcp_server.http_door import McpDoor
 from bot.platforms import load
 from bot.terminal import mcp
-from bot.terminal.working_desk import WorkingDesk
+from bot.terminal.desk_with_hub import WorkingDesk
 from bot.web import client_tokens
 from bot.web.asgi_app import web_app
 from bot.web.client_tokens import ClientDesks

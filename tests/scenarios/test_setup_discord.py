@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from bot.discord.setup_checks import PERMISSIONS, invite
-from bot.doctor.accounts import accounts
+from bot.doctor.chat_accounts import accounts
 from bot.doctor.live_checks import platforms
 from bot.platforms import PLATFORMS, load
 from bot.terminal import platform_setup

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from bot.bootstrap.account_status import AccountStatus, News, watched
 from bot.cli import cli
-from bot.doctor.accounts import accounts
+from bot.doctor.chat_accounts import accounts
 from bot.doctor.live_checks import platforms
 from bot.platforms import PLATFORMS, load
 from bot.slack.installs import Installs

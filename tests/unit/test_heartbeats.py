@@ -6,7 +6,7 @@ import pytest
 
 from agents.tools.browser.sends.heartbeats import beat_of
 from agents.tools.browser.sends.held_sends import HeldSends
-from agents.tools.browser.sends.outgoing import MESSAGE, SOCKET, Outgoing
+from agents.tools.browser.sends.outgoing_message import MESSAGE, SOCKET, Outgoing
 
 
 def post(body: object, path: str = "/alive") -> Outgoing:

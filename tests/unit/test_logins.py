@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.encrypted_files import UnreadableFile, Vault
+from agents.encrypted_file_store import UnreadableFile, Vault
 from agents.tools.browser import login_storage
 from agents.tools.browser.logins import Login, Logins, WantedLogin
 from orchestrator.domain.people import Place

@@ -11,15 +11,15 @@ from typing import Any, cast
 from playwright.async_api import Browser as Process
 from playwright.async_api import Error
 
-from agents.encrypted_files import Vault
+from agents.encrypted_file_store import Vault
 from agents.tool import MOST_TEXT, CallContext, clipped
 from agents.tools.browser import network_rules, page_view
 from agents.tools.browser.chromium import Chromium
 from agents.tools.browser.login_storage import secret_values
 from agents.tools.browser.logins import Carried, Logins, Removed, WantedLogin
-from agents.tools.browser.page_errand import Errand, Opening, PageAction, crashes_told, held_words, none_open
+from agents.tools.browser.page_action_request import Errand, Opening, PageAction, crashes_told, held_words, none_open
 from agents.tools.browser.page_idle import settle
-from agents.tools.browser.page_problems import reason
+from agents.tools.browser.page_open_errors import reason
 from agents.tools.browser.page_session import PageSession, RefGone, died
 from agents.tools.browser.page_state_store import PageMemory, PageOwner, PastPage
 from orchestrator.domain.calls import CallResult, HostCall, Label

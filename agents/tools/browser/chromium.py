@@ -9,7 +9,7 @@ from playwright.async_api import Error, Playwright
 
 from agents.browser_failures import because
 from agents.sandbox import namespace_rules
-from agents.tools.browser.sends.unseen_requests import UnseenRequests
+from agents.tools.browser.sends.unrouted_requests import UnseenRequests
 from agents.tools.playwright_driver import started
 from orchestrator.errors import ToolFailed
 

@@ -14,9 +14,9 @@ from playwright.async_api import Download, Error
 from agents.egress.request import STATUS
 from agents.tools.browser.network_rules import Refusal, words
 from agents.tools.browser.page_downloads import MOST, Incoming
-from agents.tools.browser.page_problems import not_opened, reason, unreachable
+from agents.tools.browser.page_open_errors import not_opened, reason, unreachable
 from agents.tools.browser.page_session import PageSession
-from agents.tools.browser.sends.outgoing import Outgoing
+from agents.tools.browser.sends.outgoing_message import Outgoing
 from orchestrator.errors import ToolFailed
 
 _HOPS = 10

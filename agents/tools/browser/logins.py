@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from agents.egress.verdicts import grantable
-from agents.encrypted_files import UnreadableFile, Vault, locked
+from agents.egress.allowed_targets import grantable
+from agents.encrypted_file_store import UnreadableFile, Vault, locked
 from agents.tool import CallContext
 from agents.tools.browser import login_storage
 from agents.tools.browser.login_storage import Storage

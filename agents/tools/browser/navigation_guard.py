@@ -12,10 +12,10 @@ from agents.egress.proxy import Proxy
 from agents.tools.browser import network_rules, print_dialogs
 from agents.tools.browser.network_rules import Fence, Refusal
 from agents.tools.browser.sends import blocked_page_features
-from agents.tools.browser.sends.carried_text import brings_file, carries
 from agents.tools.browser.sends.held_sends import Holding
-from agents.tools.browser.sends.outgoing import Outgoing, from_devtools
+from agents.tools.browser.sends.outgoing_message import Outgoing, from_devtools
 from agents.tools.browser.sends.send_gate import SendGate, outgoing
+from agents.tools.browser.sends.typed_text_in_message import brings_file, carries
 
 
 @dataclass

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from agents.egress.verdicts import Grant
+from agents.egress.allowed_targets import Grant
 from orchestrator.domain.calls import domain_of
 from orchestrator.domain.policy import domain_fits
 

@@ -11,19 +11,19 @@ from playwright.async_api import Browser as Process
 from playwright.async_api import BrowserContext, Dialog, Error, FileChooser, Locator, Page, Request
 from playwright.async_api import TimeoutError as Slow
 
+from agents.egress.allowed_targets import Grant
 from agents.egress.proxy import Proxy
 from agents.egress.proxy_listeners import at_port
 from agents.egress.request import STATUS
-from agents.egress.verdicts import Grant
 from agents.tools.browser import network_rules
 from agents.tools.browser.login_storage import secret_values
 from agents.tools.browser.logins import NONE, Carried, WantedLogin
 from agents.tools.browser.navigation_guard import NavigationGuard
 from agents.tools.browser.page_downloads import Incoming
-from agents.tools.browser.page_problems import further, not_opened, reason, unreachable
+from agents.tools.browser.page_open_errors import further, not_opened, reason, unreachable
 from agents.tools.browser.page_state_store import PastPage, found_again
 from agents.tools.browser.sends.send_gate import SendGate
-from agents.tools.browser.sends.unseen_requests import UnseenRequests
+from agents.tools.browser.sends.unrouted_requests import UnseenRequests
 from agents.tools.browser.shadow_roots import ShadowRoots
 from agents.tools.browser.snapshot import MASK
 from orchestrator.errors import ToolFailed

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agents.encrypted_files import UnreadableFile, Vault
+from agents.encrypted_file_store import UnreadableFile, Vault
 from agents.tools.browser.logins import NONE, WantedLogin
 from orchestrator.domain.ids import digest, slug
 

@@ -10,15 +10,15 @@ from playwright.async_api import TimeoutError as Slow
 
 from agents.tool import CallContext
 from agents.tools.browser import snapshot
+from agents.tools.browser.code_and_formulas import code_on, formulas_on, with_code_lines
 from agents.tools.browser.element_names import name_elements
 from agents.tools.browser.extract import What, cleaned, extract
-from agents.tools.browser.page_oddities import oddities
+from agents.tools.browser.hidden_text import unseen_texts, without
 from agents.tools.browser.page_session import PageSession
 from agents.tools.browser.print_dialogs import ASKED, asked_to_print
 from agents.tools.browser.sign_in_hints import hint
 from agents.tools.browser.snapshot_diff import changes
-from agents.tools.browser.unseen_text import unseen_texts, without
-from agents.tools.browser.written_lines import code_on, formulas_on, with_code_lines
+from agents.tools.browser.unreadable_page_hints import oddities
 from agents.tools.shown_picture import fitted, for_people
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.people import FileRef

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from agents.raised_text import SIGNS, lowered, raised
+from agents.superscript_text import SIGNS, lowered, raised
 from agents.tools.browser.aria import Node, parse
 
 MASK = "••••"

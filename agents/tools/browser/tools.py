@@ -10,10 +10,10 @@ from agents.tools.browser import page_actions, page_history, page_view, scrollin
 from agents.tools.browser.browser import Browser
 from agents.tools.browser.extract import What
 from agents.tools.browser.logins import about, wanted
-from agents.tools.browser.page_errand import Opening, PageAction
+from agents.tools.browser.page_action_request import Opening, PageAction
 from agents.tools.browser.page_screenshot import screenshot
 from agents.tools.browser.page_session import PageSession, is_ref
-from agents.tools.browser.release_held import release
+from agents.tools.browser.release_held_sends import release
 from agents.tools.browser.upload import upload
 from orchestrator.domain.calls import CallResult, Effect, Label
 from orchestrator.errors import ToolFailed

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from agents.raised_text import lowered, raised
+from agents.superscript_text import lowered, raised
 from agents.tools.office.chart_text import chart_lines
 from agents.tools.office.equation_text import equation
 from agents.tools.office.package_reader import PackageReader, relation_id

@@ -10,7 +10,7 @@ from agents.pdf_reading.pdf_text import pdf_pages
 from agents.tool import Workspace
 from agents.tools.office import unsafe_files
 from agents.tools.office.libreoffice import convert
-from agents.tools.office.sheets.computed_book import with_values
+from agents.tools.office.sheets.fill_missing_values import with_values
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word.read_document import docx_words, html_text
 from agents.tools.pdf.chromium_print import Printer

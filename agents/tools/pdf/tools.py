@@ -12,7 +12,7 @@ from agents.tool import CallContext, Tool, Workspace, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.inspect.check_and_trace import printed
 from agents.tools.office.provenance import derived_files
-from agents.tools.office.sheets.computed_book import with_values
+from agents.tools.office.sheets.fill_missing_values import with_values
 from agents.tools.pdf import convert, forms, merge_split
 from agents.tools.pdf.chromium_print import Printer
 from orchestrator.domain.calls import CallResult, Effect

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from agents.pdf_reading.letters import Box
-from agents.pdf_reading.lines import LinePiece
+from agents.pdf_reading.letters_to_lines import LinePiece
 from agents.pdf_reading.reading_order import in_reading_order, level_rows
 
 _NOISE, _NOISE_SHORT, _NOISE_SIGNS, _DOUBTFUL = 25, 60, 85, 80

@@ -10,7 +10,7 @@ from agents.pdf_reading.page_picture import page_count, page_picture
 from agents.tools.heic_photo import decodable
 from agents.tools.office import unsafe_files
 from agents.tools.office.libreoffice import convert
-from agents.tools.office.sheets.computed_book import with_values
+from agents.tools.office.sheets.fill_missing_values import with_values
 from agents.tools.picture_facts import PictureFacts, picture_facts
 from agents.tools.shown_picture import MOST_SIDE, ShownPicture, fitted, small_picture
 from orchestrator.errors import ToolFailed

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from agents.tools.browser import Browser
 from agents.tools.browser.logins import Login
-from agents.tools.browser.page_oddities import export_address
+from agents.tools.browser.unreadable_page_hints import export_address
 from orchestrator.errors import ToolFailed
 from tests.browser_fixtures import Desk, ref_of
 from tests.long_tests import sampled

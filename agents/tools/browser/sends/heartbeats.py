@@ -5,7 +5,7 @@ import json
 import re
 
 from agents.tools.browser.sends.operation_words import plain
-from agents.tools.browser.sends.outgoing import Outgoing
+from agents.tools.browser.sends.outgoing_message import Outgoing
 from orchestrator.domain.ids import digest
 
 _CLOCKS = frozenset((

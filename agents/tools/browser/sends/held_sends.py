@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from agents.tools.browser.sends import send_words
 from agents.tools.browser.sends.heartbeats import beat_of
-from agents.tools.browser.sends.outgoing import SOCKET, Outgoing
+from agents.tools.browser.sends.outgoing_message import SOCKET, Outgoing
 from orchestrator.domain.calls import HeldSend
 from orchestrator.domain.ids import digest
 from orchestrator.domain.plural import counted

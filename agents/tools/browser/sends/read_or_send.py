@@ -11,8 +11,7 @@ from pydantic import JsonValue
 
 from agents.tools.browser.sends.acting_addresses import acts, logs_out
 from agents.tools.browser.sends.button_words import NOTHING_PRESSED, ButtonPress
-from agents.tools.browser.sends.carried_text import brings_file, carries, carries_beside
-from agents.tools.browser.sends.message_nature import (
+from agents.tools.browser.sends.classify_message import (
     POSTS,
     Nature,
     answers_banner,
@@ -38,7 +37,8 @@ from agents.tools.browser.sends.operation_words import (
     plain,
     words_of,
 )
-from agents.tools.browser.sends.outgoing import SOCKET, Outgoing
+from agents.tools.browser.sends.outgoing_message import SOCKET, Outgoing
+from agents.tools.browser.sends.typed_text_in_message import brings_file, carries, carries_beside
 from orchestrator.domain.ids import digest
 
 _TOKEN = re.compile(r"(?=.*\d)[\w.:+/=-]{9,}")

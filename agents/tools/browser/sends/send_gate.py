@@ -10,9 +10,9 @@ from playwright.async_api import Error, Request, Route, WebSocketRoute
 
 from agents.tools.browser.sends import read_or_send
 from agents.tools.browser.sends.held_sends import HeldSends, Holding, Live, NotWaiting
-from agents.tools.browser.sends.outgoing import MESSAGE, SOCKET, Outgoing
+from agents.tools.browser.sends.outgoing_message import MESSAGE, SOCKET, Outgoing
 from agents.tools.browser.sends.read_or_send import PageHistory
-from agents.tools.browser.sends.unseen_requests import UnseenRequests
+from agents.tools.browser.sends.unrouted_requests import UnseenRequests
 
 _HABITS = 2_000
 _ANSWER = 20.0

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 
-from agents.tools.browser.sends.outgoing import SOCKET, Field, Outgoing, flat, sized
+from agents.tools.browser.sends.outgoing_message import SOCKET, Field, Outgoing, flat, sized
 
 MOST = 1_500
 """Characters of one description."""

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from agents.program_start import kill_group, started
+from agents.process_group import kill_group, started
 from agents.tools.office.libreoffice.wait_for_descendants import wait_until_gone, watched
 
 _END_WITH_PARENT = Path(__file__).with_name("end_with_parent.py")

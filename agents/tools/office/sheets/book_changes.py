@@ -13,7 +13,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 from agents.tools.office import house_style, provenance_file
 from agents.tools.office.cell_input import excel_format
 from agents.tools.office.provenance_file import Sidecar
-from agents.tools.office.sheets import change_schema, structure
+from agents.tools.office.sheets import change_schema, resize_and_rename
 from agents.tools.office.sheets.highlight import highlight
 from agents.tools.office.sheets.references import quoted
 from agents.tools.office.sheets.write_cells import corner, dress_total, sheet_named
@@ -38,15 +38,15 @@ def apply_change(book: Any, name: str, one: change_schema.Change, sidecar: Sidec
         raise ToolFailed(f"The sheet {name!r} is generated from the findings you cite. Don't change it.")
     match one:
         case change_schema.RenameSheet():
-            return one.to, structure.rename(book, sheet, one.to, sidecar)
+            return one.to, resize_and_rename.rename(book, sheet, one.to, sidecar)
         case change_schema.DeleteSheet():
-            sidecar = structure.delete(book, sheet, sidecar)
+            sidecar = resize_and_rename.delete(book, sheet, sidecar)
             return book.worksheets[0].title, sidecar
         case change_schema.MoveSheet():
             book.move_sheet(sheet, one.position - 1 - book.index(sheet))
         case change_schema.Resize():
-            span = structure.span_of(sheet.title, one.what, one.at, one.count, gone=one.do == "delete")
-            return name, structure.resize(book, sheet, span, sidecar)
+            span = resize_and_rename.span_of(sheet.title, one.what, one.at, one.count, gone=one.do == "delete")
+            return name, resize_and_rename.resize(book, sheet, span, sidecar)
         case change_schema.Freeze():
             corner(one.cell, [[0]])
             sheet.freeze_panes = one.cell.replace("$", "").upper()

@@ -8,7 +8,7 @@ from openpyxl.utils import get_column_letter
 
 from agents.tools.office.drawing_text import local
 from agents.tools.office.provenance_file import Sidecar
-from agents.tools.office.sheets import raw_references, references, structure
+from agents.tools.office.sheets import raw_references, references, resize_and_rename
 from agents.tools.office.sheets.book_parts import BookParts, SheetPart
 from agents.tools.office.sheets.cell_storage import address
 from agents.tools.office.sheets.raw_cells import forget_values
@@ -47,7 +47,7 @@ def resize(book: BookParts, sheet: SheetPart, span: RowOrColumnSpan, sidecar: Si
         new = [(span.at, c) for c in columns] if span.rows else [(n, span.at) for n in lines]
         spots: list[Spot] = [(sheet.title.lower(), *place) for place in new]
         forget_values(book, [*spots, *_by_place(book)], chain=True)
-    return structure.followed(sidecar, move)
+    return resize_and_rename.followed(sidecar, move)
 
 
 def _nothing_lost(book: BookParts, span: RowOrColumnSpan) -> None:

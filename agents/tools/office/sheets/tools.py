@@ -15,14 +15,6 @@ from agents.tools.office.sheets import charts, sources_sheet
 from agents.tools.office.sheets.book_parts import BookParts
 from agents.tools.office.sheets.chart_position import free_place
 from agents.tools.office.sheets.finishing_touches import finish
-from agents.tools.office.sheets.foreign_book import (
-    WantedBlock,
-    is_foreign,
-    save_chart,
-    save_ours,
-    shown_value,
-    write_into,
-)
 from agents.tools.office.sheets.open_any_book import open_any_book
 from agents.tools.office.sheets.read_csv import read_csv
 from agents.tools.office.sheets.read_workbook import read_workbook
@@ -31,6 +23,14 @@ from agents.tools.office.sheets.stale_pivots import stale_pivots
 from agents.tools.office.sheets.text_grid import cell_words, table
 from agents.tools.office.sheets.workbook import open_book, read_book, readable, save_book
 from agents.tools.office.sheets.write_cells import corner, fill, sheet_named, valid_title
+from agents.tools.office.sheets.write_foreign_book import (
+    WantedBlock,
+    is_foreign,
+    save_chart,
+    save_ours,
+    shown_value,
+    write_into,
+)
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.plural import counted

@@ -5,7 +5,7 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
-from agents.raised_text import lowered, raised
+from agents.superscript_text import lowered, raised
 from agents.tools.office.equation_text import equation
 from agents.tools.office.word import runs
 

@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from agents.tools.office import unsafe_files, xml, zip_package
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word import runs
-from agents.tools.office.word.unshown import hiding_styles, is_hidden
+from agents.tools.office.word.hidden_content import hiding_styles, is_hidden
 from orchestrator.errors import ToolFailed
 
 __all__ = ["docx_words", "footnotes", "html_text", "open_docx"]

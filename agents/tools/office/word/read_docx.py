@@ -13,11 +13,11 @@ from agents.tools.office.file_kind import file_kind
 from agents.tools.office.package_reader import PackageReader, odd_content, relation_id
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word import clean_up_after_edit, find_blocks, table_cells
+from agents.tools.office.word.hidden_content import hidden_lines, link_lines, revision_lines, struck_lines
 from agents.tools.office.word.list_numbers import ListNumbers
 from agents.tools.office.word.paragraph_text import EQUATIONS, paragraph_text
 from agents.tools.office.word.read_document import html_text
 from agents.tools.office.word.revisions import pending
-from agents.tools.office.word.unshown import hidden_lines, link_lines, revision_lines, struck_lines
 from orchestrator.errors import ToolFailed
 
 _GRAPHICS = (qn("w:drawing"), qn("w:object"), qn("w:pict"))

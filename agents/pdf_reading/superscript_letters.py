@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from agents.pdf_reading.letters import Box, Letter
-from agents.raised_text import lowered, raised
+from agents.superscript_text import lowered, raised
 
 _SMALLER, _SMALLEST = 0.87, 0.45
 """Of the letter before it; what follows an initial of several lines is smaller still."""

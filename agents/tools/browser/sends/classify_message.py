@@ -24,7 +24,7 @@ from agents.tools.browser.sends.operation_words import (
     plain,
     words_of,
 )
-from agents.tools.browser.sends.outgoing import MESSAGE, SOCKET, Field, Outgoing
+from agents.tools.browser.sends.outgoing_message import MESSAGE, SOCKET, Field, Outgoing
 
 POSTS = ("POST", MESSAGE)
 _SAFE = ("QUERY", "SEARCH", "REPORT", "PROPFIND")

@@ -8,7 +8,7 @@ from playwright.async_api import Error
 
 from agents.tool import CallContext
 from agents.tools.browser.logins import WantedLogin
-from agents.tools.browser.page_problems import reason
+from agents.tools.browser.page_open_errors import reason
 from agents.tools.browser.page_session import PageSession
 from orchestrator.domain.calls import HeldSend
 from orchestrator.errors import ToolFailed

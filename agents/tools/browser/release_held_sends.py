@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import Error
 
 from agents.tools.browser.page_idle import settle
-from agents.tools.browser.page_problems import reason
+from agents.tools.browser.page_open_errors import reason
 from agents.tools.browser.page_session import PageSession
 from agents.tools.browser.sends.button_words import NOTHING_PRESSED
 from agents.tools.browser.sends.held_sends import Holding, NotWaiting
-from agents.tools.browser.sends.outgoing import SOCKET
+from agents.tools.browser.sends.outgoing_message import SOCKET
 from orchestrator.errors import ToolFailed
 
 _ANSWER = 20_000

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from bot.chat_platform import ChatPlatform, Vanished
 from bot.outbox.due_changes import DueChange
+from bot.outbox.platform_refusal_messages import LASTING, notice
 from bot.outbox.posted_messages import PostedMessages
-from bot.outbox.refusal_messages import LASTING, notice
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId

@@ -1,7 +1,7 @@
 """Code keeps its lines and fractions their parts in a snapshot."""
 
+from agents.tools.browser.code_and_formulas import with_code_lines
 from agents.tools.browser.snapshot import compact, formulas
-from agents.tools.browser.written_lines import with_code_lines
 
 CODE = "def f(x):\n    if x:\n        return 1"
 

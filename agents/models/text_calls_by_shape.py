@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection
 from typing import Any, NamedTuple, cast
 
-from agents.models.call_patterns import BEFORE_JSON, MARK, ONE_MARK, CallPatterns, is_toolish, patterns, skipped
 from agents.models.loose_json import value_at
 from agents.models.match_tool_name import tool_named
 from agents.models.text_call_forms import FORMS, RawCall, Unclear, rows_of
+from agents.models.text_call_patterns import BEFORE_JSON, MARK, ONE_MARK, CallPatterns, is_toolish, patterns, skipped
 
 _CHILD = re.compile(
     r"\s*<(?P<tag>[A-Za-z_][\w.-]*)(?:\s+(?:name|key)=[\"']?(?P<named>[\w.-]+)[\"']?[^<>]*|=(?P<set>[\w.-]+))?>"

@@ -7,7 +7,7 @@ from contextlib import suppress
 from urllib.parse import unquote_plus, urlsplit
 
 from agents.tools.browser.sends.operation_words import FILES, RESOURCES, plain
-from agents.tools.browser.sends.outgoing import Outgoing
+from agents.tools.browser.sends.outgoing_message import Outgoing
 
 _SHORTEST = 3
 _LONG, _CODED = 8, 6

@@ -8,7 +8,7 @@ from typing import Any, cast
 from playwright.async_api import Browser as Process
 from playwright.async_api import Error
 
-from agents.tools.browser.sends.outgoing import Outgoing, from_devtools
+from agents.tools.browser.sends.outgoing_message import Outgoing, from_devtools
 
 Judge = Callable[[Outgoing, Mapping[str, str]], bool]
 """Returns whether a message may leave."""
