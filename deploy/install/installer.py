@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from install import package_indexes
+from install import pip_settings_for_uv
 from install.installer_output import Reason, progress, reason, worth_reading
 from install.messages import CHECKOUT, StopInstall, say, show
 
@@ -59,8 +59,8 @@ def with_uv(env: Path, uv: Path, *arguments: str) -> bool:
     """Returns whether uv could install. Raises StopInstall if pip couldn't either."""
     config = [*_pip(env), "config", "list"]
     listed = subprocess.run(config, env=around(env), capture_output=True, text=True, check=False)
-    ours = package_indexes.pip_options(listed.stdout)
-    options = package_indexes.for_uv(ours, os.environ, lambda place: Path(place).exists())
+    ours = pip_settings_for_uv.pip_options(listed.stdout)
+    options = pip_settings_for_uv.for_uv(ours, os.environ, lambda place: Path(place).exists())
     fixed = {"UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1"}
     cache = {} if os.environ.get("UV_CACHE_DIR") else {"UV_CACHE_DIR": str(downloads(env))}
     command = [str(uv), "pip", "install", "--python", str(env / "bin/python"), *arguments]

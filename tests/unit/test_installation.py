@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from install import installer, package_indexes, system_packages
+from install import installer, pip_settings_for_uv, system_packages
 from install.environment import spell_link_in_ascii
 from install.installer_output import progress, reason, worth_reading
 from install.messages import StopInstall
@@ -73,7 +73,7 @@ def _has_tiny(env: Path) -> bool:
 
 
 def test_the_later_of_pips_sections_wins() -> None:
-    options = package_indexes.pip_options(LISTED)
+    options = pip_settings_for_uv.pip_options(LISTED)
     assert options["index-url"] == "https://me:secret@install.test/simple"
     assert options["default-timeout"] == "60"
     assert "all" not in options
@@ -81,7 +81,7 @@ def test_the_later_of_pips_sections_wins() -> None:
 
 def test_uv_fetches_from_where_pip_does() -> None:
     there = {"/etc/ca.pem", "/there/simple"}
-    told = package_indexes.for_uv(package_indexes.pip_options(LISTED), {}, lambda place: place in there)
+    told = pip_settings_for_uv.for_uv(pip_settings_for_uv.pip_options(LISTED), {}, lambda place: place in there)
     assert told == {
         "UV_INDEX_URL": "https://me:secret@install.test/simple",
         "UV_EXTRA_INDEX_URL": "https://more.test/simple file:///there/simple",
@@ -93,14 +93,14 @@ def test_uv_fetches_from_where_pip_does() -> None:
 
 def test_proxies_wheelhouses_and_no_index_are_passed_on() -> None:
     options = {"proxy": "http://me:secret@proxy.test:3128", "find-links": "/there /gone", "no-index": "true"}
-    told = package_indexes.for_uv(options, {"REQUESTS_CA_BUNDLE": "/there"}, lambda place: place == "/there")
+    told = pip_settings_for_uv.for_uv(options, {"REQUESTS_CA_BUNDLE": "/there"}, lambda place: place == "/there")
     assert told["https_proxy"] == told["HTTPS_PROXY"] == told["ALL_PROXY"] == "http://me:secret@proxy.test:3128"
     assert (told["UV_FIND_LINKS"], told["UV_NO_INDEX"], told["SSL_CERT_FILE"]) == ("/there", "1", "/there")
 
 
 def test_what_is_set_for_uv_itself_stays() -> None:
     pip, uv = {"index-url": "https://pip.test/simple"}, {"UV_INDEX_URL": "https://uv.test"}
-    told = package_indexes.for_uv(pip, uv, lambda _: True)
+    told = pip_settings_for_uv.for_uv(pip, uv, lambda _: True)
     assert "UV_INDEX_URL" not in told
 
 
