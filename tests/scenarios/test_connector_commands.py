@@ -67,9 +67,7 @@ async def test_a_changed_list_is_shown_and_approved_by_test(settings: Any, capsy
     capsys.readouterr()
     assert await commands.test(settings, "boxes", yes=True, reads=False) == 0
     said = capsys.readouterr().out
-    assert (
-        "What changes: added delete; removed gone; changed look (description, what it says about its effects)" in said
-    )
+    assert "Changes: added delete; removed gone; changed look (description, what it says about its effects)" in said
     assert await commands.test(settings, "boxes", yes=False, reads=False) == 0
     assert "boxes works and offers the 2 tools that were approved." in capsys.readouterr().out
 
@@ -126,7 +124,7 @@ async def test_a_hosted_server_is_added_with_a_sign_in_on_loopback(
     def said(words: str, style: str | None = None) -> None:
         print(words)
         if "open this link on this machine: " in words:
-            browsers.append(asyncio.ensure_future(opens(words.partition("here: ")[2])))
+            browsers.append(asyncio.ensure_future(opens(words.partition("machine: ")[2])))
 
     monkeypatch.setattr(commands, "_say", said)
     async with oauth_server() as signs:
