@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from agents.skills.read_folder import contents
@@ -14,10 +15,15 @@ def archive_of(folder: Path) -> bytes:
     found = contents(folder)
     if not found:
         raise FileNotFoundError(f"The skill {folder.name!r} no longer exists")
+    return archived(folder.name, found)
+
+
+def archived(name: str, files: Mapping[str, bytes]) -> bytes:
+    """Returns an archive with these files in a folder of that name; with an empty name, in none."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in sorted(found.items()):
-            entry = zipfile.ZipInfo(f"{folder.name}/{path}", _ALWAYS)
+        for path, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(f"{name}/{path}" if name else path, _ALWAYS)
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
     return out.getvalue()

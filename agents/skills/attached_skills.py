@@ -3,7 +3,7 @@
 import io
 import stat
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from agents.skills.find_skills import FoundSkills
@@ -56,7 +56,7 @@ def _unpacked(content: bytes) -> Mapping[str, Mapping[str, bytes]]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         sheets = [e.filename for e in entries if PurePosixPath(e.filename).name.lower() == SHEET.lower()]
-        folders = _outermost([str(PurePosixPath(s).parent).removeprefix(".") for s in sheets])
+        folders = skill_folders_of(sheets)
         if not folders:
             return {}
         if len(entries) > _MOST_ENTRIES:
@@ -64,9 +64,11 @@ def _unpacked(content: bytes) -> Mapping[str, Mapping[str, bytes]]:
         return {folder: _held(archive, [e for e in entries if _is_below(e, folder)], folder) for folder in folders}
 
 
-def _outermost(folders: list[str]) -> list[str]:
-    """Leaves out a folder inside another one: it belongs to that skill."""
-    return [f for f in dict.fromkeys(folders) if not any(f != o and (not o or f.startswith(f"{o}/")) for o in folders)]
+def skill_folders_of(sheets: Sequence[str]) -> list[str]:
+    """Returns the folders of these files, empty for the top; not one inside another one, which belongs to that
+    skill."""
+    folders = dict.fromkeys("" if (found := str(PurePosixPath(s).parent)) == "." else found for s in sheets)
+    return [f for f in folders if not any(f != o and (not o or f.startswith(f"{o}/")) for o in folders)]
 
 
 def _is_below(entry: zipfile.ZipInfo, folder: str) -> bool:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from agents.skills.archive_skill import archived
+from agents.skills.attached_skills import read_attached
 from agents.skills.find_skills import SkillFinder
 from agents.skills.read_folder import SkillRoot
 from agents.skills.versions import archive, earlier, restore, save_version
@@ -12,9 +14,10 @@ from bot.buttons.skill_form import read_skill_form, skill_inputs
 from bot.cards.card_projection import project
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, Stream, TaskId
+from orchestrator.domain.saved_skill import SavedSkill
 from orchestrator.domain.skill_rates import ROOM, tally, worse_version
 from orchestrator.domain.skills import UsedSkill, skill_text
-from orchestrator.domain.task import SavedSkill, TaskState
+from orchestrator.domain.task import TaskState
 from tests.memory_hub import ADA, NOON
 
 
@@ -127,3 +130,11 @@ def test_a_draft_with_a_key_in_it_says_so() -> None:
     assert "abcdefghijklmnop" not in point.model_dump_json()
     (other,) = project(waiting_for("Sign in.")).checkpoints
     assert other.facts[0].label == "When to use it"
+
+
+def test_a_skill_in_a_hidden_folder_of_an_archive_is_found() -> None:
+    """As in a repository that somebody packed."""
+    sheet = b"---\nname: tone\ndescription: How we sound.\n---\nWrite short sentences."
+    found, files = read_attached("repo.zip", archived("", {".claude/skills/tone/SKILL.md": sheet}))
+    assert [one.name for one in found.skills] == ["tone"] and not found.skipped
+    assert list(files[found.skills[0].digest]) == ["SKILL.md"]
