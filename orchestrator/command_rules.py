@@ -64,7 +64,10 @@ def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Coll
             return FactToRecord(moved.key, moved.event)
         case c.Review():
             return _review(command, state)
-        case c.SaveSkill() | c.EditSkill() | c.DecideSkill() | c.RollBackSkill() | c.ExportSkill():
+        case (
+            c.SaveSkill() | c.EditSkill() | c.TrySkill() | c.DecideSkill() | c.RollBackSkill() | c.ExportSkill()
+            | c.ReviveSkill()
+        ):  # fmt: skip
             return FactToRecord(*skill_command_rules.skill_fact(command, state))
         case _:
             assert_never(command)

@@ -16,10 +16,11 @@ from orchestrator.domain.ids import Key, PersonId, Sha, Stream, SubtaskId, TaskI
 from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.domain.people import FileRef, Person, Request
 from orchestrator.domain.policy import Judgement
+from orchestrator.domain.saved_skill import SavedSkill
 from orchestrator.domain.skill_content import PlannerSkills, SkillFile, UnpackedSkill
 from orchestrator.domain.skills import KnownSkill, SkillText, UsedSkill
 from orchestrator.domain.takeover import PageView, Touch
-from orchestrator.domain.task import SavedSkill, TaskState
+from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 
 
@@ -168,8 +169,7 @@ class HostLink(Protocol):
         ...
 
     async def lend(self, digest: str, files: Sequence[SkillFile]) -> None:
-        """Keeps a skill's files, so that sandboxed code of calls that name the skill can read them; sends only what the
-        host lacks. Raises ToolFailed if the files don't have that digest."""
+        """Keeps a skill's files for code in calls that name it. Raises ToolFailed if they don't have that digest."""
         ...
 
     async def leave(self, task: TaskId, subtask: str | None = None) -> None:
@@ -238,11 +238,9 @@ Outcome = Finished | Parked
 
 
 class SkillCatalogue(Protocol):
-    """The skills that a task could use."""
+    """The skills that a task could use in its next plan; `model` is the planner's, whose window limits the list."""
 
-    async def for_planner(self, state: TaskState, model: str) -> PlannerSkills:
-        """Returns those for the task's next plan. `model`: the planner's, whose window limits the list."""
-        ...
+    async def for_planner(self, state: TaskState, model: str) -> PlannerSkills: ...
 
 
 class SkillKeeper(Protocol):
@@ -253,7 +251,10 @@ class SkillKeeper(Protocol):
     async def file(self, state: TaskState, saved: SavedSkill) -> UsedSkill: ...
     async def roll_back(self, state: TaskState, skill: UsedSkill, by: Person) -> str: ...
     async def unpacked(self, state: TaskState, name: str) -> UnpackedSkill: ...
+    async def archive_unused(self, state: TaskState, saved: SavedSkill, before: datetime) -> bool: ...
+    async def revive(self, state: TaskState, saved: SavedSkill) -> None: ...
     async def zipped(self, state: TaskState, skill: UsedSkill, by: Person) -> FileRef: ...
+    async def packed(self, state: TaskState, saved: SavedSkill, text: SkillText) -> FileRef: ...
 
 
 class AgentRow(Value):
@@ -277,8 +278,7 @@ class Engine(Protocol):
     """Makes sure that every flow that has started and not ended keeps running."""
 
     async def start(self, flow: str, key: str, **arguments: str | int) -> bool:
-        """Starts the registered flow under that key; False if it was started before. From then on it survives
-        crashes."""
+        """Starts the registered flow under that key, which then survives crashes; False if it was started before."""
         ...
 
     async def stop(self, key: str) -> None:

@@ -6,10 +6,13 @@ from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key
 from orchestrator.domain.people import Person
+from orchestrator.domain.saved_skill import SavedSkill
 from orchestrator.domain.skills import SkillScope, UsedSkill
-from orchestrator.domain.task import SavedSkill, TaskState
+from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
 from orchestrator.late_press import by_whom
+
+TRYING = "I'm trying the draft on the same request and files. The result will appear beside the draft."
 
 
 class SkillFact(NamedTuple):
@@ -40,6 +43,14 @@ def skill_fact(command: c.SkillCommand, state: TaskState) -> SkillFact:
             _may_scope(row, scope, state, by)
             event = e.SkillEdited(saving=number, by=by, revision=row.revision + 1, draft=draft, scope=scope)
             return SkillFact(key, event)
+        case c.TrySkill(revision=revision):
+            _must_wait(row, revision)
+            if row.draft is None:
+                raise Refused("An attached skill can be followed before it's installed: just ask for it in a request.")
+            if row.trying is not None:
+                raise Stale(f"This draft is already being tried{by_whom(row.trying.by)}. The result will appear here.")
+            tried = e.SkillTryRequested(saving=number, by=by, revision=revision)
+            return SkillFact(Key(f"skill:{number}/try:{len(row.trials) + 1}"), tried, TRYING)
         case c.DecideSkill(approved=approved):
             _must_wait(row, command.revision)
             scope = command.scope or row.scope
@@ -49,6 +60,10 @@ def skill_fact(command: c.SkillCommand, state: TaskState) -> SkillFact:
         case c.ExportSkill():
             _must_be_filed(row)
             return SkillFact(key, e.SkillExportRequested(saving=number, by=by))
+        case c.ReviveSkill():
+            if row.status != "archived":
+                raise Stale(f"This skill isn't archived anymore{by_whom(row.last_by)}.")
+            return SkillFact(key, e.SkillRevivalRequested(saving=number, by=by))
         case c.RollBackSkill():
             _must_be_filed(row)
             if row.scope == "person" and row.by.id != by.id:
@@ -83,6 +98,8 @@ def _must_be_filed(row: SavedSkill) -> None:
             return
         case "restoring" | "rolled-back":
             raise Stale(f"This has already been rolled back{by_whom(row.by)}.")
+        case "archived" | "reviving":
+            raise Stale("The skill is archived. Press Bring back first.")
         case "exporting":
             raise Stale(f"The skill is being exported{by_whom(row.last_by)}. Press the button again in a moment.")
         case _:

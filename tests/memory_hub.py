@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Map
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from agents.loop.context_window import RoughWindow
@@ -29,11 +30,13 @@ from orchestrator.domain.usage import Usage
 from orchestrator.engine.dbos_engine import DbosEngine
 from orchestrator.engine.running_flows import MemoryEngine, guarded
 from orchestrator.errors import ToolFailed
+from orchestrator.flows.archive_skills import archive_unused
 from orchestrator.flows.conductor import Conductor
 from orchestrator.flows.plan import PlanFlow
 from orchestrator.flows.rate_skills import RateFlow
 from orchestrator.flows.save_skill import SkillFlow
 from orchestrator.flows.subtask import SubtaskFlow
+from orchestrator.flows.try_skill import TrialReport, TrialStart
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ledger_desk import LedgerDesk
@@ -57,6 +60,10 @@ class ScriptedModel:
     def __init__(self, lines: Mapping[str, Sequence[Reply | Callable[[Prompt], Reply] | Exception | None]]) -> None:
         self._lines = {topic: list(rows) for topic, rows in lines.items()}
         self.prompts: list[Prompt] = []
+
+    def then(self, topic: str, *lines: Reply | Exception | None) -> None:
+        """Adds lines to a topic."""
+        self._lines.setdefault(topic, []).extend(lines)
 
     async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
         if prompt.topic.endswith("/notes"):  # of a conversation that fills the window; no line of the script
@@ -158,6 +165,8 @@ class Stage:
     model: ScriptedModel
     host: ToyHost
     clock: MovedClock
+    sweep: Callable[[], Awaitable[None]]
+    """Archives the skills that nobody has used."""
     count: int = 0
 
     async def ask(self, text: str, by: Person = ADA) -> TaskId:
@@ -228,12 +237,15 @@ async def stage(
     engine.register("skill", guarded(saving, saving.crashed))
     rating = RateFlow(logs, keeper)
     engine.register("rate", guarded(rating, rating.crashed))
+    trying, reporting = TrialStart(logs, keeper), TrialReport(logs, shelf)
+    engine.register("try", guarded(trying, trying.crashed))
+    engine.register("tried", guarded(reporting, reporting.crashed))
     conductor = Conductor(logs, engine, clock)
     desk = LedgerDesk(logs, shelf, clock, PlanChoices(agents=agent.roster))
     await engine.launch()
     running = asyncio.create_task(conductor.run())
     try:
-        yield Stage(desk, ledger, model, host, clock)
+        yield Stage(desk, ledger, model, host, clock, partial(archive_unused, logs, keeper, clock))
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

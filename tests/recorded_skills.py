@@ -1,18 +1,21 @@
 """Tasks about skills as they are recorded; `recorded_tasks.py` has all the others."""
 
 import io
+import os
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from agents.skills.save_skill import save_skill
+from agents.skills.sidecar import NAME
 from agents.skills.write_skill_md import SkillDraft
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.people import Place, Request
 from orchestrator.errors import ModelDown
-from tests.memory_hub import ADA, BOB, ScriptedModel, say, stage
+from tests.memory_hub import ADA, BOB, ScriptedModel, Stage, say, stage
 from tests.odd_texts import LONG, ODD
+from tests.scenarios.test_everywhere import HANDED_IN
 from tests.scenarios.test_request_to_files import plan, row
 
 
@@ -26,12 +29,12 @@ async def saved(folder: Path) -> Sequence[e.Record]:
     }
     model = ScriptedModel(
         {
-            "plan": [plan(row("write", skills=["notes"]))],
-            "write": [say("Written.")],
+            "plan": [plan(row("write", skills=["notes"])), plan(row("write"))],
+            "write": [HANDED_IN, say("Written."), HANDED_IN, say("Tried.")],
             "skill": [ModelDown(f"The model is down. {ODD}"), say(draft_skill=again)],
         }
     )
-    async with stage(folder, model) as on:
+    async with stage(folder, model, limits={"review": False}) as on:
         task = await on.ask("A note")
         await on.press_start(task)
         await on.until(task, lambda s: s.phase == "done")
@@ -44,13 +47,27 @@ async def saved(folder: Path) -> Sequence[e.Record]:
         text = draft.model_copy(update={"description": f"Notes. {ODD}"})
         edit = c.EditSkill(id="e", by=BOB, task=task, saving=2, revision=1, draft=text, scope="team")
         await on.desk.submit(edit)
+        await on.desk.submit(c.TrySkill(id="t", by=BOB, task=task, saving=2, revision=2))
+        await on.until(task, lambda s: s.saved[2].trials and s.saved[2].trials[0].words)
         await on.desk.submit(c.DecideSkill(id="d", by=BOB, task=task, saving=2, revision=2, approved=True))
         await on.until(task, lambda s: s.saved[2].status == "filed")
         await on.desk.submit(c.ExportSkill(id="x", by=ADA, task=task, saving=2))
         await on.until(task, lambda s: s.saved[2].exports and s.saved[2].status == "filed")
+        forget(folder, on)
+        await on.sweep()
+        await on.until(task, lambda s: s.saved[2].status == "archived")
+        await on.desk.submit(c.ReviveSkill(id="a", by=BOB, task=task, saving=2))
+        await on.until(task, lambda s: s.saved[2].status == "filed")
         await on.desk.submit(c.RollBackSkill(id="b", by=ADA, task=task, saving=2))
         await on.until(task, lambda s: s.saved[2].status == "rolled-back")
         return await on.desk.records(task)
+
+
+def forget(folder: Path, on: Stage) -> None:
+    """More than half a year passes in which nobody uses or changes a skill."""
+    on.clock.move(181 * 24 * 3600)
+    for sidecar in (folder / "skills").rglob(NAME):
+        os.utime(sidecar, (0, 0))
 
 
 async def installed(folder: Path) -> Sequence[e.Record]:

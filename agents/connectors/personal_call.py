@@ -47,6 +47,7 @@ def others(records: Sequence[Record], owner: Person) -> tuple[str, ...]:
         event = record.event
         if isinstance(event, e.TaskOpened):
             found |= {one.by: None for one in event.request.background.quoted}
+            found |= {one.name: None for one in (event.trial.others if event.trial else ()) if one.id != owner.id}
         elif isinstance(event, e.PersonSaid):
             found |= {one.by: None for one in event.background.quoted}
         by = getattr(event, "by", None)

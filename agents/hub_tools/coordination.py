@@ -203,7 +203,7 @@ async def deliver(
         skills=work.state.of(work.subtask).skills,
     )
     await work.record(Key(f"deliver:{side.call.id}"), e.DeliverableOffered(deliverable=one))
-    if not side.review:
+    if not side.review or work.state.trial is not None:
         accepted = e.DeliverableDecided(deliverable=one.id, verdict="approved", by=POLICY)
         offered = work.state.deliverables[one.id].seq  # the key of a person's decision on it: the first one counts
         await work.record(Key(f"review:{one.id}:{offered}"), accepted)

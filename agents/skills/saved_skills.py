@@ -1,22 +1,33 @@
 """Files the skills that people make in chat, for a person, a channel, or a team."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from agents.skills import sidecar
-from agents.skills.archive_skill import archive_of
+from agents.skills.archive_skill import archive_of, archived
 from agents.skills.library import SkillLibrary
 from agents.skills.nearest import VisibleSkills
 from agents.skills.places import home_roots
 from agents.skills.read_folder import SHEET, SkillRoot, contents, read_skill, sheet_among
 from agents.skills.skill import BadSkill, Skill, parse
-from agents.skills.versions import ARCHIVE, archive, earlier, restore, save_version
+from agents.skills.versions import (
+    ARCHIVE,
+    ArchivedSkill,
+    archive,
+    archived_in,
+    earlier,
+    restore,
+    save_version,
+    unarchive,
+)
 from agents.skills.write_skill_md import SkillDraft, written
 from orchestrator.domain.people import FileRef, Person
+from orchestrator.domain.saved_skill import SavedSkill
 from orchestrator.domain.skill_content import UnpackedSkill
 from orchestrator.domain.skills import KnownSkill, PackagedSkill, SkillScope, SkillText, UsedSkill
-from orchestrator.domain.task import SavedSkill, TaskState
+from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused, Stale
 from orchestrator.ports import Shelf
 
@@ -94,6 +105,27 @@ class SavedSkills:
         except (OSError, ValueError) as error:
             raise Refused(f"{error}. Press Roll back to try again.") from error
 
+    async def archive_unused(self, state: TaskState, saved: SavedSkill, before: datetime) -> bool:
+        """Returns whether it is archived now: not if its files have changed since `before`, or another version
+        counts."""
+        if saved.filed is None:
+            return False
+        root = await self._root(state, saved.filed.name, _scope(saved.filed), saved.by)
+        try:
+            return await asyncio.to_thread(_archived_unused, root, saved.filed, before.timestamp())
+        except OSError as error:
+            raise Refused(f"{error}.") from error
+
+    async def revive(self, state: TaskState, saved: SavedSkill) -> None:
+        """Raises Refused if the archive doesn't have it anymore, or another skill has its name now."""
+        if saved.filed is None:
+            raise NotFound("There's nothing to bring back.")
+        root = await self._root(state, saved.filed.name, _scope(saved.filed), saved.by)
+        try:
+            await asyncio.to_thread(_revived, root, saved.filed)
+        except OSError as error:
+            raise Refused(f"{error}.") from error
+
     async def zipped(self, state: TaskState, skill: UsedSkill, by: Person) -> FileRef:
         """Returns an archive of the skill as it is now, with all its files and nothing of ours."""
         root = await self._root(state, skill.name, _scope(skill), by)
@@ -103,12 +135,31 @@ class SavedSkills:
             raise Refused(f"{error}. Press Export to try again.") from error
         return await self._shelf.put(content, name=f"{skill.name}.zip", media="application/zip")
 
+    async def packed(self, state: TaskState, saved: SavedSkill, text: SkillText) -> FileRef:
+        """Returns an archive of the draft as it would be filed, with the files of the skill that it changes."""
+        draft, old = SkillDraft(text.name, text.description, text.body), saved.replaces
+        try:
+            files: Mapping[str, bytes] = {}
+            if old is not None:
+                root = await self._root(state, old.name, _scope(old), saved.by)
+                files = await asyncio.to_thread(contents, root.path / old.name)
+            packed = archived(draft.name, {**files, SHEET: written(draft).encode()})
+        except (OSError, BadSkill, ValueError) as error:
+            raise Refused(f"The draft can't be packed: {error}.") from error
+        return await self._shelf.put(packed, name=f"{draft.name}.skill", media="application/zip")
+
     async def _root(self, state: TaskState, name: str, scope: SkillScope, by: Person) -> SkillRoot:
-        """Returns the folder that a skill belongs in: where one of that name and owner is, or where new ones go."""
+        """Returns the folder that a skill belongs in: where one of that name and owner is, where one is archived, or
+        where new ones go."""
         request = state.request.model_copy(update={"by": by}) if state.request else None
         found = [root for root in home_roots(self._home, request) if root.source == scope]
-        held = [root for root in found if await asyncio.to_thread((root.path / name).is_dir)]
-        return (held or found)[0]
+        return await asyncio.to_thread(_holding, found, name)
+
+
+def _holding(roots: Sequence[SkillRoot], name: str) -> SkillRoot:
+    held = [root for root in roots if (root.path / name).is_dir()]
+    archived_there = [root for root in roots if any(one.name == name for one in archived_in(root.path))]
+    return (held or archived_there or roots)[0]
 
 
 def _scope(skill: UsedSkill) -> SkillScope:
@@ -155,6 +206,33 @@ def _read(folder: Path, root: SkillRoot) -> UsedSkill | None:
     except BadSkill:
         return None
     return UsedSkill(name=found.name, digest=found.digest, version=found.version, source=root.source)
+
+
+def _archived_unused(root: SkillRoot, filed: UsedSkill, before: float) -> bool:
+    folder = root.path / filed.name
+    now = sidecar.load(folder)
+    if now is None:
+        return not folder.exists() and any(it.version == filed.version for it in _archived(root, filed))
+    changed = (folder / sidecar.NAME).stat().st_mtime > before
+    counts = _read(folder, root)
+    if changed or counts is None or counts.version != filed.version:
+        return False  # what someone edited by hand stays, too
+    archive(folder)
+    return True
+
+
+def _revived(root: SkillRoot, filed: UsedSkill) -> None:
+    now = sidecar.load(root.path / filed.name)
+    if now is not None and str(now.version) == filed.version:
+        return  # it was brought back before a crash, or on the command line
+    found = next((one for one in _archived(root, filed) if one.version == filed.version), None)
+    if found is None:
+        raise FileNotFoundError(f"The archive has no version {filed.version} of {filed.name!r} anymore")
+    unarchive(found)
+
+
+def _archived(root: SkillRoot, skill: UsedSkill) -> list[ArchivedSkill]:
+    return [one for one in archived_in(root.path) if one.name == skill.name]
 
 
 def _rolled_back(root: SkillRoot, filed: UsedSkill) -> str:

@@ -1,10 +1,13 @@
 """Keeps every version of a skill beside it, so that an earlier one can be used again."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
+from typing import NamedTuple
 
 from agents.skills import sidecar
 from agents.skills.read_folder import SHEET, contents
@@ -61,6 +64,38 @@ def archive(folder: Path) -> None:
     place = folder.parent / ARCHIVE
     place.mkdir(exist_ok=True)
     folder.rename(place / f"{folder.name}.{token_hex(4)}")
+
+
+class ArchivedSkill(NamedTuple):
+    """A skill that was moved away. `id`: its folder in the archive; `version`: the one that counted."""
+
+    root: Path
+    id: str
+    name: str
+    version: str
+
+
+def archived_in(root: Path) -> list[ArchivedSkill]:
+    """Returns the archived skills beside those of a folder, by name, the newest first. Blocks."""
+    found: list[tuple[float, ArchivedSkill]] = []
+    with suppress(OSError):
+        for folder in (root / ARCHIVE).iterdir():
+            name, dot, _ = folder.name.rpartition(".")
+            if dot and (folder / SHEET).is_file():
+                now = sidecar.load(folder)
+                one = ArchivedSkill(root, folder.name, name, str(now.version) if now else "")
+                found.append((folder.stat().st_ctime, one))
+    return [one for _, one in sorted(found, key=lambda row: (row[1].name, -row[0]))]
+
+
+def unarchive(one: ArchivedSkill) -> None:
+    """Moves it back, as if it had been saved now. Raises OSError, FileExistsError with a sentence. Blocks."""
+    target = one.root / one.name
+    if target.exists():
+        raise FileExistsError(f"There's already a skill named {one.name!r} there. Rename or remove that one first")
+    (one.root / ARCHIVE / one.id).rename(target)
+    with suppress(FileNotFoundError):
+        os.utime(target / sidecar.NAME)
 
 
 def _keep(folder: Path, saved: sidecar.SkillVersion) -> None:

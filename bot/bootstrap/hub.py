@@ -46,6 +46,7 @@ from orchestrator.domain.task_list import TaskQuery
 from orchestrator.engine.dbos_engine import DbosEngine
 from orchestrator.engine.running_flows import guarded, kept_going
 from orchestrator.errors import BadSettings
+from orchestrator.flows.archive_skills import archive_unused
 from orchestrator.flows.conductor import Conductor
 from orchestrator.flows.plan import PlanFlow
 from orchestrator.flows.subtask import SubtaskFlow
@@ -141,7 +142,7 @@ async def _open(
     engine = DbosEngine(settings.database_url)
     engine.register("subtask", guarded(subtask, subtask.crashed))
     engine.register("plan", guarded(plan, plan.crashed))
-    register_flows(engine, skills.keeper, logs, thinking, brain.planner)
+    register_flows(engine, skills.keeper, logs, shelf, thinking, brain.planner)
     ready = asyncio.Event()
     stack.callback(gc_tuning.unsettle)
     await stack.enter_async_context(_background(_settle(brain, ready, urgent=await _at_work(ledger))))
@@ -150,6 +151,8 @@ async def _open(
     stack.push_async_callback(engine.close)
     await stack.enter_async_context(_background(kept_going(Conductor(logs, engine, clock).run)))
     await stack.enter_async_context(_background(kept_going(lambda: _forget(engine), pause=DAY)))
+    unused = partial(archive_unused, logs, skills.keeper, clock)
+    await stack.enter_async_context(_background(kept_going(unused, pause=DAY)))
     endpoints = await open_endpoints(settings)
     doors = [route for endpoint in endpoints.values() for route in endpoint.routes]
     await _serve(stack, settings, clock, url, listening, desk, timed, accounts, doors)

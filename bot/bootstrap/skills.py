@@ -19,6 +19,7 @@ from orchestrator.engine.running_flows import guarded
 from orchestrator.errors import NotFound, Refused
 from orchestrator.flows.rate_skills import RateFlow
 from orchestrator.flows.save_skill import SkillFlow
+from orchestrator.flows.try_skill import TrialReport, TrialStart
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ports import Model, Shelf, SkillCatalogue, SkillKeeper
 from orchestrator.task_logs import Logs
@@ -61,11 +62,16 @@ def skills_of(settings: Settings, shelf: Shelf, brain: ModelsInUse) -> HubSkills
     return HubSkills(library, LibraryCatalogue(library, (brain.windows or RoughWindow()).room), keeper)
 
 
-def register_flows(engine: DbosEngine, keeper: SkillKeeper, logs: Logs, model: Model, name: str) -> None:
-    """Registers what makes skills from tasks, and what rates them. `name`: the model that drafts."""
+def register_flows(
+    engine: DbosEngine, keeper: SkillKeeper, logs: Logs, shelf: Shelf, model: Model, name: str
+) -> None:  # fmt: skip
+    """Registers what makes skills from tasks, tries drafts, and rates skills. `name`: the model that drafts."""
     saving, rating = SkillFlow(logs, model, name, keeper), RateFlow(logs, keeper)
+    trying, reporting = TrialStart(logs, keeper), TrialReport(logs, shelf)
     engine.register("skill", guarded(saving, saving.crashed))
     engine.register("rate", guarded(rating, rating.crashed))
+    engine.register("try", guarded(trying, trying.crashed))
+    engine.register("tried", guarded(reporting, reporting.crashed))
 
 
 def installed(settings: Settings) -> tuple[list[SkillLine], list[str]]:

@@ -107,6 +107,8 @@ def _of_skill(press: Press) -> c.SkillCommand | None:
                 id=id_, by=by, task=task, saving=_number(number), revision=_number(revision), draft=press.skill,
                 scope=press.scope,
             )  # fmt: skip
+        case "try-skill":
+            return c.TrySkill(id=id_, by=by, task=task, saving=_number(number), revision=_number(revision))
         case "approve-skill" | "discard-skill":
             return c.DecideSkill(
                 id=id_, by=by, task=task, saving=_number(number), revision=_number(revision),
@@ -114,6 +116,8 @@ def _of_skill(press: Press) -> c.SkillCommand | None:
             )  # fmt: skip
         case "roll-back-skill":
             return c.RollBackSkill(id=id_, by=by, task=task, saving=_number(number))
+        case "bring-back-skill":
+            return c.ReviveSkill(id=id_, by=by, task=task, saving=_number(number))
         case "export-skill":
             return c.ExportSkill(id=id_, by=by, task=task, saving=_number(number))
         case _:

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.skill_trials import TriedFile
 
 Tone = Literal["plain", "primary", "danger"]
 State = Literal["waiting", "running", "needs-you", "done", "failed", "skipped", "paused", "stopped"]
@@ -22,8 +23,8 @@ class Button(Value):
 
     Verbs: start edit-plan retry-planning stop pause resume · retry skip redirect · approve approve-for-task edit reject
     · answer choose · take-over handed-back could-not · accept request-changes replace revise
-    · save-skill edit-skill approve-skill discard-skill roll-back-skill
-    export-skill
+    · save-skill edit-skill try-skill approve-skill discard-skill roll-back-skill export-skill
+    bring-back-skill
     · answer-with change-with approve-with pass-on new-request.
     """
 
@@ -114,6 +115,8 @@ class Checkpoint(Value):
     picture: FileRef | None = None
     """The page to take over, as it was when people were asked."""
     buttons: tuple[Button, ...] = ()
+    beside: tuple[TriedFile, ...] = ()
+    """For a drafted skill that was tried: the files of the original beside those of the trial."""
 
 
 class AskField(Value):

@@ -67,6 +67,8 @@ def waiting(points: tuple[Checkpoint, ...]) -> tuple[Checkpoint, ...]:
 
 
 def _title(state: TaskState) -> str:
+    if state.trial:
+        return f"Trial of the skill {state.trial.skill}"
     if state.plan:
         return state.plan.title
     text = cut(state.request.text, 90) if state.request else ""

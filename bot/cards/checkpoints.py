@@ -229,7 +229,7 @@ def verdict_words(state: TaskState, row: Reviewed) -> str:
         case "waiting":
             return _stopped(state, "reviewed it") or "Waiting for your review"
         case "approved":
-            return f"Approved{by}"
+            return "Made for a comparison" if state.trial else f"Approved{by}"
         case "changes":
             return f"Changes requested{by}: {row.text}" if row.text else f"Changes requested{by}"
         case "replaced":

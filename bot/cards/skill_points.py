@@ -1,14 +1,15 @@
 """Shows skills made in chat: what is drafted, how it differs from its nearest neighbor, and what was decided. Pure."""
 
 from collections.abc import Iterator, Sequence
-from difflib import unified_diff
 
 from bot.cards.card import Button, CardFact, Checkpoint, FileLine
 from orchestrator.domain.plural import counted
+from orchestrator.domain.saved_skill import SavedSkill, SkillTrial
 from orchestrator.domain.skills import PackagedSkill, SkillScope
-from orchestrator.domain.task import SavedSkill, TaskState
+from orchestrator.domain.task import TaskState
+from orchestrator.domain.text_difference import difference
 
-_BUSY = ("drafting", "waiting", "approved", "restoring", "exporting")
+_BUSY = ("drafting", "waiting", "approved", "restoring", "exporting", "archived", "reviving")
 _MOST_DIFF, _MOST_FILES = 2_400, 40
 _SCRIPTS = frozenset({"py", "sh", "bash", "js", "mjs", "ts", "rb", "pl", "ps1", "bat", "exe"})
 _WHOSE: dict[SkillScope, str] = {"person": "me", "channel": "this channel", "team": "the team"}
@@ -20,6 +21,8 @@ SCOPES: tuple[tuple[str, str], ...] = (
 
 def may_save(state: TaskState) -> bool:
     """Returns whether the card offers to make a skill from the task: once it rests, and one at a time."""
+    if state.trial is not None:
+        return False
     worked = state.phase in ("done", "answered") and any(step.status == "done" for step in state.subtasks.values())
     saved = any(row.status in (*_BUSY, "filed") and not row.words and not row.installs for row in state.saved.values())
     return worked and not state.rehearsal and not saved
@@ -58,6 +61,7 @@ def _point(number: int, row: SavedSkill) -> Checkpoint:
         decided="" if waits else _decided(row),
         decided_at=None if waits else row.at,
         buttons=_draft_buttons(number, row) if waits else _filed_buttons(number, row),
+        beside=row.trials[-1].files if waits and row.trials else (),
     )
 
 
@@ -73,12 +77,28 @@ def _facts(row: SavedSkill) -> Iterator[CardFact]:
         yield from _contents(row.package)
     if row.package or not row.replaces:
         yield CardFact(label="Instructions", value=body)
+    if row.trials:
+        yield from _tried(row, row.trials[-1])
     if near is None:
         return
     what = f"Changes to {near.skill.words}" if row.replaces else f"Compared with the closest skill, {near.skill.words}"
-    yield CardFact(label=what, value=difference(near.text, f"{description}\n\n{body}"))
+    yield CardFact(label=what, value=difference(near.text, f"{description}\n\n{body}", _MOST_DIFF) or "No difference")
     if near.rates:
         yield CardFact(label=f"Results of {near.skill.edition}", value=near.rates)
+
+
+def _tried(row: SavedSkill, trial: SkillTrial) -> Iterator[CardFact]:
+    """Yields what the newest trial has shown; a draft that was edited since is another one."""
+    which = "Tried" if trial.revision == row.revision else "Tried before it was edited"
+    if not trial.words:
+        words = f"{trial.by.name} is trying it on the same request. The result will appear here."
+        yield CardFact(label="Trial", value=words)
+        return
+    yield CardFact(label=f"{which} by {trial.by.name}", value=trial.words)
+    for file in trial.files:
+        yield CardFact(
+            label=f"{file.name}, original and trial", value="\n".join(filter(None, (file.words, file.changes)))
+        )
 
 
 def _contents(package: PackagedSkill) -> Iterator[CardFact]:
@@ -100,17 +120,11 @@ def _more(names: Sequence[str]) -> str:
     return f"\nand {counted(len(names) - _MOST_FILES, 'more file')}" if len(names) > _MOST_FILES else ""
 
 
-def difference(old: str, new: str) -> str:
-    """Returns the lines that differ, `-` before old ones and `+` before new ones."""
-    rows = list(unified_diff(old.splitlines(), new.splitlines(), n=1, lineterm=""))[2:]
-    kept = [row for row in rows if not row.startswith("@@") and row.strip()]
-    text = "\n".join(kept) or "No difference"
-    return text if len(text) <= _MOST_DIFF else f"{text[:_MOST_DIFF].rsplit(chr(10), 1)[0]}\n…"
-
-
 def _draft_buttons(number: int, row: SavedSkill) -> tuple[Button, ...]:
     ref = edit_skill_ref(number, row)
     edit = (Button(verb="edit-skill", label="Edit", ref=ref, form="skill"),) if row.draft else ()
+    if row.draft and not row.trying:
+        edit = (Button(verb="try-skill", label="Try it again" if row.trials else "Try it", ref=ref), *edit)
     discard = Button(verb="discard-skill", label="Discard", ref=ref, tone="danger")
     if row.replaces:
         return (Button(verb="approve-skill", label="Approve", ref=ref, tone="primary"), *edit, discard)
@@ -127,6 +141,8 @@ def _draft_buttons(number: int, row: SavedSkill) -> tuple[Button, ...]:
 
 
 def _filed_buttons(number: int, row: SavedSkill) -> tuple[Button, ...]:
+    if row.status == "archived":
+        return (Button(verb="bring-back-skill", label="Bring back", ref=str(number)),)
     if row.status != "filed":
         return ()
     export = Button(verb="export-skill", label="Export", ref=str(number))
@@ -141,6 +157,9 @@ def _decided(row: SavedSkill) -> str:
             return f"Saved as {row.filed.words}{undoing}"
         case "rolled-back":
             return f"Rolled back{who}: " + (f"version {row.restored} is in use again" if row.restored else "archived")
+        case "archived" | "reviving":
+            back = f"; {row.last_by.name} is bringing it back" if row.status == "reviving" and row.last_by else ""
+            return f"Archived, because nobody used it{back}"
         case "discarded":
             return f"Discarded{who}"
         case _:

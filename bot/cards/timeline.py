@@ -161,6 +161,10 @@ def _of_skill(event: e.OfSavedSkill) -> Said:
             return "checkpoint", f"Drafted the skill {draft.name}", None
         case e.SkillEdited(by=by, draft=draft):
             return "person", f"{by.name} edited the skill {draft.name}", None
+        case e.SkillTryRequested(by=by):
+            return "person", f"{by.name} asked to try the draft", None
+        case e.SkillTried(words=words):
+            return "checkpoint", f"The draft was tried: {cut(plain(words), 160)}", None
         case e.SkillDecided(by=by, approved=approved):
             return "person", f"{by.name} {'approved' if approved else 'discarded'} the skill", None
         case e.SkillFiled(skill=skill):
@@ -173,6 +177,12 @@ def _of_skill(event: e.OfSavedSkill) -> Said:
             return "problem", problem, None
         case e.SkillRollbackRequested(by=by):
             return "person", f"{by.name} rolled the skill back", None
+        case e.SkillArchived(days=days):
+            return "work", f"Archived the skill: nobody used it for {days} days", None
+        case e.SkillRevivalRequested(by=by):
+            return "person", f"{by.name} asked to bring the skill back", None
+        case e.SkillRevived():
+            return "work", "The skill is in use again", None
         case e.SkillRolledBack(version=version):
             return "work", f"Version {version} of the skill is in use again" if version else "Archived the skill", None
         case _:

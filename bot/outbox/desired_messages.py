@@ -118,6 +118,8 @@ def seen_mark(*, fresh: bool = True) -> DesiredMessage:
 
 
 def _marks(state: TaskState) -> Iterator[DesiredMessage]:
+    if state.trial:
+        return  # the message belongs to the original task
     yield seen_mark(fresh=not state.final)
     if state.final:
         mark = Mark(mark="failed" if state.phase == "stopped" else "done")

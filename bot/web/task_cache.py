@@ -77,6 +77,8 @@ def files_of(event: e.Event) -> Iterator[FileRef]:
             yield file
         case e.SkillExported(file=file):
             yield file
+        case e.SkillTried(files=files):
+            yield from (one.after for one in files if one.after)
         case _:
             pass
     yield from pictures_of(event)
@@ -89,5 +91,7 @@ def pictures_of(event: e.Event) -> Iterator[FileRef]:
             yield result.picture
         case e.DeliverableOffered(deliverable=it):
             yield from it.previews
+        case e.SkillTried(files=files):
+            yield from (one.after_page for one in files if one.after_page)
         case _:
             pass

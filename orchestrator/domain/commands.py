@@ -150,6 +150,11 @@ class EditSkill(OfTask):
     scope: SkillScope
 
 
+class TrySkill(OfTask):
+    saving: int
+    revision: int
+
+
 class DecideSkill(OfTask):
     """`scope`: whose it becomes; None: as the draft says."""
 
@@ -163,11 +168,17 @@ class RollBackSkill(OfTask):
     saving: int
 
 
+class ReviveSkill(OfTask):
+    """To bring an archived skill back."""
+
+    saving: int
+
+
 class ExportSkill(OfTask):
     saving: int
 
 
-SkillCommand = ExportSkill | SaveSkill | EditSkill | DecideSkill | RollBackSkill
+SkillCommand = SaveSkill | EditSkill | TrySkill | DecideSkill | ExportSkill | RollBackSkill | ReviveSkill
 
 
 TaskCommand = (

@@ -29,6 +29,7 @@ from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Place, Request
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.policy import Rule
+from orchestrator.domain.skill_trials import TrialOf, TriedFile
 from orchestrator.domain.skills import KnownSkill, PackagedSkill, SkillScope, SkillText, UsedSkill
 from orchestrator.domain.takeover import Ending
 from orchestrator.domain.usage import Usage
@@ -37,9 +38,12 @@ from orchestrator.domain.usage import Usage
 
 
 class TaskOpened(Value):
+    """`trial`: it only tries a drafted skill, so its plan needs no *Start* and its files no review."""
+
     type: Literal["task-opened"] = "task-opened"
     request: Request
     rehearsal: bool = False
+    trial: TrialOf | None = None
 
 
 class PlanDrafted(Value):
@@ -435,6 +439,24 @@ class SkillEdited(OfSavedSkill):
     scope: SkillScope
 
 
+class SkillTryRequested(OfSavedSkill):
+    """A person wants to see what the draft does on the same request. `revision`: the one that they looked at."""
+
+    type: Literal["skill-try-requested"] = "skill-try-requested"
+    by: Person
+    revision: int
+
+
+class SkillTried(OfSavedSkill):
+    """Trial number `number` has ended. `words`: how; `files`: the originals beside what it made."""
+
+    type: Literal["skill-tried"] = "skill-tried"
+    number: int
+    task: TaskId
+    words: str
+    files: tuple[TriedFile, ...] = ()
+
+
 class SkillDecided(OfSavedSkill):
     """A person approved the draft, for whoever `scope` says, or discarded it."""
 
@@ -487,14 +509,44 @@ class SkillExported(OfSavedSkill):
     file: FileRef
 
 
-class SkillRated(Value):
+class SkillArchived(OfSavedSkill):
+    """Nobody has used it for so many days, so no task sees it anymore; all its files stay."""
+
+    type: Literal["skill-archived"] = "skill-archived"
+    days: int
+
+
+class SkillRevivalRequested(OfSavedSkill):
+    type: Literal["skill-revival-requested"] = "skill-revival-requested"
+    by: Person
+
+
+class SkillRevived(OfSavedSkill):
+    """The archived skill counts again."""
+
+    type: Literal["skill-revived"] = "skill-revived"
+
+
+class InSkillRoom(Value):
+    """The common part of what is recorded in the room of skills, about all tasks."""
+
+    task: TaskId
+
+
+class SkillBegun(InSkillRoom):
+    """A skill is made in that task; so all of them can be found."""
+
+    type: Literal["skill-begun"] = "skill-begun"
+    saving: int
+
+
+class SkillRated(InSkillRoom):
     """How a skill did in a task that has ended. `owner`: the person, channel, or team whose skill it is.
 
     `good`: the step was done without corrections and without another attempt that a person asked for.
     """
 
     type: Literal["skill-rated"] = "skill-rated"
-    task: TaskId
     skill: UsedSkill
     owner: str
     good: bool
@@ -749,6 +801,8 @@ Event = Annotated[
     | SkillDrafted
     | SkillUnpacked
     | SkillEdited
+    | SkillTryRequested
+    | SkillTried
     | SkillDecided
     | SkillFiled
     | SkillSavingFailed
@@ -756,6 +810,10 @@ Event = Annotated[
     | SkillRolledBack
     | SkillExportRequested
     | SkillExported
+    | SkillArchived
+    | SkillRevivalRequested
+    | SkillRevived
+    | SkillBegun
     | SkillRated
     | PersonInvited
     | LinkUsed

@@ -67,7 +67,7 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             | e.SubtaskSkipped()
         ):  # fmt: skip
             return _of_subtask(state, record, event)
-        case e.CallSent() | e.SkillsListed() | e.SkillRated() | e.ClientTokenAdded() | e.ClientTokenRemoved():
+        case e.CallSent() | e.SkillsListed() | e.InSkillRoom() | e.ClientTokenAdded() | e.ClientTokenRemoved():
             return state
         case e.FindingShared(finding=finding):
             return replace(state, board=(*state.board, Shared(record.seq, record.at, finding)))
@@ -114,8 +114,8 @@ OfCheckpoint = (
 def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
     at = record.at
     match event:
-        case e.TaskOpened(request=request, rehearsal=rehearsal):
-            return replace(state, request=request, rehearsal=rehearsal, opened=at)
+        case e.TaskOpened(request=request, rehearsal=rehearsal, trial=trial):
+            return replace(state, request=request, rehearsal=rehearsal, trial=trial, opened=at)
         case e.PlanDrafted(plan=plan, version=version, by=by):
             kept = {s.id: state.of(s.id) for s in plan.subtasks}
             made = replace(state, plan=plan, version=version, subtasks=kept)

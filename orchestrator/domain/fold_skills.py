@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import Label
+from orchestrator.domain.saved_skill import SavedSkill, SkillTrial
 from orchestrator.domain.skills import OUTSIDE, SkillScope, SkillSource, UsedSkill
-from orchestrator.domain.task import SavedSkill, SubtaskState, TaskState, ThreadLine
+from orchestrator.domain.task import SubtaskState, TaskState, ThreadLine
 
 _SCOPES: dict[SkillSource, SkillScope] = {"person": "person", "channel": "channel", "team": "team"}
 
@@ -21,6 +22,8 @@ def with_saving(state: TaskState, record: e.Record, event: e.OfSavedSkill) -> Ta
     """Returns the task after one more fact about a skill that is saved from it."""
     if isinstance(event, e.SkillRequested):
         new = SavedSkill(event.by, "drafting", record.seq, event.words, event.updates, event.installs)
+    elif isinstance(event, e.SkillTryRequested | e.SkillTried):
+        new = _tried(state.saved[event.saving], event)  # beside what else happens to the draft
     else:
         new = replace(_saved(state.saved[event.saving], event), seq=record.seq, at=record.at)
     if isinstance(event, e.SkillSavingFailed):
@@ -30,6 +33,12 @@ def with_saving(state: TaskState, record: e.Record, event: e.OfSavedSkill) -> Ta
         text = f"The skill {event.skill.words}, exported by {event.by.name}"
         line = ThreadLine(record.seq, record.at, None, text, "info", files=(event.file,))
         state = replace(state, lines=(*state.lines, line))
+    if isinstance(event, e.SkillArchived) and new.filed:
+        text = (
+            f"Nobody has used the skill {new.filed.words} for {event.days} days, so I've archived it. "
+            "To use it again, press Bring back on it here."
+        )
+        state = replace(state, lines=(*state.lines, ThreadLine(record.seq, record.at, None, text)))
     return replace(state, saved={**state.saved, event.saving: new})
 
 
@@ -46,18 +55,38 @@ def _saved(old: SavedSkill, event: e.OfSavedSkill) -> SavedSkill:
         case e.SkillFiled(skill=skill):
             return replace(old, status="filed", filed=skill)
         case e.SkillSavingFailed():
+            if old.status == "reviving":
+                return replace(old, status="archived")
             return replace(old, status="filed" if old.filed else "waiting" if old.name else "failed")
         case e.SkillExportRequested(by=by):
             return replace(old, status="exporting", last_by=by)
         case e.SkillExported(file=file):
             kept = tuple(one for one in old.exports if one.sha != file.sha)
             return replace(old, status="filed", exports=(*kept, file))
+        case e.SkillArchived():
+            return replace(old, status="archived")
+        case e.SkillRevivalRequested(by=by):
+            return replace(old, status="reviving", last_by=by)
+        case e.SkillRevived():
+            return replace(old, status="filed")
         case e.SkillRollbackRequested(by=by):
             return replace(old, status="restoring", by=by)
         case e.SkillRolledBack(version=version):
             return replace(old, status="rolled-back", restored=version)
         case _:
             return old
+
+
+def _tried(old: SavedSkill, event: e.SkillTryRequested | e.SkillTried) -> SavedSkill:
+    if isinstance(event, e.SkillTryRequested):
+        if old.draft is None:
+            return old
+        return replace(old, trials=(*old.trials, SkillTrial(event.by, event.revision, old.draft)))
+    rows = tuple(
+        replace(row, task=event.task, words=event.words, files=event.files) if n == event.number else row
+        for n, row in enumerate(old.trials, start=1)
+    )
+    return replace(old, trials=rows)
 
 
 def _scoped(new: SavedSkill) -> SavedSkill:

@@ -12,7 +12,7 @@ from orchestrator.domain.task import SubtaskState, TaskState
 MOST_ATTEMPTS = 3
 """Attempts the conductor makes on its own; after these a person decides."""
 
-SAVING = ("drafting", "approved", "restoring", "exporting")
+SAVING = ("drafting", "approved", "restoring", "exporting", "reviving")
 """A skill with such a status waits for us."""
 
 
@@ -48,13 +48,28 @@ class Save:
 
 
 @dataclass(frozen=True, slots=True)
+class Try:
+    """Open the task that tries a drafted skill."""
+
+    saving: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTrial:
+    """Record in the original task what this trial made."""
+
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
     """Record how the skills did that the task used."""
 
     round: int
 
 
-Move = Draft | Begin | Close | Save | Rate
+Move = Draft | Begin | Close | Save | Try | ReportTrial | Rate
 
 
 def ready(state: TaskState, now: datetime) -> Sequence[Move]:
@@ -62,7 +77,9 @@ def ready(state: TaskState, now: datetime) -> Sequence[Move]:
     name."""
     rate = [Rate(state.rounds)] if state.phase == "done" and any(s.skills for s in state.subtasks.values()) else []
     saves = [Save(n, it.seq) for n, it in state.saved.items() if it.status in SAVING]
-    return [*_work(state, now), *saves, *rate]
+    tries = [Try(n, len(it.trials)) for n, it in state.saved.items() if it.trying]
+    report = [ReportTrial(state.rounds)] if state.trial and state.final else []
+    return [*_work(state, now), *saves, *tries, *report, *rate]
 
 
 def _work(state: TaskState, now: datetime) -> Sequence[Move]:

@@ -102,7 +102,7 @@ NO_BACKGROUND = MessageBackground()
 
 
 class Request(Value):
-    """What a person asked for. `relayed`: another assistant wrote it for them, so its words are untrusted."""
+    """What a person asked for. `relayed`: another assistant or another person wrote it, so its words are untrusted."""
 
     text: str
     by: Person

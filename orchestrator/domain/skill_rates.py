@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from orchestrator.domain import events as e
+from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Request
 from orchestrator.domain.plural import counted
 from orchestrator.domain.skills import SkillSource, UsedSkill
@@ -83,6 +85,19 @@ def tally(records: Iterable[e.Record]) -> Rates:
             old.uses + 1, old.good + rated.good, old.corrected + bool(rated.corrections), old.rerun + bool(rated.reruns)
         )
     return rates
+
+
+def begun(records: Iterable[e.Record]) -> tuple[tuple[TaskId, int], ...]:
+    """Returns every task and number under which a skill was made, oldest first."""
+    return tuple((x.task, x.saving) for r in records if isinstance(x := r.event, e.SkillBegun))
+
+
+def last_use(records: Iterable[e.Record], owner: str, name: str) -> datetime | None:
+    """Returns when a task last used any version of the skill; None if none has."""
+    used = (
+        r.at for r in records if isinstance(x := r.event, e.SkillRated) and (x.owner, x.skill.name) == (owner, name)
+    )
+    return max(used, default=None)
 
 
 def worse_version(rates: Rates, owner: str, skill: UsedSkill) -> str:

@@ -19,7 +19,9 @@ from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground
 from orchestrator.domain.phases import FINAL, Phase
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.policy import Rule
-from orchestrator.domain.skills import KnownSkill, PackagedSkill, SkillScope, SkillText, UsedSkill
+from orchestrator.domain.saved_skill import SavedSkill
+from orchestrator.domain.skill_trials import TrialOf
+from orchestrator.domain.skills import UsedSkill
 from orchestrator.domain.usage import NOTHING, Usage
 
 Status = Literal["planned", "running", "parked", "review", "revising", "done", "failed", "retrying", "skipped"]
@@ -116,48 +118,6 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class SavedSkill:
-    """A skill that people save from this task, from the request to a version that may be rolled back."""
-
-    by: Person
-    """Who asked for it or, once it was decided, who decided."""
-    status: Literal[
-        "drafting", "waiting", "approved", "discarded", "filed", "restoring", "rolled-back", "exporting", "failed"
-    ]
-    seq: int
-    """Ledger sequence of the last thing that happened to it."""
-    words: str = ""
-    updates: str = ""
-    installs: str = ""
-    draft: SkillText | None = None
-    package: PackagedSkill | None = None
-    """The attached skill, if it is one, instead of a draft."""
-    content: FileRef | None = None
-    """All of the attached skill, on the shelf."""
-    revision: int = 1
-    scope: SkillScope = "person"
-    near: KnownSkill | None = None
-    filed: UsedSkill | None = None
-    restored: str = ""
-    """The version that counts again after it was rolled back."""
-    at: datetime | None = None
-    last_by: Person | None = None
-    """Who last edited it or asked for its export."""
-    exports: tuple[FileRef, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """Returns the name that it would be saved under; empty until there is something to look at."""
-        return self.draft.name if self.draft else self.package.name if self.package else ""
-
-    @property
-    def replaces(self) -> UsedSkill | None:
-        """Returns the skill that it becomes the next version of: one of that name that people made."""
-        old = self.near.skill if self.near and self.name == self.near.skill.name else None
-        return old if old and old.source in ("person", "channel", "team") else None
-
-
-@dataclass(frozen=True, slots=True)
 class ThreadLine:
     """A sentence in the thread."""
 
@@ -196,6 +156,7 @@ class TaskState:
     seq: int = 0
     request: Request | None = None
     rehearsal: bool = False
+    trial: TrialOf | None = None
     phase: Phase = "planning"
     plan: Plan | None = None
     version: int = 0

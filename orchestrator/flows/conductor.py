@@ -11,7 +11,7 @@ from datetime import datetime
 
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, SubtaskId, TaskId
-from orchestrator.domain.next_moves import Begin, Close, Draft, Move, Rate, Save, deadlines, ready
+from orchestrator.domain.next_moves import Begin, Close, Draft, Move, Rate, ReportTrial, Save, Try, deadlines, ready
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import LedgerFailed, OutOfSpace
@@ -66,6 +66,12 @@ class Conductor:
                 await self._engine.start("subtask", key, task=task, subtask=subtask, attempt=attempt, leg=leg)
             case Save(saving=number, seq=seq):
                 await self._engine.start("skill", f"{task}/skill:{number}.{seq}", task=task, saving=number)
+            case Try(saving=saving, number=number):
+                await self._engine.start(
+                    "try", f"{task}/try:{saving}.{number}", task=task, saving=saving, number=number
+                )
+            case ReportTrial(round=number):
+                await self._engine.start("tried", f"{task}/tried:{number}", task=task)
             case Rate(round=number):
                 await self._engine.start("rate", f"{task}/rate:{number}", task=task, round=number)
             case Close():

@@ -100,7 +100,7 @@ class PlanFlow:
         return True
 
     async def _start_at_once(self, log: TaskLog, number: int) -> None:
-        if self._start:
+        if self._start or log.state.trial is not None:
             await log.decide(lambda state: _started(state, number), patiently=True)
 
 

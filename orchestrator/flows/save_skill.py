@@ -3,9 +3,10 @@
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, Stream, TaskId
 from orchestrator.domain.next_moves import SAVING
+from orchestrator.domain.saved_skill import SavedSkill
 from orchestrator.domain.skill_rates import ROOM, owner_of, tally
 from orchestrator.domain.skills import KnownSkill
-from orchestrator.domain.task import SavedSkill, TaskState
+from orchestrator.domain.task import TaskState
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import ThreadworkError
 from orchestrator.planning.skill_drafter import draft_skill
@@ -27,6 +28,8 @@ class SkillFlow:
         row = log.state.saved.get(saving)
         if row is None or row.status not in SAVING:
             return
+        begun = e.SkillBegun(task=log.task, saving=saving)
+        await self._logs.ledger.record(Stream(ROOM), Key(f"{task}/skill:{saving}"), begun)
         try:
             event = await self._made(log, saving, row)
         except ThreadworkError as error:
@@ -52,6 +55,9 @@ class SkillFlow:
             case "restoring" if row.filed is not None:
                 version = await self._keeper.roll_back(log.state, row.filed, row.by)
                 return e.SkillRolledBack(saving=saving, version=version)
+            case "reviving":
+                await self._keeper.revive(log.state, row)
+                return e.SkillRevived(saving=saving)
             case "exporting" if row.filed is not None:
                 by = row.last_by or row.by
                 file = await self._keeper.zipped(log.state, row.filed, row.by)
@@ -96,5 +102,7 @@ async def _record(log: TaskLog, saving: int, row: SavedSkill, event: e.Event) ->
 
 def _problem(row: SavedSkill, problem: str) -> str:
     drafted = "unpacked" if row.installs else "drafted"
-    doing = {"approved": "saved", "restoring": "rolled back", "exporting": "exported"}.get(row.status, drafted)
+    doing = {"approved": "saved", "restoring": "rolled back", "exporting": "exported", "reviving": "brought back"}.get(
+        row.status, drafted
+    )
     return f"The skill couldn't be {doing}: {problem}"[:2_000]

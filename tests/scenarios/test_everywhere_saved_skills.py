@@ -1,4 +1,4 @@
-"""A skill made in chat: saved, edited, approved, used by someone else elsewhere, updated by a sentence, rolled back."""
+"""A skill made in chat: edited, tried, approved, used by someone else elsewhere, updated by a sentence, rolled back."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,9 +9,10 @@ import pytest
 from skills_ref import validate
 
 from agents.skills.attached_skills import read_attached
-from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.task import TaskState
+from tests.long_tests import sampled
 from tests.memory_hub import ScriptedModel, Stage, say
 from tests.scenarios.any_surface import anywhere
 from tests.scenarios.chat_people import Row
@@ -50,17 +51,19 @@ async def newest(on: Stage, count: int, fact: Callable[[TaskState], object]) -> 
     raise AssertionError("the ledger ended")
 
 
-@pytest.mark.parametrize("name", ["web", "slack", "discord"])
+@pytest.mark.parametrize("name", sampled(["web", "slack", "discord"], 3))
 async def test_a_task_becomes_a_skill_that_others_use_change_and_roll_back(tmp_path: Path, name: str) -> None:
     model = ScriptedModel(
         {
             "plan": [
+                plan(note()),
                 plan(note()),
                 plan(note(skills=["team-report"])),
                 say(change_skill={"skill": "team-report", "change": "use the blue template"}),
             ],
             "write": [
                 *(HANDED_IN, say("Written."), HANDED_IN, say("In euros."), HANDED_IN, say("Asks first.")),
+                *(HANDED_IN, say("Tried.")),
                 *(HANDED_IN, say("For Bob.")),
             ],
             "skill": [drafted, changed],
@@ -69,17 +72,19 @@ async def test_a_task_becomes_a_skill_that_others_use_change_and_roll_back(tmp_p
     async with anywhere(tmp_path, name, model) as (it, on):
         ada, bob = it.person("Ada"), it.person("Bob")
         root = await worked(it, on, ada)
-        await saved(it, on, ada, root)
+        await drafted_and_edited(it, on, ada, root)
+        task = await tried(it, on, ada, root, model)
+        await approved(it, on, ada, root, task)
         await it.moves(bob, "sales")
         there = await it.says(bob, "/team-report for June", prices=b"3,4")
-        await newest(on, 2, lambda s: s.phase == "review")
+        await newest(on, 3, lambda s: s.phase == "review")
         await it.presses(bob, there, "start")
-        state = await newest(on, 2, lambda s: s.of(WRITE).status == "review")
+        state = await newest(on, 3, lambda s: s.of(WRITE).status == "review")
         assert state.request and state.request.by.name == "Bob"
         assert [one.words for one in state.of(WRITE).skills] == ["team-report 1 (the team’s)"]
         assert "2. Use the red template." in prompts_of(model, WRITE)[-2]
         await it.presses(bob, there, "accept")
-        await newest(on, 2, lambda s: s.phase == "done")
+        await newest(on, 3, lambda s: s.phase == "done")
 
         await it.says(bob, "Next time use the blue template", to=there)
         await it.reads(there, "I'm drafting that change to the skill team-report.")
@@ -94,7 +99,7 @@ async def test_a_task_becomes_a_skill_that_others_use_change_and_roll_back(tmp_p
         await it.reads(root, "has a newer version, 2. Roll that one back first.")
 
         await it.presses(bob, there, "export-skill")
-        await newest(on, 2, lambda s: s.saved[1].exports and s.saved[1].status == "filed")
+        await newest(on, 3, lambda s: s.saved[1].exports and s.saved[1].status == "filed")
         (skill,) = read_attached("team-report.zip", await exported(it, there))[0].skills
         assert skill.name == "team-report" and not skill.sheet.repairs and "blue template" in skill.sheet.body
 
@@ -141,8 +146,7 @@ async def worked(it: Any, on: Stage, ada: Any) -> Row:
     return root
 
 
-async def saved(it: Any, on: Stage, ada: Any, root: Row) -> None:
-    """It becomes a skill of the team, after an edit."""
+async def drafted_and_edited(it: Any, on: Stage, ada: Any, root: Row) -> None:
     await it.presses(ada, root, "save-skill")
     await it.reads(root, "Use the red template.")
     form = await it.opens(ada, root, "edit-skill")
@@ -150,8 +154,27 @@ async def saved(it: Any, on: Stage, ada: Any, root: Row) -> None:
     assert not await form.sends({"name": "team-report", "scope": "channel"})
     await newest(on, 1, lambda s: s.saved[1].revision == 2)
     await it.reads(root, "Save the skill team-report")
+
+
+async def tried(it: Any, on: Stage, ada: Any, root: Row, model: ScriptedModel) -> TaskId:
+    """The draft does the same request again, with the same file; nobody has to start or review anything."""
+    before = len(prompts_of(model, WRITE))
+    await it.presses(ada, root, "try-skill")
+    trial = await newest(on, 2, lambda s: s.phase == "done")
+    assert trial.trial and trial.request and trial.request.text == "/team-report write the report for May"
+    assert [file.name for file in trial.request.files] == ["prices.txt", "team-report.skill"]
+    assert [one.name for one in trial.of(WRITE).skills] == ["team-report"]
+    assert "2. Use the red template." in prompts_of(model, WRITE)[before]
+    for words in ("Tried by Ada", "note.md, original and trial", "-content of note.md", "+content of note.md"):
+        await it.reads(root, words)
+    state = await on.desk.state(trial.trial.task)
+    assert state.saved[1].status == "waiting" and not (await on.desk.state(trial.id)).pending_deliverables()
+    return state.id
+
+
+async def approved(it: Any, on: Stage, ada: Any, root: Row, task: TaskId) -> None:
     await it.presses(ada, root, "approve-skill", "1:2:team")
-    state = await newest(on, 1, lambda s: s.saved[1].status == "filed")
+    state = await on.until(task, lambda s: s.saved[1].status == "filed")
     assert state.saved[1].filed and state.saved[1].filed.words == "team-report 1 (the team’s)"
     await it.reads(root, "Saved as team-report 1 (the team’s) by Ada")
     assert state.phase == "done"

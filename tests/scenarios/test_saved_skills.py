@@ -5,19 +5,23 @@ from typing import Any
 
 import pytest
 
+from agents.connectors.personal_call import others
 from agents.skills.library import SkillLibrary, SkillPlaces
 from agents.skills.saved_skills import SavedSkills
 from agents.skills.versions import save_version
 from agents.skills.write_skill_md import SkillDraft
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
+from orchestrator.domain.calls import Label
 from orchestrator.domain.ids import Key, PersonId, Stream, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.skill_rates import ROOM
+from orchestrator.domain.skill_trials import trial_id
 from orchestrator.domain.skills import UsedSkill, skill_text
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotAllowed, Refused, Stale
 from tests.memory_hub import ADA, BOB, ScriptedModel, Stage, say, stage
+from tests.recorded_skills import forget
 from tests.scenarios.test_everywhere import HANDED_IN, note
 from tests.scenarios.test_everywhere_skills import zipped
 from tests.scenarios.test_request_to_files import plan
@@ -187,3 +191,87 @@ async def test_a_version_that_does_worse_than_the_one_before_it_falls_back_and_s
             "1 corrected, 0 rerun. Version 1: 4 of 4 uses went well, 0 corrected, 0 rerun."
         )
         assert "Good." in (root / "note-style" / "SKILL.md").read_text()
+
+
+async def filed(on: Stage, tmp_path: Path, **more: Any) -> TaskId:
+    task = await done(on)
+    await asked(on, task)
+    state = await decided(on, task, **more)
+    assert state.saved[1].status == "filed"
+    forget(tmp_path, on)
+    return task
+
+
+async def test_a_skill_that_nobody_uses_is_archived_once_and_comes_back_with_one_press(tmp_path: Path) -> None:
+    async with stage(tmp_path, script(say(draft_skill=TEXT))) as on:
+        task = await filed(on, tmp_path)
+        await on.sweep()
+        await on.sweep()
+        state = await on.until(task, lambda s: s.saved[1].status == "archived")
+        told = [line.text for line in state.lines if "180 days" in line.text]
+        assert told == [
+            "Nobody has used the skill note-style 1 (the team’s) for 180 days, so I've archived it. "
+            "To use it again, press Bring back on it here."
+        ]
+        assert not list((tmp_path / "skills" / "teams").glob("*/note-style"))
+        with pytest.raises(Stale, match="Press Bring back first"):
+            await on.desk.submit(c.RollBackSkill(id="r", by=ADA, task=task, saving=1))
+        await on.desk.submit(c.ReviveSkill(id="b", by=BOB, task=task, saving=1))
+        await on.until(task, lambda s: s.saved[1].status == "filed")
+        assert (tmp_path / "skills" / "teams" / "local" / "note-style" / "SKILL.md").exists()
+        await on.sweep()
+        assert (await on.desk.state(task)).saved[1].status == "filed", "half a year starts again"
+        with pytest.raises(Stale, match="isn't archived anymore by Bob"):
+            await on.desk.submit(c.ReviveSkill(id="b2", by=ADA, task=task, saving=1))
+
+
+@pytest.mark.parametrize("kept_by", ["use", "hand"])
+async def test_a_skill_that_is_used_or_was_changed_by_hand_stays(tmp_path: Path, kept_by: str) -> None:
+    async with stage(tmp_path, script(say(draft_skill=TEXT))) as on:
+        task = await filed(on, tmp_path)
+        skill = (await on.desk.state(task)).saved[1].filed
+        assert skill is not None
+        if kept_by == "use":
+            used = e.SkillRated(task=TaskId("other"), skill=skill, owner="local", good=True)
+            await on.ledger.record(Stream(ROOM), Key("other"), used)
+        else:
+            sheet = tmp_path / "skills" / "teams" / "local" / "note-style" / "SKILL.md"
+            sheet.write_text(sheet.read_text() + "More.")
+        await on.sweep()
+        assert (await on.desk.state(task)).saved[1].status == "filed"
+
+
+async def test_a_trial_by_someone_else_is_theirs_and_its_words_are_untrusted(tmp_path: Path) -> None:
+    """So nobody's own account acts for what another person wrote."""
+    async with stage(tmp_path, script(say(draft_skill=TEXT), plans=3)) as on:
+        task = await done(on)
+        await asked(on, task)
+        with pytest.raises(NotAllowed, match="Guests"):
+            await on.desk.submit(c.TrySkill(id="g", by=GUEST, task=task, saving=1, revision=1))
+        for number, by in enumerate((BOB, ADA), start=1):
+            await on.desk.submit(c.TrySkill(id=f"t{number}", by=by, task=task, saving=1, revision=1))
+            with pytest.raises(Stale, match=f"already being tried by {by.name}"):
+                await on.desk.submit(c.TrySkill(id=f"x{number}", by=BOB, task=task, saving=1, revision=1))
+            state = await on.until(
+                task, lambda s, n=number: len(s.saved[1].trials) == n and s.saved[1].trials[-1].words
+            )
+            trial = await on.desk.state(state.saved[1].trials[-1].task or task)
+            assert trial.request and trial.trial and trial.request.by == by
+            assert (trial.request.relayed, trial.trial.others) == ((True, (ADA,)) if by == BOB else (False, ()))
+            assert Label.UNTRUSTED in trial.of(WRITE).labels, "the draft is a skill that nobody has approved"
+        assert others(await on.desk.records(trial_id(task, 1, 1)), BOB) == ("Ada",)
+
+
+async def test_a_trial_that_is_stopped_says_so_beside_the_draft(tmp_path: Path) -> None:
+    model = script(say(draft_skill=TEXT))
+    async with stage(tmp_path, model) as on:
+        task = await done(on)
+        await asked(on, task)
+        model.then("plan", None)
+        await on.desk.submit(c.TrySkill(id="t", by=ADA, task=task, saving=1, revision=1))
+        trial = trial_id(task, 1, 1)
+        await on.until(trial, lambda s: s.request is not None)
+        await on.desk.submit(c.Stop(id="s", by=ADA, task=trial))
+        state = await on.until(task, lambda s: s.saved[1].trials[0].words)
+        assert state.saved[1].trials[0].words == "The trial was stopped before it was done."
+        assert state.saved[1].status == "waiting"

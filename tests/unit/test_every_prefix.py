@@ -198,6 +198,6 @@ async def test_the_tales_hold_everything_that_people_can_meet(tmp_path: Path) ->
         e.PersonInvited, e.PersonRemoved, e.LinkUsed, e.SessionOpened, e.SessionEnded, e.PrivateTaskSeen,
         e.ClientTokenAdded, e.ClientTokenRemoved,
         e.ChannelOpened, e.MessagePosted, e.Heard, e.Acted, e.TaskPlaced, e.InboxSummed,
-        e.SkillRated, e.Told, e.ItemPosting, e.ItemPosted, e.ItemShown, e.ItemLost, e.PlaceLost,
+        e.SkillBegun, e.SkillRated, e.Told, e.ItemPosting, e.ItemPosted, e.ItemShown, e.ItemLost, e.PlaceLost,
     }  # fmt: skip
     assert every - met - others == {e.Noted, e.Unreadable}  # the second is read, never recorded
