@@ -1,7 +1,7 @@
 """Says for which tasks something is: by team, channel, and person. Pure."""
 
 from orchestrator.domain.base_value import Value
-from orchestrator.domain.people import Request
+from orchestrator.domain.people import Place, Request
 
 
 class TaskScope(Value):
@@ -14,17 +14,23 @@ class TaskScope(Value):
     channels: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
 
-    def includes(self, request: Request | None) -> bool:
-        """Returns whether it is for a task with this request; without one, only if nothing is limited."""
+    def includes(self, request: Request | None, ids: frozenset[str] = frozenset()) -> bool:
+        """Returns whether it is for a task with this request; without one, only if nothing is limited.
+
+        `ids`: further ids of the person who asked.
+        """
         if request is None:
             return not (self.teams or self.channels or self.people)
-        place = request.place
+        return self.reaches(request.place, ids | {request.by.id})
+
+    def reaches(self, place: Place, ids: frozenset[str]) -> bool:
+        """Returns whether it is for requests of the person with these ids in this place."""
         here = (
-            (self.teams, place.team),
-            (self.channels, f"{place.platform}:{place.channel}"),
-            (self.people, request.by.id),
+            (self.teams, {place.team}),
+            (self.channels, {f"{place.platform}:{place.channel}"}),
+            (self.people, ids),
         )
-        return all(not wanted or found in wanted for wanted, found in here)
+        return all(not wanted or found & set(wanted) for wanted, found in here)
 
 
 EVERY_TASK = TaskScope()

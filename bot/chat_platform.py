@@ -94,7 +94,7 @@ class Submitted(Inbound):
 
 
 class Summoned(Inbound):
-    """The slash command with something other than a request: `tasks`, `help`."""
+    """The slash command with something other than a request: `tasks`, `help`, `connect NAME`."""
 
     words: str
 
@@ -124,11 +124,18 @@ class Form(Value):
 
 
 class Whisper(Value):
-    """A sentence that only the person sees, with buttons that belong to `task`."""
+    """A sentence that only the person sees, with buttons that belong to `task`. `secret`: its buttons lead to something
+    that nobody else may see, so it is never posted where others read it."""
 
     words: str
     task: TaskId = TaskId("")
     buttons: tuple[Button, ...] = ()
+    secret: bool = False
+
+    @property
+    def aloud(self) -> str:
+        """Returns it as others may read it."""
+        return "The answer is only for you, and it came too late. Ask again." if self.secret else self.words
 
 
 class Home(Value):

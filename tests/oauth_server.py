@@ -25,12 +25,17 @@ from mcp.server.mcpserver import MCPServer
 from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 from mcp_types import ToolAnnotations
 from pydantic import AnyHttpUrl
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+WRITE = "notes:write"
 
 
 class SignIns(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, AccessToken]):
     """`seconds`: how long a token works. `renewals`: how often one was renewed. `replays`: sign-ins that ended so.
 
-    A renewal sets `asked`, then waits while `slow` is cleared.
+    `deletes_with`: the scope that deleting needs besides; `gives`: all that can be granted; `asked_for`: the scopes of
+    each sign-in. A renewal sets `asked`, then waits while `slow` is cleared.
     """
 
     def __init__(self, url: str, seconds: int) -> None:
@@ -41,6 +46,8 @@ class SignIns(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, 
         self.refresh: dict[str, RefreshToken] = {}
         self.used: set[str] = set()
         self.deleted: list[str] = []
+        self.deletes_with, self.gives = "", ("notes", WRITE)
+        self.asked_for: list[list[str]] = []
         self.renewals = self.replays = self.sign_ins = 0
         self.asked, self.slow = asyncio.Event(), asyncio.Event()
         self.slow.set()
@@ -58,6 +65,7 @@ class SignIns(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, 
 
     async def authorize(self, client: OAuthClientInformationFull, params: AuthorizationParams) -> str:
         code = token_hex(16)
+        self.asked_for.append(params.scopes or [])
         self.codes[code] = AuthorizationCode(
             code=code, scopes=params.scopes or [], expires_at=time() + 60, client_id=client.client_id,
             code_challenge=params.code_challenge, redirect_uri=params.redirect_uri, resource=params.resource,
@@ -75,7 +83,7 @@ class SignIns(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, 
     ) -> OAuthToken:
         del self.codes[authorization_code.code]
         self.sign_ins += 1
-        return self._granted(client.client_id, authorization_code.resource)
+        return self._granted(client.client_id, authorization_code.resource, authorization_code.scopes)
 
     async def load_refresh_token(self, client: OAuthClientInformationFull, refresh_token: str) -> RefreshToken | None:
         if refresh_token in self.used:
@@ -92,7 +100,7 @@ class SignIns(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, 
             raise TokenError("invalid_grant")
         self.used.add(refresh_token.token)
         self.renewals += 1
-        return self._granted(client.client_id, refresh_token.resource)
+        return self._granted(client.client_id, refresh_token.resource, refresh_token.scopes)
 
     async def load_access_token(self, token: str) -> AccessToken | None:
         return self.access.get(token)
@@ -100,18 +108,26 @@ class SignIns(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, 
     async def revoke_token(self, token: AccessToken | RefreshToken) -> None:
         self.revoke_all()
 
-    def _granted(self, client: str, resource: str | None) -> OAuthToken:
+    def _granted(self, client: str, resource: str | None, asked: list[str]) -> OAuthToken:
         access, refresh = token_hex(16), token_hex(16)
-        self.access[access] = AccessToken(token=access, client_id=client, scopes=["notes"], resource=resource)
-        self.refresh[refresh] = RefreshToken(token=refresh, client_id=client, scopes=["notes"], resource=resource)
-        return OAuthToken(access_token=access, refresh_token=refresh, expires_in=self.seconds, scope="notes")
+        scopes = [one for one in asked or ["notes"] if one in self.gives]
+        self.access[access] = AccessToken(token=access, client_id=client, scopes=scopes, resource=resource)
+        self.refresh[refresh] = RefreshToken(token=refresh, client_id=client, scopes=scopes, resource=resource)
+        return OAuthToken(access_token=access, refresh_token=refresh, expires_in=self.seconds, scope=" ".join(scopes))
+
+    def lacks(self, authorization: str, body: bytes) -> bool:
+        """Whether this request deletes with a token that may not."""
+        token = self.access.get(authorization.removeprefix("Bearer "))
+        return (
+            bool(self.deletes_with) and b'"delete"' in body and self.deletes_with not in (token.scopes if token else ())
+        )
 
 
 def notes(signs: SignIns) -> MCPServer:
     """The connector: it reads notes, and deletes them."""
     settings = AuthSettings(
         issuer_url=AnyHttpUrl(signs.url), resource_server_url=AnyHttpUrl(f"{signs.url}/mcp"), required_scopes=["notes"],
-        client_registration_options=ClientRegistrationOptions(enabled=True, valid_scopes=["notes"]),
+        client_registration_options=ClientRegistrationOptions(enabled=True, valid_scopes=["notes", WRITE]),
         revocation_options=RevocationOptions(enabled=True), validate_token_resource=True,
     )  # fmt: skip
     server = MCPServer("notes", auth_server_provider=signs, auth=settings)
@@ -135,7 +151,7 @@ async def oauth_server(seconds: int = 3600) -> AsyncGenerator[SignIns]:
     """Yields the running server; its connector is at `/mcp`."""
     listening = socket.create_server(("127.0.0.1", 0))
     signs = SignIns(f"http://127.0.0.1:{listening.getsockname()[1]}", seconds)
-    app = notes(signs).streamable_http_app()
+    app = _with_rights(notes(signs).streamable_http_app(), signs)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
     server.install_signal_handlers = lambda: None  # pyright: ignore
     running = asyncio.create_task(server._serve(sockets=[listening]))  # pyright: ignore
@@ -146,6 +162,29 @@ async def oauth_server(seconds: int = 3600) -> AsyncGenerator[SignIns]:
     finally:
         server.should_exit = True
         await running
+
+
+def _with_rights(app: ASGIApp, signs: SignIns) -> ASGIApp:
+    """Refuses what a token's rights don't include, as services do."""
+
+    async def checked(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != "/mcp":
+            await app(scope, receive, send)
+            return
+        message = await receive()
+        body, given = message.get("body", b""), dict(scope["headers"]).get(b"authorization", b"").decode()
+        if signs.lacks(given, body):
+            asked = f'Bearer error="insufficient_scope", scope="{signs.deletes_with}"'
+            await Response(status_code=403, headers={"www-authenticate": asked})(scope, receive, send)
+            return
+        heard = [message]
+
+        async def again() -> Message:
+            return heard.pop() if heard else await receive()
+
+        await app(scope, again, send)
+
+    return checked
 
 
 async def person_agrees(link: str) -> Mapping[str, str]:

@@ -1,5 +1,7 @@
 """Describes an account at a connector's service: who signed in, its tokens, and what is needed to renew them. Pure."""
 
+import base64
+import re
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
@@ -7,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import JsonValue
 
 from agents.connectors.exchange import ConnectorFailed
+from orchestrator.domain import outside_text
 from orchestrator.domain.base_value import Value
 
 EARLY = 300.0
@@ -33,13 +36,22 @@ class AuthServer(Value):
 
 
 class AuthClient(Value):
-    """Who we are at the sign-in server. `redirect`: the address it was registered with."""
+    """Who we are at the sign-in server. `redirect`: the address it was registered with.
+
+    `scope`: the rights that it was registered with, if it was; more need another registration.
+    """
 
     id: str
     secret: str = ""
     method: str = "none"
     redirect: str = ""
     issuer: str = ""
+    scope: str | None = None
+
+    def fits(self, redirect: str, server: AuthServer) -> bool:
+        """Returns whether it can be used for this sign-in."""
+        enough = self.scope is None or set(server.scope.split()) <= set(self.scope.split())
+        return enough and (self.redirect, self.issuer) == (redirect, server.issuer)
 
 
 class Tokens(Value):
@@ -57,6 +69,7 @@ class StartedSignIn(Value):
 
     `person`: the id of the only one who may finish it. `task`, `question`: the step that waits for it, if one does.
     `server`, `client`: what its tokens will be bound to; those of the account are left alone until it's finished.
+    `browser`: the hash of a secret in the browser that started it, for a person without a session in the workspace.
     """
 
     state: str
@@ -68,10 +81,24 @@ class StartedSignIn(Value):
     until: float
     task: str = ""
     question: str = ""
+    browser: str = ""
+
+
+class OfferedSignIn(Value):
+    """A private link to start a sign-in. `token`: the hash of its secret; `person`, `name`: whom it was given to."""
+
+    token: str
+    connector: str
+    person: str
+    name: str
+    until: float
 
 
 class Account(Value):
-    """All that is kept of one account of a connector. `owner`, `name`: the id and name of the person who signed in."""
+    """All that is kept of one account of a connector. `owner`, `name`: the id and name of the person who signed in.
+
+    `label`: what the service calls the account, e.g. an e-mail address. `wanted`: rights that it asked for later.
+    """
 
     connector: str = ""
     owner: str = ""
@@ -80,6 +107,9 @@ class Account(Value):
     client: AuthClient | None = None
     tokens: Tokens | None = None
     started: StartedSignIn | None = None
+    offered: OfferedSignIn | None = None
+    label: str = ""
+    wanted: str = ""
 
     def is_due(self, now: float) -> bool:
         """Returns whether the token should be renewed before it's used."""
@@ -91,11 +121,15 @@ class Account(Value):
 
 
 class SignInNeeded(ConnectorFailed):
-    """Nobody is signed in to the service, or not anymore. `again`: someone was. Nothing was called."""
+    """Nobody is signed in to the service, or no longer, or without enough rights. Nothing was called.
 
-    def __init__(self, connector: str, *, again: bool = False) -> None:
+    `again`: someone was. `scope`: the rights that the sign-in lacks.
+    """
+
+    def __init__(self, connector: str, *, again: bool = False, scope: str = "") -> None:
         ended = "the sign-in has ended" if again else "nobody has signed in yet"
-        super().__init__(f"{ended}; run `threadwork connectors sign-in {connector}`")
+        why = f"the sign-in lacks the rights {scope!r}" if scope else ended
+        super().__init__(f"{why}; run `threadwork connectors sign-in {connector}`", scope=scope)
         self.again = again
 
 
@@ -114,6 +148,7 @@ class TokenAnswer(NamedTuple):
     refresh: str = ""
     scope: str = ""
     seconds: float | None = None
+    label: str = ""
 
 
 def tokens_of(answer: TokenAnswer, old: Tokens | None, now: float, jitter: float) -> Tokens:
@@ -172,3 +207,39 @@ def refused(query: Mapping[str, str]) -> str:
     if not (error := query.get("error", "")):
         return ""
     return "you declined" if error == "access_denied" else f"the service says {error[:60]!r}"
+
+
+_MOST_SCOPE, _MOST_LABEL = 1_000, 100
+_NOT_SCOPE = re.compile(r"[^\x21\x23-\x5b\x5d-\x7e]+")
+_FIELD = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,"]+))')
+
+
+def joined_scopes(*scopes: str) -> str:
+    """Returns these rights together, each once."""
+    return " ".join(dict.fromkeys(one for scope in scopes for one in scope.split()))
+
+
+def lacking_scope(challenge: str) -> str | None:
+    """Returns the rights that a service asks for in its WWW-Authenticate header; empty if it doesn't say which.
+
+    None: it didn't refuse the request for that.
+    """
+    fields = {match[1].lower(): match[2] or match[3] or "" for match in _FIELD.finditer(challenge[:4_000])}
+    if fields.get("error") != "insufficient_scope":
+        return None
+    return joined_scopes(_NOT_SCOPE.sub(" ", fields.get("scope", "")))[:_MOST_SCOPE]
+
+
+def label_of(id_token: object) -> str:
+    """Returns what the service calls the account; empty if it doesn't say. People read it, and nothing relies on it."""
+    if not isinstance(id_token, str) or id_token.count(".") != 2:
+        return ""
+    try:
+        payload = id_token.split(".")[1]
+        claims = outside_text.parsed(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (ValueError, outside_text.Unfit):
+        return ""
+    row = claims if isinstance(claims, dict) else {}
+    names = (row.get(name) for name in ("email", "preferred_username", "name"))
+    said = next((name for name in names if isinstance(name, str) and name.strip()), "")
+    return "".join(c for c in " ".join(said.split()) if c.isprintable())[:_MOST_LABEL]

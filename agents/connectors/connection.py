@@ -48,13 +48,15 @@ class Callbacks(NamedTuple):
 class Line(NamedTuple):
     """An open line: the library's client, an event that is set when the server is gone, and why it may have left.
 
-    `turned_down`: whether the service refused a call because nobody is signed in, so it did nothing.
+    `turned_down`: whether the service refused a call because nobody is signed in, so it did nothing. `scope`: the
+    rights that the sign-in lacks, if it was refused for that; None if it wasn't.
     """
 
     client: Client
     ended: asyncio.Event
     problem: Callable[[], str]
     turned_down: Callable[[], bool] = bool
+    scope: Callable[[], str | None] = lambda: None
 
 
 Dial = Callable[[Callbacks], AbstractAsyncContextManager[Line]]
@@ -115,7 +117,9 @@ class ConnectorConnection:
             except TimeoutError:
                 raise ConnectorFailed(f"it didn't list its tools within {LIST_SECONDS:g} seconds") from None
             except LIBRARY as error:
-                raise ConnectorFailed(mcp_conversion.why(mcp_conversion.reason(error), line.problem())) from error
+                if line.scope() is not None:
+                    self.gone = True
+                raise failure(error, line.problem(), line.scope()) from error
         return self._offered
 
     async def call(self, request: ServerRequest, hooks: ExchangeHooks, *, seconds: float) -> ConnectorAnswer:
@@ -134,8 +138,7 @@ class ConnectorConnection:
             if unsent or not isinstance(error, MCPError) or error.code == types.CONNECTION_CLOSED:
                 self.gone = True
                 self.close()
-                why = mcp_conversion.why(mcp_conversion.reason(error), line.problem())
-                raise ConnectorFailed(why, sent=not unsent) from error
+                raise failure(error, line.problem(), line.scope(), sent=not unsent) from error
             return ConnectorAnswer(mcp_conversion.reason(error), failed=True)
         finally:
             self._hooks = self._limit = None
@@ -163,6 +166,14 @@ class ConnectorConnection:
     def _fail(self, why: str, problem: str = "") -> None:
         if not self._line.done():
             self._line.set_exception(ConnectorFailed(mcp_conversion.why(why, problem)))
+
+
+def failure(error: Exception, problem: str, scope: str | None, *, sent: bool = False) -> ConnectorFailed:
+    """Returns what the library raised in our words. `problem`, `scope`: see `Line`."""
+    if scope is None:
+        return ConnectorFailed(mcp_conversion.why(mcp_conversion.reason(error), problem), sent=sent)
+    more = f" ({scope})" if scope else ""
+    return ConnectorFailed(f"it needs more rights than the sign-in has{more}", sent=sent, scope=scope)
 
 
 async def _first(*events: asyncio.Event) -> None:

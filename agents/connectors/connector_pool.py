@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from agents.connectors.exchange import ConnectorAnswer, ConnectorFailed, ExchangeHooks, ListChanged, ServerRequest
 from agents.connectors.tool_list import ApprovedTools, ToolList
@@ -36,6 +36,13 @@ class OpenConnection(Protocol):
     async def call(self, request: ServerRequest, hooks: ExchangeHooks, *, seconds: float) -> ConnectorAnswer: ...
 
 
+class PoolHealth(NamedTuple):
+    """Whether there is a connection, and why the last try failed, if it did."""
+
+    connected: bool = False
+    failure: str = ""
+
+
 class ConnectorPool:
     """The connections to one server."""
 
@@ -55,6 +62,11 @@ class ConnectorPool:
         self._running: dict[asyncio.Task[None], OpenConnection] = {}
         self._retired = False
         self._failures, self._not_before, self._last = 0, 0.0, ""
+
+    @property
+    def health(self) -> PoolHealth:
+        """Returns how its connections are."""
+        return PoolHealth(bool(self._running), self._last if self._failures else "")
 
     async def offered(self) -> ToolList:
         """Returns what the server offers now. Raises ConnectorFailed."""

@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 from agents.connectors.account import SignInNeeded, TokenSource
 from agents.connectors.accounts import ConnectorAccounts
 from agents.connectors.approved_lists import ApprovedLists
-from agents.connectors.connector_pool import ConnectorPool, OpenConnection
+from agents.connectors.connector_pool import ConnectorPool, OpenConnection, PoolHealth
 from agents.connectors.connector_tool import APPROVED, CHANGED, ConnectorCall, ConnectorCalls, list_approval, tools_of
 from agents.connectors.exchange import ConnectorAnswer, ConnectorFailed, ExchangeHooks, SignInAsked
 from agents.connectors.pending_call import PendingCall
@@ -86,10 +86,12 @@ class Connectors:
         the names of those that the agent is limited to; None: no limit."""
         found = (await asyncio.to_thread(read_settings, self._places.home)).connectors
         tools = dict[str, Tool]()
+        ids = await self._ids(state.request.by.id) if state.request else frozenset[str]()
         for connector in found:
             owner = owner_of(connector, state.request)
             listed = only is None or connector.name in only
-            if listed and connector.scope.admits(state.request, agent) and may_use(connector, state.request):
+            mine = connector.scope.admits(state.request, agent, ids) and may_use(connector, state.request, ids)
+            if listed and mine:
                 await asyncio.to_thread(self._take_over_decisions, connector.name, state)
                 if approved := await self.lists.get(connector.name):
                     tools |= tools_of(connector, approved, self._calls, owner)
@@ -101,6 +103,11 @@ class Connectors:
         """Connects and returns what the server offers now. `person`: whose account to use. Raises ConnectorFailed."""
         return await self._pool(connector, person).offered()
 
+    def health(self, connector: Connector, person: str) -> PoolHealth:
+        """Returns how the connections are that this person's requests use."""
+        known = self._pools.get((connector.name, person if connector.account.personal else ""))
+        return known.pool.health if known and known.connector == connector else PoolHealth()
+
     async def _guard(
         self,
         side: HubCallContext,
@@ -108,7 +115,10 @@ class Connectors:
         owner: Person,
         run: Callable[[Review], Awaitable[CallResult]],
     ) -> CallResult:
-        return await PersonalCall(side, connector, owner, self._calls.shelf).run(run)
+        return await PersonalCall(side, connector, owner, self._calls.shelf, await self._ids(owner.id)).run(run)
+
+    async def _ids(self, person: str) -> frozenset[str]:
+        return await self._accounts.ids(person) if self._accounts else frozenset({person})
 
     def _take_over_decisions(self, connector: str, state: TaskState) -> None:
         """Puts a changed list in force that people of this task have approved."""
@@ -145,8 +155,11 @@ class Connectors:
     async def _signed_in(
         self, call: ConnectorCall, hooks: ExchangeHooks, once: Callable[[], Awaitable[ConnectorAnswer]]
     ) -> ConnectorAnswer:
-        """Returns the answer; asks the owner to sign in, as often as the service wants it. Raises ConnectorFailed."""
-        tokens = self._accounts.of(call.connector, call.person) if self._accounts else None
+        """Returns the answer; asks the owner to sign in, as often as the service wants it, but once for more rights.
+
+        Raises ConnectorFailed.
+        """
+        tokens, widened = self._accounts.of(call.connector, call.person) if self._accounts else None, False
         if tokens is None:
             return await once()
         while True:
@@ -157,10 +170,16 @@ class Connectors:
                 except ConnectorFailed as error:
                     if error.sent and not call.spec.repeat:
                         raise  # it may have happened, so it isn't made again
+                    if error.scope:
+                        if widened:
+                            raise
+                        widened = True
+                        await tokens.want(error.scope)
+                        raise SignInNeeded(call.connector.name, again=True, scope=error.scope) from error
                     await tokens.token()  # the library hides why; a service that refused the account has ended it
                     raise
             except SignInNeeded as needed:
-                reply = await hooks.ask(SignInAsked(needed.again))
+                reply = await hooks.ask(SignInAsked(needed.again, needed.scope))
                 if reply.action != "accept":
                     raise ConnectorFailed("nobody signed in there") from None
 

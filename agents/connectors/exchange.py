@@ -49,9 +49,11 @@ class LinkAsked(NamedTuple):
 
 
 class SignInAsked(NamedTuple):
-    """A person has to sign in to the connector's service. `again`: they were signed in before."""
+    """A person has to sign in to the connector's service. `again`: they were signed in before. `scope`: the rights that
+    their sign-in lacks."""
 
     again: bool
+    scope: str = ""
 
 
 Asked = FormAsked | LinkAsked | SignInAsked
@@ -80,12 +82,13 @@ class ExchangeHooks:
 class ConnectorFailed(Exception):
     """The connector can't do this now; the message is the reason, worded to follow a colon.
 
-    `sent`: the request may have reached the server. `slow`: the timeout is the reason.
+    `sent`: the request may have reached the server. `slow`: the timeout is the reason. `scope`: the rights that the
+    sign-in lacks, if the service refused the request for that.
     """
 
-    def __init__(self, reason: str, *, sent: bool = False, slow: bool = False) -> None:
+    def __init__(self, reason: str, *, sent: bool = False, slow: bool = False, scope: str = "") -> None:
         super().__init__(reason)
-        self.sent, self.slow = sent, slow
+        self.sent, self.slow, self.scope = sent, slow, scope
 
 
 class ListChanged(Exception):

@@ -25,6 +25,7 @@ from agents.connectors.account import (
     TokenAnswer,
     client_metadata,
     is_safe,
+    label_of,
 )
 from agents.connectors.account_settings import SignInSettings
 from agents.connectors.exchange import ConnectorFailed
@@ -143,7 +144,7 @@ async def client_for(server: AuthServer, settings: SignInSettings, redirect: str
         raise ConnectorFailed(f"its sign-in server refused to register threadwork ({_words(error)})") from error
     method = made.token_endpoint_auth_method or ("client_secret_basic" if made.client_secret else "none")
     return AuthClient(id=made.client_id, secret=made.client_secret or "", method=method, redirect=redirect,
-                      issuer=server.issuer)  # fmt: skip
+                      issuer=server.issuer, scope=server.scope)  # fmt: skip
 
 
 def link_to(started: StartedSignIn) -> str:
@@ -227,6 +228,7 @@ def _read(answer: httpx2.Response) -> TokenAnswer:
         refresh if isinstance(refresh, str) else "",
         scope if isinstance(scope, str) else "",
         _seconds(row.get("expires_in")),
+        label_of(row.get("id_token")),
     )
 
 

@@ -13,11 +13,9 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.server.mcpserver import MCPServer
 from mcp_types import Implementation
 
-from agents.connectors import mcp_conversion
 from agents.connectors.account import TokenSource
 from agents.connectors.bearer import Bearer
-from agents.connectors.connection import LIBRARY, Callbacks, ConnectorConnection, Line
-from agents.connectors.exchange import ConnectorFailed
+from agents.connectors.connection import LIBRARY, Callbacks, ConnectorConnection, Line, failure
 from agents.connectors.incoming_limits import LastWords
 from agents.connectors.limited_http_client import STATUS, http_client
 from agents.connectors.server_job import PACKAGE, ServerJob
@@ -62,8 +60,11 @@ async def open_line(
                 transport = over_pipes(pipes, last_words, ended)
             client = await stack.enter_async_context(client_of(transport, callbacks))
         except LIBRARY as error:
-            raise ConnectorFailed(mcp_conversion.why(mcp_conversion.reason(error), problem())) from error
-        yield Line(client, ended, problem, partial(getattr, bearer, "refused") if bearer else bool)
+            raise failure(error, problem(), bearer.scope if bearer else None) from error
+        if bearer is None:
+            yield Line(client, ended, problem)
+        else:
+            yield Line(client, ended, problem, partial(getattr, bearer, "refused"), partial(getattr, bearer, "scope"))
 
 
 def client_of(server: Transport | MCPServer, callbacks: Callbacks) -> Client:

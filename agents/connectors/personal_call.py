@@ -11,6 +11,7 @@ from orchestrator.domain.calls import CallResult
 from orchestrator.domain.events import Record
 from orchestrator.domain.ids import Key, PersonId, QuestionId, digest
 from orchestrator.domain.people import Person, Request
+from orchestrator.domain.skills import OWNERS, SkillSource
 from orchestrator.domain.task import Answered
 from orchestrator.ports import Shelf
 
@@ -19,14 +20,18 @@ USE, KEEP_OUT = "Use my account", "Don't use it"
 SHOW, SHOW_ALL, PRIVATE = "Use it in this thread", "Use all its answers in this task", "Keep it private"
 Review = Callable[[CallResult], Awaitable[CallResult]]
 _MOST_NAMED = 3
+_SHARED: frozenset[SkillSource] = frozenset({"channel", "team", "folder"})
 
 
-def may_use(connector: Connector, request: Request | None) -> bool:
-    """Returns whether a request may use the connector's account. A personal one never works for a program."""
+def may_use(connector: Connector, request: Request | None, ids: frozenset[str]) -> bool:
+    """Returns whether a request may use the connector's account. A personal one never works for a program.
+
+    `ids`: all ids of the person who asked.
+    """
     account = connector.account
     if not account.personal:
         return True
-    return request is not None and request.by.kind != "bot" and account.owner in ("", request.by.id)
+    return request is not None and request.by.kind != "bot" and (not account.owner or account.owner in ids)
 
 
 def owner_of(connector: Connector, request: Request | None) -> Person | None:
@@ -37,8 +42,8 @@ def owner_of(connector: Connector, request: Request | None) -> Person | None:
     return Person(id=PersonId(account.owner), name=account.owner) if account.whose else None
 
 
-def others(records: Sequence[Record], owner: Person) -> tuple[str, ...]:
-    """Returns everyone else whose words or presses shaped the task, by name.
+def others(records: Sequence[Record], mine: frozenset[str]) -> tuple[str, ...]:
+    """Returns everyone else whose words or presses shaped the task, by name. `mine`: all ids of the owner.
 
     Agents don't hear remarks. A quoted message has only a name, which anyone can take, so each of them counts.
     """
@@ -47,30 +52,43 @@ def others(records: Sequence[Record], owner: Person) -> tuple[str, ...]:
         event = record.event
         if isinstance(event, e.TaskOpened):
             found |= {one.by: None for one in event.request.background.quoted}
-            found |= {one.name: None for one in (event.trial.others if event.trial else ()) if one.id != owner.id}
+            found |= {one.name: None for one in (event.trial.others if event.trial else ()) if one.id not in mine}
         elif isinstance(event, e.PersonSaid):
             found |= {one.by: None for one in event.background.quoted}
         by = getattr(event, "by", None)
-        if isinstance(by, Person) and by.id not in (owner.id, POLICY.id) and not isinstance(event, e.PersonRemarked):
+        if isinstance(by, Person) and by.id not in (*mine, POLICY.id) and not isinstance(event, e.PersonRemarked):
             found[by.name] = None
     return tuple(found)
 
 
+def shared_skills(records: Sequence[Record]) -> tuple[str, ...]:
+    """Returns the skills that the task used and that anyone may have written, in words: not those that came with
+    threadwork, and not the owner's own. Who attached one to the task is among `others`."""
+    used = (record.event.skill for record in records if isinstance(record.event, e.SkillUsed))
+    return tuple(dict.fromkeys(f"“{one.name}” ({OWNERS[one.source]})" for one in used if one.source in _SHARED))
+
+
 @dataclass(frozen=True)
 class PersonalCall:
-    """One call in one leg. Its owner's answers are in the ledger, so they survive restarts."""
+    """One call in one leg. Its owner's answers are in the ledger, so they survive restarts.
+
+    `ids`: all ids of the owner.
+    """
 
     side: HubCallContext
     connector: Connector
     owner: Person
     shelf: Shelf
+    ids: frozenset[str]
 
     async def run(self, call: Callable[[Review], Awaitable[CallResult]]) -> CallResult:
         """Returns the result as the thread may have it. Raises MustWait until the owner has answered."""
         if (held := self._row("review")) is not None:
             return await self._released(held)
-        if names := others(self.side.work.records, self.owner):
-            said = await self._asked(self._consent(names))
+        records = self.side.work.records
+        names, skills = others(records, self.ids), shared_skills(records)
+        if names or skills:
+            said = await self._asked(self._consent(names, skills))
             if said != USE:
                 return self._kept(f"{self.owner.name} doesn't want their account used here.")
         return await call(self._reviewed)
@@ -99,14 +117,15 @@ class PersonalCall:
         about = f"The connector “{self.connector.name}” answered."
         rows = self.side.work.state.questions.values()
         mine = (r for r in rows if r.question.kept and r.question.text.startswith(about) and r.question.only)
-        return any(r.by is not None and r.by.id == self.owner.id and (r.answers or {}).get(CHOICE) == SHOW_ALL
+        return any(r.by is not None and r.by.id in self.ids and (r.answers or {}).get(CHOICE) == SHOW_ALL
                    for r in mine)  # fmt: skip
 
-    def _consent(self, names: Sequence[str]) -> Question:
+    def _consent(self, names: Sequence[str], skills: Sequence[str]) -> Question:
         told = [name for name in names if name != self.owner.name] or names
-        shown = ", ".join(told[:_MOST_NAMED]) + (" and others" if len(told) > _MOST_NAMED else "")
+        parts = [f"what {_listed(told)} wrote or pressed"] if told else []
+        parts += [f"the skill {_listed(skills)}"] if skills else []
         text = (
-            f"This task also builds on what {shown} wrote or pressed. May it use {self.owner.name}'s account with "
+            f"This task also builds on {' and on '.join(parts)}. May it use {self.owner.name}'s account with "
             f"“{self.connector.name}” for “{self.side.call.tool.rpartition('__')[2]}”?"
         )
         return self._question("consent", text, (USE, KEEP_OUT))
@@ -136,3 +155,7 @@ class PersonalCall:
 
     def _kept(self, why: str) -> CallResult:
         return CallResult(ok=False, text=f"{why} Continue without it.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MOST_NAMED]) + (" and others" if len(names) > _MOST_NAMED else "")

@@ -40,11 +40,18 @@ def question(connector: str, asked: Asked, again: str = "") -> ConnectorQuestion
             return _form(connector, asked, again)
         case LinkAsked():
             return _link(connector, asked)
-        case SignInAsked(again=ended):
-            why = "The sign-in to the connector “{0}” has expired." if ended else "The connector “{0}” needs a sign-in."
+        case SignInAsked():
             choice = Ask(name=ACTION, label="How did it go?", options=(DONE, CANCEL))
-            text = f"{why.format(connector)} The step continues after that."
+            text = f"{_why_sign_in(connector, asked)} The step continues after that."
             return ConnectorQuestion(text=text, fields=(choice,), sign_in=connector)
+
+
+def _why_sign_in(connector: str, asked: SignInAsked) -> str:
+    if asked.scope:
+        return f"The connector “{connector}” needs another sign-in, with more rights: {asked.scope}."
+    if asked.again:
+        return f"The sign-in to the connector “{connector}” has expired."
+    return f"The connector “{connector}” needs a sign-in."
 
 
 def _form(connector: str, asked: FormAsked, again: str) -> ConnectorQuestion:

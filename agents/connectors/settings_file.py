@@ -37,9 +37,12 @@ class ConnectorScope(TaskScope):
 
     agents: tuple[str, ...] = ()
 
-    def admits(self, request: Request | None, agent: str) -> bool:
-        """Returns whether a task with this request, and this agent in it, may use the connector."""
-        return self.includes(request) and (not self.agents or agent in self.agents)
+    def admits(self, request: Request | None, agent: str, ids: frozenset[str] = frozenset()) -> bool:
+        """Returns whether a task with this request, and this agent in it, may use the connector.
+
+        `ids`: further ids of the person who asked.
+        """
+        return self.includes(request, ids) and (not self.agents or agent in self.agents)
 
 
 EVERYONE = ConnectorScope()

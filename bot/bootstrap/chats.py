@@ -10,6 +10,7 @@ from bot.bootstrap.serve_accounts import serve_each
 from bot.chat_platform import ChatPlatform
 from bot.config.settings import Settings
 from bot.inbox.admission import Admission
+from bot.inbox.connect_words import Connect, no_connectors
 from bot.inbox.home_page import About
 from bot.inbox.inbox import Inbox
 from bot.inbox.known_inputs import KnownInputs
@@ -47,15 +48,16 @@ async def open_endpoints(settings: Settings, rows: Platforms = PLATFORMS) -> End
 
 def chats(
     settings: Settings, desk: Desk, url: str, endpoints: Endpoints | None = None, *, rows: Platforms = PLATFORMS,
-    tell: Callable[[News], None] = _nobody,
+    tell: Callable[[News], None] = _nobody, connect: Connect = no_connectors,
 ) -> tuple[Work, ...]:  # fmt: skip
     """Returns one piece of work per platform; each runs until it is canceled or the platform refuses it, and may be
     restarted.
-    `url`: the web workspace. `endpoints`: what `open_endpoints` made. `tell`: gets the status."""
+    `url`: the web workspace. `endpoints`: what `open_endpoints` made. `tell`: gets the status. `connect`: for people
+    who sign in to connectors."""
     works: list[Work] = []
     for row in _served(settings, rows):
         telling = AccountStatus(row.title, tell)
-        chat = _Chat(settings, desk, url, row, telling, (endpoints or {}).get(row.name))
+        chat = _Chat(settings, desk, url, row, telling, (endpoints or {}).get(row.name), connect)
         works.append(watched(chat.run, telling.trouble))
     return tuple(works)
 
@@ -75,8 +77,9 @@ class _Chat:
         row: Platform[Any],
         telling: AccountStatus,
         endpoint: SharedEndpoint | None,
+        connect: Connect,
     ) -> None:
-        self._settings, self._desk, self._url = settings, desk, url
+        self._settings, self._desk, self._url, self._connect = settings, desk, url, connect
         self._row, self._telling, self._endpoint = row, telling, endpoint
 
     async def run(self) -> None:
@@ -112,7 +115,7 @@ class _Chat:
         try:
             await _talk(
                 self._desk, platform, self._row.limits, known=known, link=self._url, large=self._row.largest,
-                thinking=self._row.thinking, **_house(self._settings, self._url),
+                thinking=self._row.thinking, connect=self._connect, **_house(self._settings, self._url),
             )  # fmt: skip
         finally:
             await platform.close()
@@ -121,7 +124,7 @@ class _Chat:
 async def _talk(
     desk: Desk, platform: ChatPlatform, limits: Sequence[Limit], *, known: KnownInputs,
     admission: Admission | None = None, about: About | None = None, link: str = "", large: int = 0, thinking: float = 0,
-    mention: bool = True, remind: bool = True,
+    mention: bool = True, remind: bool = True, connect: Connect = no_connectors,
 ) -> None:  # fmt: skip
     """Runs until canceled. `known` is filled first, so the platform may ask it for `since` while it runs.
 
@@ -133,7 +136,7 @@ async def _talk(
     inbox = Inbox(
         desk, platform.name, fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known, account=platform.account,
         serves=platform.serves, admission=admission, about=about, reshow=outbox.look_again,
-        quoted=platform.quoted, seen=outbox.seen, gone=outbox.gone,
+        quoted=platform.quoted, seen=outbox.seen, gone=outbox.gone, connect=connect,
     )  # fmt: skip
     try:
         await inbox.begin()

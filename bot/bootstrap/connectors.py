@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 from pydantic import JsonValue
 
-from agents.connectors.accounts import ConnectorAccounts
+from agents.connectors.accounts import ConnectorAccounts, LinkedIds
 from agents.connectors.approved_lists import ApprovedLists
 from agents.connectors.catalogue import CatalogueRow, catalogue
 from agents.connectors.connectors import ConnectorPlaces, Connectors, filled, read_settings
@@ -16,7 +16,8 @@ from agents.connectors.exchange import ConnectorFailed
 from agents.connectors.package_install import install, uninstall
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.sealed_secrets import SealedSecrets
-from agents.connectors.settings_file import FILE, Connector, read, with_sealed
+from agents.connectors.settings_file import FILE, Connector, ConnectorsRead, read, with_sealed
+from agents.connectors.sign_in_offers import SignInOffers
 from agents.connectors.tool_list import (
     ApprovedTools,
     ToolList,
@@ -101,9 +102,25 @@ def connectors_of(settings: Settings, shelf: Shelf, accounts: ConnectorAccounts 
     return Connectors(places, _secrets(settings), shelf, accounts=accounts or accounts_of(settings))
 
 
-def accounts_of(settings: Settings) -> ConnectorAccounts:
-    """Returns the sign-ins to connectors' services. Blocks."""
-    return ConnectorAccounts(SealedAccounts(_places(settings).home, login_key(settings)))
+def accounts_of(settings: Settings, linked: LinkedIds | None = None) -> ConnectorAccounts:
+    """Returns the sign-ins to connectors' services. `linked`: which ids belong to one person. Blocks."""
+    sealed = SealedAccounts(_places(settings).home, login_key(settings))
+    return ConnectorAccounts(sealed, linked=linked) if linked else ConnectorAccounts(sealed)
+
+
+def offers_of(settings: Settings) -> SignInOffers:
+    """Returns the private links to sign in there. Blocks."""
+    return SignInOffers(SealedAccounts(_places(settings).home, login_key(settings)))
+
+
+def read_all(settings: Settings) -> ConnectorsRead:
+    """Returns the settings file: the usable connectors, and its mistakes. Blocks."""
+    return read_settings(_places(settings).home)
+
+
+def every(settings: Settings) -> tuple[Connector, ...]:
+    """Returns the usable connectors of the settings file, without their secrets. Blocks."""
+    return read_all(settings).connectors
 
 
 def whole(settings: Settings, name: str) -> Connector:

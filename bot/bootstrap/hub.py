@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from agents.connectors.accounts import ConnectorAccounts
+from agents.connectors.connectors import Connectors
 from agents.host.call_timeout import TimedHost
 from agents.host.child_process_host import StdioHost
 from agents.loop.budget import SpendingLimits
@@ -22,12 +23,15 @@ from agents.loop.model_with_effort import ModelWithEffort
 from agents.models.rehearsal.sample_sites import copy_sites, sites_app
 from agents.roster.roster import FOLDER, Roster
 from agents.search.tool import search_tool
+from bot.bootstrap import connectors as home_connectors
 from bot.bootstrap import gc_tuning
 from bot.bootstrap.account_status import News
 from bot.bootstrap.agent_host import HostNews, host_config
-from bot.bootstrap.chats import AGAIN, chats, open_endpoints
+from bot.bootstrap.chats import AGAIN, Endpoints, chats, open_endpoints
+from bot.bootstrap.connect_command import ConnectCommand
+from bot.bootstrap.connector_board import ConnectorHome, HomeConnectors
 from bot.bootstrap.connector_sign_ins import HomeSignIns
-from bot.bootstrap.connectors import accounts_of, connectors_of, whole
+from bot.bootstrap.connectors import accounts_of, connectors_of
 from bot.bootstrap.models import ModelsInUse, brain_of
 from bot.bootstrap.open_desk import audience_of, ledger_of, shelf_of
 from bot.bootstrap.search import search_of
@@ -37,6 +41,7 @@ from bot.config.settings import Settings
 from bot.mcp_server.http_door import McpDoor
 from bot.web.asgi_app import web_app
 from bot.web.client_tokens import ClientDesks
+from bot.web.linked_ids import LinkedPeople
 from bot.web.server import bound, served
 from bot.web.takeover import Takeovers
 from orchestrator.clock import SystemClock
@@ -63,6 +68,14 @@ T = TypeVar("T")
 Tell = Callable[[str], None]
 WrapLedger = Callable[[Ledger], Ledger]
 WrapModel = Callable[[Model], Model]
+
+
+class ConnectorPages(NamedTuple):
+    """Where people see connectors and sign in: the workspace's pages, and a command in the chats."""
+
+    sign_ins: HomeSignIns
+    board: HomeConnectors
+    command: ConnectCommand
 
 
 class Layers(NamedTuple):
@@ -126,7 +139,7 @@ async def _open(
     desk = LedgerDesk(logs, shelf, clock, choices, audience_of(settings))
     host = await _host(stack, settings, logs, shelf, toolsets)
     skills = skills_of(settings, shelf, brain)
-    accounts = await asyncio.to_thread(accounts_of, settings)
+    accounts = await asyncio.to_thread(accounts_of, settings, LinkedPeople(desk).ids)
     connectors = await stack.enter_async_context(await asyncio.to_thread(connectors_of, settings, shelf, accounts))
     agent = LoopAgent(
         roster, model, shelf, default_model=brain.default, roles=settings.models.roles, efforts=settings.models.efforts,
@@ -155,10 +168,10 @@ async def _open(
     await stack.enter_async_context(_background(kept_going(unused, pause=DAY)))
     endpoints = await open_endpoints(settings)
     doors = [route for endpoint in endpoints.values() for route in endpoint.routes]
-    await _serve(stack, settings, clock, url, listening, desk, timed, accounts, doors)
-    told: asyncio.Queue[News] = asyncio.Queue()
-    for chat in chats(settings, desk, settings.web.url or url, endpoints, tell=told.put_nowait):
-        await stack.enter_async_context(_background(kept_going(chat, pause=AGAIN)))
+    public = settings.web.url or url
+    pages = await asyncio.to_thread(_connector_pages, settings, connectors, accounts, public)
+    await _serve(stack, settings, clock, url, listening, desk, timed, pages, doors)
+    told = await _listen(stack, settings, desk, public, endpoints, pages.command)
     if brain.close is not None:
         stack.push_async_callback(brain.close)
     tell("Waiting for the agent host, which is testing the sandbox and loading its tools")
@@ -170,17 +183,27 @@ async def _open(
 
 async def _serve(
     stack: AsyncExitStack, settings: Settings, clock: Clock, url: str, listening: socket.socket, desk: LedgerDesk,
-    host: TimedHost, accounts: ConnectorAccounts, doors: Sequence[Route],
+    host: TimedHost, pages: ConnectorPages, doors: Sequence[Route],
 ) -> None:  # fmt: skip
     """Serves the web workspace, the platforms' addresses, and MCP clients, until the stack closes."""
     takeovers = Takeovers(desk, host, _gate(settings, url).readable)
     await takeovers.begin()
     mcp_door = McpDoor(ClientDesks(desk).behind, settings.web.url or url)
-    sign_ins = HomeSignIns(partial(whole, settings), accounts)
-    app = await _web(desk, settings, clock, url, [mcp_door.route, *doors], takeovers, sign_ins)
+    app = await _web(desk, settings, clock, url, [mcp_door.route, *doors], takeovers, pages)
     await stack.enter_async_context(served(app, listening))
     await stack.enter_async_context(_background(mcp_door.run()))
     stack.push_async_callback(takeovers.close)  # before the server, which would wait for their pictures
+
+
+async def _listen(
+    stack: AsyncExitStack, settings: Settings, desk: LedgerDesk, public: str, endpoints: Endpoints,
+    command: ConnectCommand,
+) -> asyncio.Queue[News]:  # fmt: skip
+    """Runs the chats until the stack closes, and returns where they say how they are."""
+    told: asyncio.Queue[News] = asyncio.Queue()
+    for chat in chats(settings, desk, public, endpoints, tell=told.put_nowait, connect=command.answer):
+        await stack.enter_async_context(_background(kept_going(chat, pause=AGAIN)))
+    return told
 
 
 async def _host(
@@ -194,6 +217,21 @@ async def _host(
     host.begin()
     await stack.enter_async_context(_background(kept_going(news.tell)))
     return host
+
+
+def _connector_pages(
+    settings: Settings, connectors: Connectors, accounts: ConnectorAccounts, public: str
+) -> ConnectorPages:  # fmt: skip
+    """`public`: where people open the workspace. Blocks."""
+    it, offers = home_connectors, home_connectors.offers_of(settings)
+    home = ConnectorHome(
+        *(partial(do, settings) for do in (it.read_all, it.found, it.missing, it.keep, it.give, it.remove))
+    )
+    return ConnectorPages(
+        HomeSignIns(partial(it.whole, settings), accounts, offers),
+        HomeConnectors(home, connectors, accounts),
+        ConnectCommand(partial(it.every, settings), accounts, offers, public),
+    )
 
 
 async def _at_work(ledger: Ledger) -> bool:
@@ -227,7 +265,7 @@ def _gate(settings: Settings, url: str) -> Gate:
 
 async def _web(
     desk: Desk, settings: Settings, clock: Clock, url: str, doors: Sequence[Route], takeovers: Takeovers,
-    sign_ins: HomeSignIns,
+    pages: ConnectorPages,
 ) -> Starlette:  # fmt: skip
     await asyncio.to_thread(private_folder, settings.home / "rehearsal")
     sites = await asyncio.to_thread(copy_sites, settings.home / "rehearsal")
@@ -235,7 +273,7 @@ async def _web(
     secret = await asyncio.to_thread(_secret, settings.home / "secret")
     return web_app(
         desk, secret=secret, clock=clock, public_hosts=hosts, extra_routes=[Mount("/rehearsal", sites_app(sites))],
-        doors=doors, takeovers=takeovers, sign_ins=sign_ins,
+        doors=doors, takeovers=takeovers, sign_ins=pages.sign_ins, board=pages.board,
     )  # fmt: skip
 
 

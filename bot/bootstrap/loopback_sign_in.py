@@ -7,7 +7,7 @@ from functools import partial
 from urllib.parse import parse_qsl, urlsplit
 
 from bot.bootstrap.connector_sign_ins import HomeSignIns
-from bot.bootstrap.connectors import accounts_of, whole
+from bot.bootstrap.connectors import accounts_of, offers_of, whole
 from bot.config.settings import Settings
 from bot.web.private_routes import CALLBACK, SignInRequest
 from orchestrator.domain.people import Person
@@ -22,10 +22,10 @@ _DONE = b"You can close this page and go back to the terminal.\n"
 async def signed_in(settings: Settings, name: str, person: Person, show: Callable[[str], None]) -> None:
     """Shows the link and waits until the person has used it. Raises Refused, NotFound."""
     accounts = await asyncio.to_thread(accounts_of, settings)
-    sign_ins = HomeSignIns(partial(whole, settings), accounts)
+    sign_ins = HomeSignIns(partial(whole, settings), accounts, await asyncio.to_thread(offers_of, settings))
     answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
     async with _listening(answer) as base:
-        show(await sign_ins.begin(SignInRequest(name, person, base, "", "")))
+        show(await sign_ins.begin(SignInRequest(name, person, base)))
         try:
             async with asyncio.timeout(SECONDS):
                 query = await answer

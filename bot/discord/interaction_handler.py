@@ -40,6 +40,9 @@ PATIENCE = 2.0
 """Seconds that `take` has before the answer is deferred."""
 MOST_DRAFTS = 500
 _GONE = "This form is no longer open. Press the button in the thread again."
+_ALOUD = (
+    f"I can't send you direct messages. Use the command `/{parse.COMMAND} connect` instead; only you see its answer."
+)
 MESSAGE, LATER, LATER_HERE, CHANGE, MODAL = 4, 5, 6, 7, 9
 
 
@@ -99,6 +102,8 @@ class InteractionHandler:
                 about = text(f"-# About {links.message(at, inbound.message)}")
                 await self._rest.send(direct, DiscordMessage((*shown.components, about)), (), nonce=nonce)
             except Rejected:
+                if isinstance(answer, Whisper) and answer.secret:
+                    shown = whisper(_ALOUD)
                 where = at.thread if at.thread != inbound.message else channel
                 await self._rest.send(where, shown, (), nonce=nonce, answers=inbound.message)
         except PlatformFailed as error:

@@ -12,6 +12,7 @@ from bot.discord import markup_to_text, message_text
 from bot.discord.components import PICK
 from bot.discord.events import DIRECT, HeardMessage, Interaction, Where
 from bot.discord.modal import DRAFT
+from bot.inbox.connect_words import connector_named
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import Person, Place
 
@@ -122,8 +123,9 @@ def words_of(it: Interaction) -> str:
 
 
 def is_request(it: Interaction) -> bool:
-    """Returns whether the slash command asks for work rather than for `tasks` or `help`."""
-    return words_of(it).lower() not in WORDS or any(o.get("name") == "file" for o in _options(it))
+    """Returns whether the slash command asks for work rather than for `tasks`, `help`, or `connect`."""
+    known = words_of(it).lower() in WORDS or connector_named(words_of(it)) is not None
+    return not known or any(o.get("name") == "file" for o in _options(it))
 
 
 def _command(it: Interaction, asked: str) -> Inbound | None:

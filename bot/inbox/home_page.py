@@ -16,7 +16,8 @@ HELP = (
     "Mention me and say what you want done; attach files if you like. I draft a plan; you edit it or press Start. "
     "Agents then work in parallel, ask before anything risky, and deliver files in the thread. "
     "Reply in the thread to steer them, or say “graph” there to see the plan as a picture. “tasks” shows your tasks, "
-    "what's waiting for you, and what they cost; “settings” shows the model and the host."
+    "what's waiting for you, and what they cost; “settings” shows the model and the host; “connect” shows "
+    "your accounts at connectors."
 )
 
 

@@ -27,6 +27,7 @@ from bot.chat_platform import (
 )
 from bot.inbox.admission import Admission
 from bot.inbox.channel_replies import within_its_task
+from bot.inbox.connect_words import Connect, no_connectors
 from bot.inbox.edits_and_deletions import Reshow, Tell, untouched
 from bot.inbox.home_page import About
 from bot.inbox.inbound_keys import age, key_of, kind_of
@@ -67,11 +68,9 @@ class Inbox:
         known: KnownInputs | None = None, account: str = "", serves: Callable[[Place], bool] = lambda _: True,
         ticks: Ticks | None = None, admission: Admission | None = None, about: About | None = None,
         patience: float = PATIENCE, reshow: Reshow = untouched, quoted: Quoted = nothing_quoted,
-        seen: Seen = unmarked, gone: Gone = unnoticed,
+        seen: Seen = unmarked, gone: Gone = unnoticed, connect: Connect = no_connectors,
     ) -> None:  # fmt: skip
-        self._desk = desk
-        self._room = platform
-        self._tell = tell
+        self._desk, self._room, self._tell = desk, platform, tell
         self._known = known or KnownInputs(desk, platform)
         self._account = account or platform
         self._threads = posts.threads
@@ -82,6 +81,7 @@ class Inbox:
         self._acting = Interpreter(
             desk, platform, fetch=fetch, tell=tell, known=self._known, posts=posts, ticks=self._ticks,
             admission=admission or Admission(), about=about or About(), reshow=reshow, quoted=quoted, seen=seen,
+            connect=connect,
         )  # fmt: skip
         self._wordless = WordlessMessages(self._ticks)
         self._keeping: dict[str, asyncio.Event] = {}
@@ -268,7 +268,7 @@ class Inbox:
     async def _tell_late(self, work: asyncio.Task[Answer], key: str, inbound: Inbound) -> Answer:
         answer = await work
         if isinstance(answer, Whisper | Form) and _worth_telling(inbound):
-            words = answer.words if isinstance(answer, Whisper) else answer.problem
+            words = answer.aloud if isinstance(answer, Whisper) else answer.problem
             await self._tell(f"late/{key}", inbound.place, f"{inbound.by.name}: {words}", to=inbound.by)
         return None
 

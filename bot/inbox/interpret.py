@@ -23,6 +23,7 @@ from bot.chat_platform import (
     Wrote,
 )
 from bot.inbox.admission import Admission
+from bot.inbox.connect_words import Connect, connector_named, no_connectors
 from bot.inbox.direct_messages import DirectMessages
 from bot.inbox.edits_and_deletions import Changes, Reshow, Tell, untouched
 from bot.inbox.home_page import HELP, MOST_CARDS, About, Totals, home, settings
@@ -67,13 +68,13 @@ class Interpreter:
     def __init__(
         self, desk: Desk, platform: str, *, fetch: Fetch, tell: Tell, known: KnownInputs, posts: PostedMessages,
         ticks: Ticks, admission: Admission, about: About, reshow: Reshow = untouched,
-        quoted: Quoted = nothing_quoted, seen: Seen = unmarked,
+        quoted: Quoted = nothing_quoted, seen: Seen = unmarked, connect: Connect = no_connectors,
     ):  # fmt: skip
         self._desk, self._platform = desk, platform
         self._incoming, self._tell = FileFetcher(desk.shelf, fetch, ticks), tell
         self._background = BackgroundReader(self._incoming, quoted, about.link)
         self._known, self._posts = known, posts
-        self._admission, self._about = admission, about
+        self._admission, self._about, self._connect = admission, about, connect
         self._threads = posts.threads
         self._alone = DirectMessages(desk, platform)
         self._replies = Replies(desk, platform, self._posted, seen)
@@ -120,7 +121,7 @@ class Interpreter:
         return Whisper(words=why)
 
     async def _mentioned(self, it: Mentioned) -> Interpreted:
-        if not it.files and it.text.strip().lower() in ("help", "tasks"):
+        if not it.files and (it.text.strip().lower() in ("help", "tasks") or connector_named(it.text) is not None):
             return Interpreted(await self._summoned(it.text, it))
         graph = not it.files and asks_for_graph(it.text)
         task = await self._threads.task_at(it.place) if it.in_thread else await self._alone.task_for(it)
@@ -227,6 +228,8 @@ class Interpreter:
             return forms.again(forms.form(state, button), it.values, str(error))
 
     async def _summoned(self, words: str, it: Inbound) -> Answer:
+        if (name := connector_named(words)) is not None:
+            return await self._connect(it.by, it.place, name)
         match words.strip().lower():
             case "tasks" | "home" | "costs":
                 return await self._home(it)

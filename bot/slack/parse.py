@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, cast
 
 from bot.buttons.form_text import part_of
 from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Vanished, Wrote
+from bot.inbox.connect_words import connector_named
 from bot.slack import markup_to_text, message_text
 from bot.slack.blocks import PICK, escape
 from orchestrator.domain.ids import TaskId
@@ -198,7 +199,7 @@ def _changed(it: Payload, of: Payload, by: Person, team: str, text: str | None, 
 def command(body: Payload, by: Person, me: BotIdentity) -> Summoned | str:
     """Reads the slash command: known words, or the text of a request."""
     text = markup_to_text.words(str(body.get("text") or ""), me.user)
-    if text.lower() in WORDS:
+    if text.lower() in WORDS or connector_named(text) is not None:
         at = place(me.team, str(body.get("channel_id", "")), "")
         return Summoned(id=f"command:{body.get('trigger_id')}", by=by, place=at, words=text.lower() or "help")
     return text

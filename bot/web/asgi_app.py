@@ -8,11 +8,12 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.web import error_responses
+from bot.web.connector_routes import ConnectorBoard, ConnectorRoutes
 from bot.web.files import FileRoutes
 from bot.web.live_stream import Streams
 from bot.web.origin_guard import OriginGuard
 from bot.web.page_routes import PageRoutes
-from bot.web.private_routes import CALLBACK, CLIENT, ConnectorSignIns, PrivateRoutes
+from bot.web.private_routes import CALLBACK, CLIENT, START, ConnectorSignIns, PrivateRoutes
 from bot.web.request_context import STATIC, RequestContext
 from bot.web.routes import FORM, LOGIN, TOUCHES, UPLOAD, Address, bounded, route
 from bot.web.takeover import Takeovers
@@ -25,18 +26,20 @@ from orchestrator.ports import Clock
 def web_app(
     desk: Desk, *, secret: bytes, clock: Clock, public_hosts: set[str], extra_routes: Sequence[BaseRoute] = (),
     doors: Sequence[Route] = (), takeovers: Takeovers | None = None, sign_ins: ConnectorSignIns | None = None,
+    board: ConnectorBoard | None = None,
 ) -> Starlette:  # fmt: skip
     """Builds one hub's workspace. `secret` signs cookies; `public_hosts`: the names it answers to.
 
     A name without a port allows every port. `extra_routes`: behind the same Host and Origin rules, without a login.
     `doors`: open to anyone under any name; each checks its own callers. `takeovers`: the agents' pages that people may
-    control. `sign_ins`: at the services of connectors.
+    control. `sign_ins`: at the services of connectors. `board`: the connectors.
     """
     streams = Streams()
     visits = RequestContext(desk, secret=secret, clock=clock)
     rows = [
         *_addresses(visits, streams),
         *_private_addresses(PrivateRoutes(visits, sign_ins)),
+        *(_connector_addresses(ConnectorRoutes(visits, board, sign_ins)) if board and sign_ins else ()),
         *(_takeover_addresses(TakeoverRoutes(visits, takeovers)) if takeovers else ()),
     ]
     routes: list[BaseRoute] = [
@@ -87,7 +90,16 @@ def _private_addresses(routes: PrivateRoutes) -> list[Address]:
         Address("/t/{task}/link/{question}", routes.link, "task"),
         Address(CLIENT, routes.client, "anybody"),
         Address(CALLBACK, routes.arrived, "anybody"),
-        Address("/connectors/finish", routes.finish, "people"),
+        Address("/connectors/finish", routes.finish, "anybody"),
+        Address(f"{START}/{{token}}", routes.offer, "anybody"),
+        Address(f"{START}/{{token}}", routes.take, "anybody", "POST", LOGIN),
+    ]
+
+
+def _connector_addresses(routes: ConnectorRoutes) -> list[Address]:
+    return [
+        Address("/connectors", routes.page, "people"),
+        Address("/connectors", routes.press, "people", "POST", FORM),
     ]
 
 

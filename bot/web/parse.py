@@ -11,6 +11,7 @@ from bot.buttons import form_values, question_answers, skill_form, typed_reply
 from bot.buttons.press import Press, command
 from bot.buttons.short_replies import GREETING
 from bot.buttons.typed_reply import Ambiguous, Answers, Nothing, Points, Says, Starts, Typed
+from bot.inbox.connect_words import connector_named
 from bot.web.workspace_state import PLATFORM
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId, TaskId, digest, slug
@@ -21,6 +22,7 @@ from orchestrator.errors import BadPlan, Refused
 
 Fields = Mapping[str, Sequence[str]]
 MOST_TEXT = 20_000
+_COMMAND = "/threadwork"
 _OTHERS = re.compile(rf"{GREETING}@\w", re.IGNORECASE)
 """A message that begins with a mention of other people, perhaps after a greeting."""
 _ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
@@ -56,6 +58,15 @@ def words(
 def mentions(text: str) -> bool:
     """Returns whether the message speaks to the bot."""
     return own_mention.speaks_to(text)
+
+
+def connector(text: str) -> str | None:
+    """Returns which connector a person wants to sign in to, by `@threadwork connect NAME` or `/threadwork …`; empty for
+    the list, None for anything else."""
+    words = text.strip()
+    if words.lower().startswith(f"{_COMMAND} "):
+        return connector_named(words[len(_COMMAND) :])
+    return connector_named(own_mention.without_address(text)) if mentions(text) else None
 
 
 def mention(

@@ -20,6 +20,7 @@ from bot.cards.timeline import told
 from bot.cards.tool_call_wording import plain
 from bot.chat_platform import Input
 from bot.config import command_name
+from bot.web.connector_views import ConnectorsShown
 from bot.web.markdown import drafted, rendered
 from bot.web.view_models import ChannelView, PageFrame, PlanForm, SessionLine, Sources, TakeoverView, Thread
 from orchestrator.domain.ids import TaskId
@@ -106,7 +107,7 @@ def people_page(frame: PageFrame, stays: Sequence[SessionLine], *, link: str = "
     return _draw("people.html", frame=frame, stays=stays, link=link, invited=invited, title="People")
 
 
-def link_page(task: TaskId, url: str, asked: str, *, theme: str) -> str:
+def link_page(url: str, asked: str, *, task: str = "", theme: str) -> str:
     """Shows an address of another site, for a person to open or not."""
     host = urlsplit(url).hostname or url
     return _draw("connector_link.html", task=task, url=url, host=host, asked=asked, theme=theme, title=f"Open {host}")
@@ -118,8 +119,24 @@ def kept_page(task: TaskId, text: str, asked: str, *, theme: str) -> str:
 
 
 def arrived_page(query: str, *, theme: str) -> str:
-    """Shows a button before a sign-in at a service is finished: only a press on our own page brings the session."""
+    """Shows a button before a sign-in to a service is finished: only a press on our own page brings the session."""
     return _draw("connector_arrived.html", query=query, theme=theme, title="Finish connecting")
+
+
+def connectors_page(frame: PageFrame, shown: ConnectorsShown, *, said: str = "", problem: bool = False) -> str:
+    """Shows the connectors. `said`: how the last press went; `problem`: not well."""
+    return _draw("connectors.html", frame=frame, it=shown, said=said, problem=problem, title="Connectors")
+
+
+def connect_page(token: str, *, connector: str, name: str, id_: str, theme: str) -> str:
+    """Shows whom a private link is for, and a button, so that a link preview doesn't use it up."""
+    return _draw("connector_start.html", token=token, connector=connector, who=name, id_=id_, theme=theme,
+                 title=f"Sign in to {connector}")  # fmt: skip
+
+
+def connected_page(*, theme: str) -> str:
+    """Shown after a sign-in to a person who has no session here."""
+    return _draw("connector_done.html", theme=theme, title="Connected")
 
 
 def enter_page(person: Person, *, token: str, session: str, theme: str) -> str:

@@ -3,6 +3,7 @@ desk."""
 
 import re
 from typing import NamedTuple
+from urllib.parse import quote
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -53,6 +54,8 @@ class WriteRoutes:
             raise NotFound(f"There's no channel {channel!r}; choose one on the left.")
         key, task, go = parse.command_id(sent.fields, sent.me), None, f"/c/{channel}"
         text = parse.words(sent.fields, sent.files, left_out=sent.left_out)
+        if (named := parse.connector(text)) is not None and not sent.files:
+            return done(request, go=f"/connectors{f'?name={quote(named)}' if named else ''}")
         if parse.mentions(text):
             background = await self._background(request, sent, text)
             command = parse.mention(sent.fields, sent.files, by=sent.me, channel=channel, background=background)
@@ -66,6 +69,8 @@ class WriteRoutes:
         """A reply in a thread."""
         sent, task = await self._form(request), TaskId(request.path_params["task"])
         text = parse.words(sent.fields, sent.files, left_out=sent.left_out)
+        if (named := parse.connector(text)) is not None and not sent.files:
+            return done(request, go=f"/connectors{f'?name={quote(named)}' if named else ''}")
         background = await self._background(request, sent, text, within=task)
         say = parse.say(sent.fields, sent.files, by=sent.me, task=task, background=background)
         meaning = parse.meaning(say, await sent.own_desk.state(task))

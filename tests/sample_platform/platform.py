@@ -181,6 +181,8 @@ class LinesPlatform:
         """In private. Presses and forms always get one, be it empty."""
         form = render.form(answer) if isinstance(answer, Form) else None
         words = answer.words if isinstance(answer, Whisper | Home) else ""
+        if isinstance(answer, Whisper):
+            words = "\n".join([words, *(f"{b.label}: {b.page}" for b in answer.buttons if b.page)])
         if form or words or one["event"] in ("pressed", "sent"):
             buttons = render.buttons(answer.task, answer.buttons) if isinstance(answer, Whisper) else ()
             await link.ask("answer", event=one["id"], words=render.escaped(words), form=form, buttons=buttons)

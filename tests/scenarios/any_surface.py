@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.bootstrap.chats import chats
+from bot.inbox.connect_words import Connect, no_connectors
 from bot.platforms import load
 from bot.web.asgi_app import web_app
 from bot.web.sign_in import invite, person_named
@@ -29,26 +30,27 @@ async def at_work(
     *,
     faster: float = 1,
     limits: Mapping[str, object] | None = None,
+    connect: Connect = no_connectors,
     **rules: object,
 ) -> AsyncGenerator[tuple[Any, Stage]]:
     """The platform and the stage. `rules`: the settings of who may ask. `limits`: see `stage`."""
     async with (
         chat(name, faster=faster) as it,
         stage(tmp_path, model, limits=limits) as on,
-        listening(it, on, tmp_path, faster=faster, **rules),
+        listening(it, on, tmp_path, faster=faster, connect=connect, **rules),
     ):
         yield it, on
 
 
 @asynccontextmanager
 async def listening(
-    it: Chat, on: Stage, tmp_path: Path, *, faster: float = 1, **rules: object
+    it: Chat, on: Stage, tmp_path: Path, *, faster: float = 1, connect: Connect = no_connectors, **rules: object
 ) -> AsyncGenerator[None]:  # fmt: skip
     """As a hub wires the platform."""
     limits = tuple(one.model_copy(update={"seconds": one.seconds / faster}) for one in it.row.limits)
     rows = (replace(it.row, limits=limits),)
     settings = load(environment={}, home=tmp_path, rows=rows, chats=rules, **{it.row.name: it.keys})
-    (work,) = chats(settings, on.desk, "http://hub.test", rows=rows)
+    (work,) = chats(settings, on.desk, "http://hub.test", rows=rows, connect=connect)
     running = asyncio.ensure_future(work())
     try:
         await it.joined()

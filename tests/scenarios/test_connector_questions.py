@@ -81,7 +81,7 @@ async def test_a_link_is_shown_only_in_the_workspace_and_the_question_names_its_
             ("Open the page", f"link/{name}"), ("Done", ""), ("Decline", ""), ("Cancel the call", ""),
         ]  # fmt: skip
         assert "sign-in-ticket" not in point.model_dump_json()
-        page = link_page(task, asked.question.link, asked.question.text, theme="light")
+        page = link_page(asked.question.link, asked.question.text, task=task, theme="light")
         assert "https://bank.example.com/x?sign-in-ticket=1" in page
         done = {"answer-to-connector": "Done"}
         await story.on.desk.submit(c.AnswerQuestion(id="a", by=ADA, task=task, question=name, answers=done))

@@ -1,4 +1,4 @@
-"""A person signs in at a connector's service from the step that needs it, in the workspace, and again when it ended."""
+"""A person signs in to a connector's service from the step that needs it, in the workspace, and again when it ended."""
 
 import asyncio
 import json
@@ -19,6 +19,7 @@ from agents.connectors.personal_call import CHOICE, SHOW
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.sealed_secrets import SealedSecrets
 from agents.connectors.settings_file import Connector
+from agents.connectors.sign_in_offers import SignInOffers
 from agents.connectors.tool_list import ApprovedTools
 from bot.bootstrap.connector_sign_ins import HomeSignIns
 from bot.web.asgi_app import web_app
@@ -29,7 +30,7 @@ from orchestrator.domain.model_messages import Reply
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.connector_stand import inside
 from tests.memory_hub import ADA, ScriptedModel, Stage, stage
-from tests.oauth_server import SignIns, notes, oauth_server
+from tests.oauth_server import WRITE, SignIns, notes, oauth_server
 from tests.scenarios.connector_story import FIND, last, use
 from tests.scenarios.test_request_to_files import plan, row
 from tests.scenarios.web_workspace import HOST, SECRET, House
@@ -67,7 +68,8 @@ async def told(tmp_path: Path, *calls: Reply) -> AsyncGenerator[SignInStory]:
     async with oauth_server() as signs:
         rows = {"notes": {"url": f"{signs.url}/mcp", "account": "personal", "oauth": True}}
         (home / "connectors.json").write_text(json.dumps({"mcpServers": rows}))
-        accounts = ConnectorAccounts(SealedAccounts(home, "k" * 32))
+        sealed = SealedAccounts(home, "k" * 32)
+        accounts = ConnectorAccounts(sealed)
         places = ConnectorPlaces(home, tmp_path / "servers")
         source = Connectors(places, SealedSecrets(home, "k" * 32), shelf, accounts=accounts, make=make)
         plain = inside(notes(signs))
@@ -80,13 +82,17 @@ async def told(tmp_path: Path, *calls: Reply) -> AsyncGenerator[SignInStory]:
         model = ScriptedModel({"plan": [plan(row("find", "browser"))], "find": [*(calls or [use(LOOK)]), last]})
         async with source, stage(tmp_path, model, limits={"source": source}) as on:
             app = web_app(
-                on.desk, secret=SECRET, clock=on.clock, public_hosts={HOST}, sign_ins=HomeSignIns(find, accounts)
+                on.desk,
+                secret=SECRET,
+                clock=on.clock,
+                public_hosts={HOST},
+                sign_ins=HomeSignIns(find, accounts, SignInOffers(sealed)),
             )
             yield SignInStory(on, House(on.desk, app), signs)  # type: ignore[arg-type]
 
 
 async def sign_in(story: SignInStory, browser: httpx.AsyncClient, task: TaskId, question: Question) -> httpx.Response:
-    """Opens the private page, signs in at the service, and presses the button on the page that it comes back to."""
+    """Opens the private page, signs in to the service, and presses the button on the page that it comes back to."""
     page = await browser.get(f"/t/{task}/link/{question.id}")
     assert page.status_code == 200, page.text
     found = re.search(r'class="btn primary big" href="([^"]+)"', page.text)
@@ -98,7 +104,9 @@ async def sign_in(story: SignInStory, browser: httpx.AsyncClient, task: TaskId, 
         arrived = await without_session.get(back)
     found = re.search(r'href="(/connectors/finish[^"]+)"', arrived.text)
     assert found
-    return await browser.get(found[1].replace("&amp;", "&"))
+    done = await browser.get(found[1].replace("&amp;", "&"))
+    assert done.status_code == 303, done.text
+    return done
 
 
 async def test_a_step_waits_for_its_owners_sign_in_and_then_goes_on(tmp_path: Path) -> None:
@@ -140,7 +148,7 @@ async def test_a_revoked_sign_in_asks_at_the_step_that_failed(tmp_path: Path) ->
         (name,) = state.approvals
         yes = Decision(verb="approve")
         await story.on.desk.submit(c.Decide(id="y", by=ADA, task=task, approval=name, decision=yes))
-        again = await story.asked(task, "has ended")
+        again = await story.asked(task, "has expired")
         await sign_in(story, ada.http, task, again)
         review = await story.asked(task, "answered")
         await story.on.desk.submit(c.AnswerQuestion(id="q", by=ADA, task=task, question=review.id, answers=answers))
@@ -164,7 +172,7 @@ async def test_a_write_that_was_refused_is_made_once_after_the_sign_in(tmp_path:
         (name,) = state.approvals
         yes = Decision(verb="approve")
         await story.on.desk.submit(c.Decide(id="y", by=ADA, task=task, approval=name, decision=yes))
-        again = await story.asked(task, "has ended")
+        again = await story.asked(task, "has expired")
         assert story.signs.deleted == []
         await sign_in(story, ada.http, task, again)
         review = await story.asked(task, "answered")
@@ -175,3 +183,49 @@ async def test_a_write_that_was_refused_is_made_once_after_the_sign_in(tmp_path:
         described = (await ada.http.get("/connectors/client.json")).json()
         assert described["redirect_uris"] == [f"https://{HOST}/connectors/callback"]
         await ada.http.aclose()
+
+
+async def test_a_service_that_wants_more_rights_gets_another_sign_in_once(tmp_path: Path) -> None:
+    async with told(tmp_path, use("mcp__notes__delete", text="the vault")) as story:
+        story.signs.deletes_with = WRITE
+        ada = await story.house.visitor("Ada")
+        task = await story.on.ask("Delete it")
+        await story.on.press_start(task)
+        await _approves(story, task)
+        await sign_in(story, ada.http, task, await story.asked(task, "needs a sign-in"))
+        wider = await story.asked(task, f"needs another sign-in, with more rights: {WRITE}.")
+        assert wider.only == ADA and story.signs.deleted == []
+        page = await ada.http.get(f"/t/{task}/link/{wider.id}")
+        assert f"with more rights: {WRITE}" in page.text
+        await sign_in(story, ada.http, task, wider)
+        await _shares(story, task)
+        state = await story.on.until(task, lambda s: s.phase == "done")
+        assert "deleted the vault" in state.of(FIND).summary and story.signs.deleted == ["the vault"]
+        assert story.signs.asked_for[0] == ["notes"] and set(story.signs.asked_for[-1]) == {"notes", WRITE}
+        await ada.http.aclose()
+
+
+async def test_a_service_that_never_gives_the_rights_isnt_asked_again(tmp_path: Path) -> None:
+    async with told(tmp_path, use("mcp__notes__delete", text="the vault")) as story:
+        story.signs.deletes_with, story.signs.gives = WRITE, ("notes",)
+        ada = await story.house.visitor("Ada")
+        task = await story.on.ask("Delete it")
+        await story.on.press_start(task)
+        await _approves(story, task)
+        await sign_in(story, ada.http, task, await story.asked(task, "needs a sign-in"))
+        await sign_in(story, ada.http, task, await story.asked(task, "with more rights"))
+        state = await story.on.until(task, lambda s: s.phase == "done")
+        assert f"it needs more rights than the sign-in has ({WRITE})" in state.of(FIND).summary
+        assert story.signs.deleted == [] and len(state.questions) == 2
+        await ada.http.aclose()
+
+
+async def _approves(story: SignInStory, task: TaskId) -> None:
+    state = await story.on.until(task, lambda s: s.approvals)
+    (name,) = state.approvals
+    await story.on.desk.submit(c.Decide(id="y", by=ADA, task=task, approval=name, decision=Decision(verb="approve")))
+
+
+async def _shares(story: SignInStory, task: TaskId) -> None:
+    review = await story.asked(task, "answered")
+    await story.on.desk.submit(c.AnswerQuestion(id="r", by=ADA, task=task, question=review.id, answers={CHOICE: SHOW}))

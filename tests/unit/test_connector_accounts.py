@@ -5,10 +5,18 @@ import json
 import stat
 from pathlib import Path
 from time import time
+from typing import Any
 
 import pytest
 
-from agents.connectors.account import AuthServer, SignInNeeded, TokenAnswer, client_metadata, is_safe, tokens_of
+from agents.connectors.account import (
+    AuthServer,
+    SignInNeeded,
+    TokenAnswer,
+    client_metadata,
+    is_safe,
+    tokens_of,
+)
 from agents.connectors.account_settings import AccountSettings, SignInSettings
 from agents.connectors.accounts import ConnectorAccounts, SignInPlace, key_of
 from agents.connectors.exchange import ConnectorFailed
@@ -32,10 +40,10 @@ def notes(signs: SignIns) -> Connector:
     return Connector(name="notes", url=f"{signs.url}/mcp", account=PERSONAL)
 
 
-def hub(home: Path, *, later: float = 0, jitter: float = 0) -> ConnectorAccounts:
+def hub(home: Path, *, later: float = 0, jitter: float = 0, **more: Any) -> ConnectorAccounts:
     """The accounts as another process sees them, at another time."""
     home.mkdir(exist_ok=True)
-    return ConnectorAccounts(SealedAccounts(home, "k" * 32), now=lambda: time() + later, jitter=lambda: jitter)
+    return ConnectorAccounts(SealedAccounts(home, "k" * 32), now=lambda: time() + later, jitter=lambda: jitter, **more)
 
 
 async def signed_in(accounts: ConnectorAccounts, signs: SignIns) -> None:
@@ -212,12 +220,12 @@ def test_a_personal_account_never_works_for_a_program_or_someone_else() -> None:
     mine = Connector(name="mail", url="https://x.example.com", account=AccountSettings(whose="personal", owner=ADA.id))
     place = Place(platform="web", channel="general", thread="1")
     program = Person(id=PersonId("web:robot"), name="Robot", kind="bot")
-    assert may_use(mine, Request(text="go", by=ADA, place=place))
-    assert not may_use(mine, Request(text="go", by=BOB, place=place))
-    assert not may_use(mine, None)
+    assert may_use(mine, Request(text="go", by=ADA, place=place), frozenset({ADA.id}))
+    assert not may_use(mine, Request(text="go", by=BOB, place=place), frozenset({BOB.id}))
+    assert not may_use(mine, None, frozenset())
     each = mine.model_copy(update={"account": PERSONAL})
-    assert may_use(each, Request(text="go", by=BOB, place=place))
-    assert not may_use(each, Request(text="go", by=program, place=place))
+    assert may_use(each, Request(text="go", by=BOB, place=place), frozenset({BOB.id}))
+    assert not may_use(each, Request(text="go", by=program, place=place), frozenset({program.id}))
 
 
 def test_tokens_are_renewed_five_minutes_early_with_jitter_but_short_ones_live_half_their_time() -> None:
