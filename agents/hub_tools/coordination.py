@@ -227,6 +227,7 @@ async def _inspected(side: HubCallContext, path: str) -> Inspection:
         subtask=work.subtask,
         tool="inspect_deliverable",
         args={"path": path},
+        findings=work.state.comparable(),
         skills=work.state.of(work.subtask).skills,
     )
     result = await work.host.call(host_call)

@@ -200,6 +200,8 @@ class CallRunner:
         domains = {*self._work.domains(), *spec.aims(args)}
         named = set(texts(args))
         found: tuple[Finding, ...] = tuple(f for f in self._work.state.findings() if f.id in named)
+        if found:  # what a file derives from findings rests on all of their measure, named or not
+            found += tuple(f for f in self._work.state.comparable() if f.id not in named)
         return HostCall(
             id=CallId(f"{self._work.task}/{call.id}"),
             task=self._work.task,

@@ -52,6 +52,19 @@ class Provenance(Value):
     findings: tuple[FindingId, ...]
 
 
+class Claim(Value):
+    """A piece of a place's text that claims something, everything it rests on, and how it follows from that.
+
+    Without findings it's the author's own view. `start`: where the piece begins in the text.
+    """
+
+    place: str
+    start: int
+    words: str
+    findings: tuple[FindingId, ...] = ()
+    how: str = ""
+
+
 class Computed(Value):
     """A formula, and the names of the places it reads in the file."""
 
@@ -123,6 +136,8 @@ class Origins(Value):
     made: Made | None = None
     skills: tuple[UsedSkill, ...] = ()
     """The skills that its agent had read."""
+    claims: tuple[Claim, ...] = ()
+    """What the text claims, piece by piece."""
 
 
 class Inspection(Value):

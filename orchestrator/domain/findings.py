@@ -8,6 +8,9 @@ from pydantic import Field, JsonValue, model_validator
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import FindingId, SubtaskId
 
+MOST_SHORT = 200
+"""The longest text, in characters, that a file's claims are checked against."""
+
 
 class Source(Value):
     """Where a value was seen: a web page or a file. `locator` is a page, cell, heading or selector.
@@ -43,3 +46,8 @@ class Finding(Value):
     source: Source | None = None
     """None: the model's own statement, shown as such."""
     supersedes: FindingId | None = None
+
+    @property
+    def short(self) -> bool:
+        """Returns whether its value is a number or a few words."""
+        return isinstance(self.value, int | float) or (isinstance(self.value, str) and len(self.value) <= MOST_SHORT)

@@ -230,6 +230,11 @@ class TaskState:
         """Returns findings that a later one replaced."""
         return frozenset(f.supersedes for f in self.findings() if f.supersedes)
 
+    def comparable(self) -> tuple[Finding, ...]:
+        """Returns the findings that files are checked against: not superseded, and short."""
+        gone = self.superseded()
+        return tuple(f for f in self.findings() if f.id not in gone and f.short)
+
     def outdated(self, row: Reviewed) -> tuple[FindingId, ...]:
         """Returns the corrected findings that a file is still based on."""
         gone = self.superseded()

@@ -14,11 +14,11 @@ from agents.tools.office.sheets.workbook import read_book
 from agents.tools.office.sheets.write_cells import sheet_named
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word.blocks import cell_findings, cell_text, letters
-from orchestrator.domain.deliverables import Provenance
+from orchestrator.domain.deliverables import Part, Provenance, Stretch
 from orchestrator.errors import ToolFailed
 
 _NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?")
-_MOST_ROWS = 5000
+_MOST_ROWS, _MOST_DRAWN = 5000, 120
 
 
 class ChartTable(NamedTuple):
@@ -84,6 +84,22 @@ def of_file(content: bytes, path: str, sheet: str, area: str) -> ChartTable:
     else:
         raise ToolFailed(f"{path!r} isn't a .csv file or a workbook. Use one of those, or pass 'rows'.")
     return _table(_cut(rows, area), path)
+
+
+def drawn(table: ChartTable, path: str) -> Part:
+    """Returns the figures behind a picture, to be compared with the tables of a file that shows it."""
+    lines = [[table.corner, *table.names]]
+    for n, label in enumerate(table.labels):
+        lines.append([label, *("" if s[n] is None else f"{s[n]:.12g}" for s in table.series)])
+    name = f"{PurePosixPath(path).name} chart"
+    return Part(
+        name=name,
+        table=True,
+        rows=tuple(
+            tuple(Stretch(place=f"{name} {letters(c)}{r}", shows=text) for c, text in enumerate(line))
+            for r, line in enumerate(lines[:_MOST_DRAWN], 1)
+        ),
+    )
 
 
 def traced(rows: list[list[Cell]]) -> list[Provenance]:

@@ -80,14 +80,14 @@ def _draw(
     found = provenance_file.resolve(room, [i for p in places for i in p.findings])
     words = words._replace(source=_source(found, words.source, given.file))
     made = draw_chart.picture(kind, figures, words)
+    drawn = chart_data.drawn(figures, path)
     beside = str(PurePosixPath(path).with_suffix(".svg"))
     with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         room.workspace.write(path, made.png)
         room.workspace.write(beside, made.svg)
         for name in (path, beside):
-            provenance_file.save(
-                room.workspace, provenance_file.Sidecar(file=name, places=tuple(places), findings=found)
-            )
+            beside_it = provenance_file.Sidecar(file=name, places=tuple(places), findings=found, drawn=(drawn,))
+            provenance_file.save(room.workspace, beside_it)
     size = f"{counted(len(figures.labels), 'label')}, {len(figures.series)} series"
     return f"Drew {path} and {beside}: {kind}, {size}. {words.source}"
 

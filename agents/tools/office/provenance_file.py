@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 
 from agents.tool import CallContext, Workspace
 from orchestrator.domain.base_value import Value
-from orchestrator.domain.deliverables import Made, Origins, Provenance
+from orchestrator.domain.deliverables import Made, Origins, Part, Provenance, Stretch
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
 from orchestrator.errors import ToolFailed
@@ -48,6 +48,12 @@ class Sidecar(Value):
     """For a file that a data tool made."""
     original: bytes = Field(default=b"", exclude=True, repr=False)
     """What that tool wrote, for comparison; see `made_from`."""
+    board: tuple[Finding, ...] = Field(default=(), exclude=True, repr=False)
+    """Every finding with a number that the task has now, to recompute what the file claims."""
+    titles: tuple[Stretch, ...] = ()
+    """For a PDF: the title and the subtitle of its source."""
+    drawn: tuple[Part, ...] = ()
+    """The figures behind pictures of charts that the file shows."""
     printed: Origins | None = None
     """For a PDF: what its source file showed at that moment."""
     pages: dict[str, PrintSettings] = Field(default_factory=dict[str, PrintSettings])
@@ -78,6 +84,11 @@ def load(workspace: Workspace, path: str) -> Sidecar:
     except ValidationError:
         # A damaged sidecar must not stop the work: whatever is written from now on is traced again.
         return Sidecar(file=path)
+
+
+def drawn_in(workspace: Workspace, pictures: Iterable[str]) -> tuple[Part, ...]:
+    """Returns the figures behind those pictures that are charts of ours."""
+    return tuple(part for path in pictures if path for part in load(workspace, path).drawn)
 
 
 def sidecars(workspace: Workspace) -> list[Sidecar]:

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from agents.pdf_reading.pdf_text import pdf_pages
 from agents.tools.office import content_checks
+from agents.tools.office.claims import book_claims, check_file
 from agents.tools.office.formulas import At, formula_text
 from agents.tools.office.inspect import docx_checks, pdf_checks
 from agents.tools.office.inspect.sheet_checks import stumbling
@@ -17,8 +18,10 @@ from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets.recalculate import stored
 from agents.tools.office.sheets.workbook import read_book
 from agents.tools.office.text_encoding import decoded
+from agents.tools.office.word.blocks import Named
+from agents.tools.office.word.find_blocks import titles as word_titles
 from agents.tools.office.word.read_document import footnotes, open_docx
-from orchestrator.domain.deliverables import Check, Computed, Made, Origins, Part, Provenance, Stretch
+from orchestrator.domain.deliverables import Check, Claim, Computed, Made, Origins, Part, Provenance, Stretch
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
@@ -34,6 +37,7 @@ class Examined(NamedTuple):
     parts: tuple[Part, ...] = ()
     formulas: tuple[Computed, ...] = ()
     made: Made | None = None
+    claims: tuple[Claim, ...] = ()
 
 
 def examine(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
@@ -84,18 +88,37 @@ def examine_book(
     )
     found += [content_checks.left_over(cells), content_checks.columns_wide_enough(book, values or {})]
     found += [*stumbling(book, values or {}), *looks(book, sidecar.sheets)]
-    found.append(_agreeing(sidecar, trace_figures.typed(book)))
+    text = book_claims.read(book, values or {}, sidecar)
+    claimed = check_file.claimed(text.words, _grounds(sidecar), text.grids)
+    claimed = claimed._replace(wrong=(*claimed.wrong, *book_claims.chart_faults(book, sidecar.sheets)))
+    found += _agreeing(sidecar, trace_figures.typed(book), claimed)
     stands = derived_files.in_book(book, sidecar)
     traced = trace_figures.of_book(book, values or {}, sidecar, stands.places)
-    return Examined(found, traced, outline.of_book(book, values or {}, sidecar), outline.computed(book), stands.made)
+    parts = outline.of_book(book, values or {}, sidecar)
+    return Examined(found, traced, parts, outline.computed(book), stands.made, claimed.claims)
 
 
-def _agreeing(sidecar: Sidecar, shown: Mapping[str, JsonValue], notes: Iterable[tuple[str, str]] = ()) -> Check:
-    """Checks that the file and its notes agree with the findings they name."""
-    wrong = check_figures.checked(sidecar.places, sidecar.findings, shown) + check_figures.noted(
+def _agreeing(
+    sidecar: Sidecar,
+    shown: Mapping[str, JsonValue],
+    claimed: check_file.Claimed,
+    notes: Iterable[tuple[str, str]] = (),
+) -> list[Check]:
+    """Checks that the file and its notes agree with the findings they name, and that what it claims follows."""
+    right = {(c.place, c.words) for c in claimed.claims if c.findings}
+    wrong = check_figures.checked(sidecar.places, sidecar.findings, shown, right) + check_figures.noted(
         notes, sidecar.findings
     )
-    return check_figures.check(wrong, sidecar.findings, len(sidecar.places))
+    figures = check_figures.check(wrong, sidecar.findings, len(sidecar.places))
+    return [figures, *([claimed.check()] if claimed.claims or claimed.wrong else [])]
+
+
+def _grounds(sidecar: Sidecar) -> check_file.Grounds:
+    return check_file.Grounds(sidecar.places, sidecar.findings, sidecar.board, sidecar.drawn)
+
+
+def _told(stretches: Iterable[Named]) -> list[tuple[str, str]]:
+    return [(s.place, s.text) for s in stretches]
 
 
 def with_figures(found: Examined, content: bytes, sidecar: Sidecar) -> Examined:
@@ -103,13 +126,15 @@ def with_figures(found: Examined, content: bytes, sidecar: Sidecar) -> Examined:
     if not all(c.ok for c in found.checks if c.name in ("type", "opens")):
         return found
     stretches = outline.deck_stretches(content, sidecar)
-    agreeing = _agreeing(sidecar, {s.place: s.text for s in stretches})
+    claimed = check_file.claimed(_told(stretches), _grounds(sidecar))
+    agreeing = _agreeing(sidecar, {s.place: s.text for s in stretches}, claimed)
     names = {(s.place.partition(" > ")[0], s.text[:300]): s.place for s in stretches}
     own = tuple(
         p.model_copy(update={"place": names.get((p.place.partition(" > ")[0], str(p.shows)), p.place)})
         for p in found.traced[1]
     )
-    return Examined([*found.checks, agreeing], (found.traced[0], own), outline.of_deck(stretches))
+    parts = outline.of_deck(stretches)
+    return Examined([*found.checks, *agreeing], (found.traced[0], own), parts, claims=claimed.claims)
 
 
 def formulas_in(book: Any) -> int:
@@ -120,6 +145,7 @@ def _word(document: Any, sidecar: Sidecar) -> Examined:
     stretches = trace_figures.docx_stretches(document)
     words = sum(len(s.text.split()) for s in stretches)
     notes = footnotes(document)
+    claimed = check_file.claimed(_told([*word_titles(document), *stretches]), _grounds(sidecar))
     found = [
         Check(name="opens", ok=True, words="opens without errors"),
         Check(
@@ -129,22 +155,28 @@ def _word(document: Any, sidecar: Sidecar) -> Examined:
         ),
         content_checks.left_over((s.place, s.text) for s in stretches),
         *docx_checks.structure(document),
-        _agreeing(sidecar, {s.place: s.text for s in stretches}, [(f"footnote {n}", t) for n, t in notes.items()]),
+        *_agreeing(
+            sidecar, {s.place: s.text for s in stretches}, claimed, [(f"footnote {n}", t) for n, t in notes.items()]
+        ),
     ]
-    return Examined(found, trace_figures.of_document(stretches, sidecar), outline.of_text(stretches))
+    traced = trace_figures.of_document(stretches, sidecar)
+    return Examined(found, traced, outline.of_text(stretches), claims=claimed.claims)
 
 
 def _pdf(content: bytes, path: str, sidecar: Sidecar) -> Examined:
     texts = pdf_pages(content, path)
     source = sidecar.printed or Origins()
+    told = (*sidecar.titles, *(s for part in source.parts for row in part.rows for s in row))
+    stretches = [Named(s.place, str(s.shows)) for s in told]
+    claimed = check_file.claimed(_told(stretches), _grounds(sidecar))
     found = [
         Check(name="opens", ok=True, words=f"opens, {counted(len(texts), 'page')}"),
         content_checks.left_over((f"page {n}", text) for n, text in enumerate(texts, 1)),
         *pdf_checks.checks(content),
-        _agreeing(sidecar, text_readback.of_pdf("\n".join(texts), sidecar.places)),
+        *_agreeing(sidecar, text_readback.of_pdf("\n".join(texts), sidecar.places), claimed),
     ]
     unsourced = tuple(Provenance(place=s.place, shows=s.shows, findings=()) for s in source.unsourced)
-    return Examined(found, (sidecar.places, unsourced), source.parts, source.formulas, source.made)
+    return Examined(found, (sidecar.places, unsourced), source.parts, source.formulas, source.made, claimed.claims)
 
 
 def printed(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Sidecar:
@@ -167,7 +199,14 @@ def printed(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Sidecar
         unsourced_count=len(own),
         made=found.made,
     )
-    return sidecar.model_copy(update={"places": shown, "printed": source})
+    titles = tuple(Stretch(place=n.place, shows=n.text) for n in _titles(content, path, suffix))
+    return sidecar.model_copy(update={"places": shown, "printed": source, "titles": titles})
+
+
+def _titles(content: bytes, path: str, suffix: str) -> list[Named]:
+    if suffix == ".docx":
+        return word_titles(open_docx(content, path))
+    return text_readback.titles(decoded(content, path).text) if suffix == ".md" else []
 
 
 def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
@@ -181,9 +220,13 @@ def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
         return Examined(found, (sidecar.places, ()))
     found.append(content_checks.left_over((f"line {n}", line) for n, line in enumerate(text.splitlines(), 1)))
     stretches = text_readback.of_markdown(text, sidecar.places)
-    found.append(_agreeing(sidecar, {s.place: s.text for s in stretches}, text_readback.notes_of_markdown(text)))
-    traced = trace_figures.of_document(stretches, sidecar) if suffix == ".md" else (sidecar.places, ())
-    return Examined(found, traced, outline.of_text(stretches) if suffix == ".md" else ())
+    claimed = check_file.claimed(_told([*text_readback.titles(text), *stretches]), _grounds(sidecar))
+    notes = text_readback.notes_of_markdown(text)
+    found += _agreeing(sidecar, {s.place: s.text for s in stretches}, claimed, notes)
+    if suffix != ".md":
+        return Examined(found, (sidecar.places, ()))
+    traced = trace_figures.of_document(stretches, sidecar)
+    return Examined(found, traced, outline.of_text(stretches), claims=claimed.claims)
 
 
 def _table(text: str, sidecar: Sidecar, found: list[Check]) -> Examined:
@@ -192,10 +235,11 @@ def _table(text: str, sidecar: Sidecar, found: list[Check]) -> Examined:
     except csv.Error:
         return Examined(found, (sidecar.places, ()))
     cells = [cell for row in rows for cell in row]
-    found.append(_agreeing(sidecar, {c.place: c.text for c in cells}))
+    claimed = check_file.claimed(_told(cells), _grounds(sidecar))
+    found += _agreeing(sidecar, {c.place: c.text for c in cells}, claimed)
     stands = derived_files.in_csv(text, sidecar)
     known = {p.place for p in sidecar.places} | stands.places
     ours = sidecar.typed or sidecar.made is not None
     own = [c for c in cells if ours and c.place not in known and check_figures.number(c.text)]
     unsourced = tuple(Provenance(place=c.place, shows=c.text, findings=()) for c in own)
-    return Examined(found, (sidecar.places, unsourced), outline.of_rows(rows), made=stands.made)
+    return Examined(found, (sidecar.places, unsourced), outline.of_rows(rows), made=stands.made, claims=claimed.claims)

@@ -26,6 +26,7 @@ def written(sidecar: Sidecar, content: bytes, found: Examined, skills: tuple[Use
         parts=found.parts,
         made=found.made,
         skills=skills,
+        claims=found.claims,
     )
     return (body.model_dump_json(indent=1) + "\n").encode()
 

@@ -52,6 +52,7 @@ async def inspected(
     suffix = PurePosixPath(path).suffix.lower()
     content = await asyncio.to_thread(room.workspace.read, path)
     sidecar = await asyncio.to_thread(derived_files.load, room.workspace, path)
+    sidecar = sidecar.model_copy(update={"board": room.call.findings})
     room.progress(f"checking {path}")
     if suffix in OFFICE and (refusal := await asyncio.to_thread(_refusal, content, path)):
         closed = Examined([Check(name="opens", ok=False, words=refusal)], (sidecar.places, ()))

@@ -16,15 +16,14 @@ from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding
 
 _SHORTEST = 4
-_LISTED = re.compile(
-    r"(?:\b(?:and|or|nor|than|with|versus|vs\.?|to|from|against|unlike|like)|[,&/])\s*$", re.IGNORECASE
-)
-_BETWEEN = re.compile(
+LISTED = re.compile(r"(?:\b(?:and|or|nor|than|with|versus|vs\.?|to|from|against|unlike|like)|[,&/])\s*$", re.IGNORECASE)
+BETWEEN = re.compile(
     r"(?:[’']s)?(?:[\s:(–—-]+(?:costs?|charges?|asks?|takes?|offers?|has|had|is|are|was|were|at|for|of|the|a|an|only|just"
     r"|now|still|about|around|price|priced|list|team|plan|reports?|counts?|employs?|sells?|founded|in|on|with|its))*"
     r"[\s:(–—-]+",
     re.IGNORECASE,
 )
+BESIDE = re.compile(r"\s*\((?:at |for |by )?(?P<name>[^(),;]+)[),;]")
 _CELL = re.compile(r"(?P<before>.*[! ]|)(?P<column>[A-Z]{1,3})(?P<row>\d+)")
 
 
@@ -34,7 +33,7 @@ class Subjects:
     def __init__(self, findings: Iterable[Finding], texts: Iterable[str]) -> None:
         known = tuple(findings)
         said = {w.casefold() for text in texts for w in re.findall(r"\b[A-Z]\w{3,}", text)}
-        names = {label for f in known if len(label := _label(f)) >= _SHORTEST} & said
+        names = {label for f in known if len(label := page_label(f)) >= _SHORTEST} & said
         self._words = re.compile(rf"\b({'|'.join(map(re.escape, sorted(names)))})\b", re.IGNORECASE) if names else None
         self._of = {f.id: self._subject(f, names) for f in known}
         self._known = known
@@ -55,9 +54,14 @@ class Subjects:
             at = text.find(figure.words, at)
             before = list(self._words.finditer(text[:at]))
             at += len(figure.words)
-            if counted(figure) or not before or _LISTED.search(text[: before[-1].start()]):
+            beside = BESIDE.match(text, at)
+            if beside and (owner := self._words.fullmatch(beside["name"].strip())) and not counted(figure):
+                if self._foreign(owner[0], named, [figure]):
+                    return f"{figure.words} for {owner[0]}"
                 continue
-            if not _BETWEEN.fullmatch(text[before[-1].end() : at - len(figure.words)] or " "):
+            if counted(figure) or not before or LISTED.search(text[: before[-1].start()]):
+                continue
+            if not BETWEEN.fullmatch(text[before[-1].end() : at - len(figure.words)] or " "):
                 continue
             if self._foreign(before[-1][0], named, [figure]):
                 return f"{figure.words} for {before[-1][0]}"
@@ -83,7 +87,11 @@ class Subjects:
             return False
         if any(agrees(t, numbers(f.value)) for f in mine for t in told):
             return False
-        return any(f.kind.casefold() == owners[0].kind.casefold() for f in mine)
+        return any(self._measure(f) == self._measure(owners[0]) for f in mine)
+
+    def _measure(self, finding: Finding) -> str:
+        """Returns what it measures: its kind without the company's name."""
+        return " ".join((self._words.sub("", finding.kind) if self._words else finding.kind).casefold().split())
 
     def _subject(self, finding: Finding, names: set[str]) -> str | None:
         source = finding.source
@@ -91,11 +99,11 @@ class Subjects:
         said = {w.casefold() for text in words for w in (self._words.findall(text) if self._words else ())}
         if said:
             return said.pop() if len(said) == 1 else None
-        label = _label(finding)
+        label = page_label(finding)
         return label if label in names else None
 
 
-def _label(finding: Finding) -> str:
+def page_label(finding: Finding) -> str:
     """Returns `acme` for https://www.acme.example/pricing."""
     host = urlsplit(finding.source.url).hostname if finding.source and finding.source.url else None
     parts = (host or "").split(".")[:-1]

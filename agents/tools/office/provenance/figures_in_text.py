@@ -42,6 +42,12 @@ def figures(text: str) -> list[Figure]:
     return [_figure(match) for match in _FIGURE.finditer(_DAY.sub(" ", text))]
 
 
+def placed(text: str) -> list[tuple[int, Figure]]:
+    """Returns the figures of a text with the place where each begins."""
+    bare = _DAY.sub(lambda day: " " * len(day[0]), text)
+    return [(m.start() + len(m[0]) - len(m[0].lstrip()), _figure(m)) for m in _FIGURE.finditer(bare)]
+
+
 def masked(text: str) -> str:
     """Replaces each figure with a sign, so that texts which differ only in figures become the same."""
     return _FIGURE.sub("#", text)

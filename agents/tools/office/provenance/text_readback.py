@@ -29,6 +29,11 @@ def of_markdown(text: str, places: Iterable[Provenance]) -> list[Named]:
     return max(ways, key=lambda way: sum(known.get(n.place) == masked(_flat(n.text)[:500]) for n in way))
 
 
+def titles(text: str) -> list[Named]:
+    """Returns the title of a Markdown text, which has no place of its own."""
+    return [Named("title", _read(words)) for kind, _, words in _kinds(text) if kind == "title"][:1]
+
+
 def notes_of_markdown(text: str) -> list[tuple[str, str]]:
     """Returns each footnote's place and text."""
     return [(f"footnote {m[1]}", m[2]) for line in text.splitlines() if (m := _NOTE.fullmatch(line))]

@@ -8,7 +8,7 @@ from docx.oxml.ns import qn
 from docx.styles import BabelFish
 
 from agents.tools.office.word import table_cells
-from agents.tools.office.word.blocks import Places, letters
+from agents.tools.office.word.blocks import Named, Places, letters
 from agents.tools.office.word.runs import said, whole
 from orchestrator.errors import ToolFailed
 
@@ -148,6 +148,12 @@ def named(document: Any) -> list[NamedBlock]:
             place = places.heading(text) if style.startswith("Heading") else places.paragraph()
             found.append(NamedBlock(place, element, text))
     return found
+
+
+def titles(document: Any) -> list[Named]:
+    """Returns the title and the subtitle, which have no place of their own."""
+    styled = ((style_name(p, document), said(p)) for p in document.element.body.iterchildren(qn("w:p")))
+    return [Named(style.lower(), text) for style, text in styled if style in ("Title", "Subtitle") and text.strip()]
 
 
 def block_at(all_of: list[Numbered], at: int | str) -> Numbered:

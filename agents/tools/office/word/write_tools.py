@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import re
+from collections.abc import Sequence
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Annotated
@@ -56,7 +57,7 @@ async def document_write(
     else:
         content = await asyncio.to_thread(write_markdown, path, front, blocks, found)
     sidecar = provenance_file.Sidecar(file=path, places=tuple(traced(blocks)), findings=found)
-    await asyncio.to_thread(_store, room, content, sidecar)
+    await asyncio.to_thread(_store, room, content, sidecar, [b.path for b in blocks if b.type == "picture"])
     words = sum(len(s.text.split()) for s in stretches(blocks))
     return (
         f"Wrote {path}: {front.title!r} ({by_kind(b.type for b in blocks)}); {counted(words, 'word')}, "
@@ -80,7 +81,8 @@ def _word(
     return write_docx(room.workspace, front, blocks, found, base=base, layout=layout)
 
 
-def _store(room: CallContext, content: bytes, sidecar: provenance_file.Sidecar) -> None:
+def _store(room: CallContext, content: bytes, sidecar: provenance_file.Sidecar, pictures: Sequence[str]) -> None:
+    sidecar = sidecar.model_copy(update={"drawn": provenance_file.drawn_in(room.workspace, pictures)})
     with zip_package.one_at_a_time(f"{room.workspace.root}/{sidecar.file}"):
         if not (room.workspace.exists(sidecar.file) and room.workspace.read(sidecar.file) == content):
             room.workspace.write(sidecar.file, content)

@@ -1,0 +1,74 @@
+"""What a text claims, recomputed from the findings: wrong claims are caught, right ones are left alone."""
+
+from pathlib import Path
+
+import pytest
+
+from agents.tools.office.claims.facts import Facts
+from agents.tools.office.claims.read_claims import claims
+from tests.claims.board import all_boards, board
+from tests.claims.build import refused
+from tests.claims.cases import Case
+from tests.claims.judge import against
+from tests.claims.planted import CASES
+from tests.claims.sentences import ROWS, Row
+
+TOP = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if r.wrong], ids=lambda row: row.wrong)
+def test_a_wrong_sentence_is_caught(row: Row) -> None:
+    assert against(row.wrong, row.cites, all_boards()[row.about]) != []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.right)
+def test_a_right_sentence_is_left_alone(row: Row) -> None:
+    assert against(row.right, row.cites, all_boards()[row.about]) == []
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(c, marks=[] if c.suffix == "md" and c.wrong.text else pytest.mark.slow) for c in CASES],
+    ids=lambda case: f"{case.kind} in {case.suffix}",
+)
+async def test_a_file_with_a_wrong_claim_is_refused_and_the_right_one_is_not(tmp_path: Path, case: Case) -> None:
+    (tmp_path / "wrong").mkdir()
+    (tmp_path / "right").mkdir()
+    assert await refused(tmp_path / "wrong", case.suffix, case.wrong, board()) != []
+    assert await refused(tmp_path / "right", case.suffix, case.right, board()) == []
+
+
+def test_a_refusal_names_the_right_value_and_what_it_rests_on() -> None:
+    (words,) = against("The median price is $49 per seat.", "price", board())
+    assert words.startswith(
+        "paragraph 1 says “The median price is $49 per seat.”, but it should be $45, the median of 5"
+    )
+    assert all(name in words for name in ("price.northwind", "price.meridian"))
+
+
+def test_a_derived_figure_rests_on_all_findings_of_its_measure_even_if_one_is_cited() -> None:
+    facts = Facts(board())
+    text = "Stay below the median of $45. Watch Harborline, the fastest grower. Five vendors are compared."
+    found = {c.words: c.findings for c in claims(text, facts, [f.id for f in board() if f.id == "price.summit"])}
+    assert {words: len(ids) for words, ids in found.items()} == {"$45": 5, "fastest": 5, "Five": 5}
+    assert all(i.startswith("price.") for i in found["$45"]) and all(i.startswith("growth.") for i in found["fastest"])
+
+
+def test_an_opinion_rests_on_nothing() -> None:
+    found = claims("Northwind is the best choice for us.", Facts(board()))
+    assert [(c.words, c.findings, c.right) for c in found] == [("best", (), "")]
+
+
+def test_one_company_taken_out_makes_the_count_and_the_median_wrong() -> None:
+    left = board(without="Summit")
+    assert "but it should be 4" in against("Five competitors at a glance", "", left)[0]
+    assert "but it should be $44, the median of 4" in against("The median price is $45.", "price", left)[0]
+    assert against("Four competitors at a glance", "", left) == []
+
+
+def test_no_text_is_too_odd_to_be_read() -> None:
+    facts = Facts([f for known in all_boards().values() for f in known])
+    for page in sorted(TOP.glob("*.md")) + sorted(TOP.glob("*/README.md")):
+        text = page.read_text("utf-8")
+        for claim in claims(text, facts):
+            assert text[claim.start : claim.end] == claim.words
