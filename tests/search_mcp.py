@@ -7,15 +7,28 @@ The pages stand in SEARCH_PAGES as JSON; SEARCH_KEY must be `sesame` where SHAPE
 """
 
 import asyncio
+import atexit
 import json
 import os
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import uvicorn
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
+
+
+def sandboxed_search(shape: str, env: dict[str, str]) -> Any:
+    """The server as a program for the sandbox, which sees no file of ours. `env`: its variables."""
+    from agents.search.mcp_types import McpServer
+
+    home = Path(tempfile.gettempdir()) / f"search-servers-{os.getpid()}"
+    home.mkdir(mode=0o755, exist_ok=True)
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    return McpServer(command=("python3", "-c", Path(__file__).read_text(), shape), env=env, home=str(home))
 
 
 def pages(words: str, most: int) -> list[dict[str, str]]:
@@ -92,6 +105,8 @@ def main() -> None:
     if len(sys.argv) == 2:
         server.run()
         return
+    import uvicorn
+
     app = server.streamable_http_app()
 
     async def keyed(scope: Any, receive: Any, send: Any) -> None:

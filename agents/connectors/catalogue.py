@@ -3,29 +3,26 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
 from pydantic import JsonValue, TypeAdapter
 
+from agents.connectors.package_lock import Package
 from orchestrator.domain.base_value import Value
 
-
-class Package(Value):
-    """What to install: `name` at `version`, whose file has this hash. `kind`: from PyPI or npm."""
-
-    kind: Literal["pypi", "npm"]
-    name: str
-    version: str
-    sha: str
+_SUFFIXES = {"npm": "json", "pypi": "txt"}
 
 
 class CatalogueRow(Value):
-    """One connector. `needs`: what a person has to have or give, as people read it."""
+    """One connector. `needs`: what a person has to have or give, as people read it.
+
+    `app`: the service registers no apps by itself, so the person needs one.
+    """
 
     about: str
     needs: str
     settings: Mapping[str, JsonValue]
     package: Package | None = None
+    app: bool = False
 
 
 _ROWS: TypeAdapter[dict[str, CatalogueRow]] = TypeAdapter(dict[str, CatalogueRow])
@@ -35,3 +32,8 @@ _ROWS: TypeAdapter[dict[str, CatalogueRow]] = TypeAdapter(dict[str, CatalogueRow
 def catalogue() -> Mapping[str, CatalogueRow]:
     """Returns the rows by name. Blocks."""
     return _ROWS.validate_json(files("agents.connectors").joinpath("catalogue.json").read_bytes())
+
+
+def lock_of(name: str, package: Package) -> bytes:
+    """Returns the lock that ships with a row's package. Blocks."""
+    return files("agents.connectors").joinpath("locks", f"{name}.{_SUFFIXES[package.kind]}").read_bytes()

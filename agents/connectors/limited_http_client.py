@@ -45,11 +45,11 @@ class _LimitedStream(httpx2.AsyncByteStream):
 
 
 class _LimitedTransport(httpx2.AsyncHTTPTransport):
-    def __init__(self, allowance: Allowance) -> None:
+    def __init__(self, allowance: Allowance, refused: list[int]) -> None:
         """Reads certificates, so it blocks."""
         super().__init__()
         self._allowance = allowance
-        self.refused = list[int]()
+        self.refused = refused
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         response = await super().handle_async_request(request)
@@ -64,9 +64,14 @@ class _LimitedTransport(httpx2.AsyncHTTPTransport):
 
 
 @asynccontextmanager
-async def http_client(headers: Mapping[str, str], auth: httpx2.Auth | None = None) -> AsyncGenerator[LimitedClient]:
-    """Yields a client with these headers. Reading has no timeout of its own: a call may wait for a person."""
-    transport = await asyncio.to_thread(_LimitedTransport, Allowance())
+async def http_client(
+    headers: Mapping[str, str], auth: httpx2.Auth | None = None, *, refused: list[int] | None = None
+) -> AsyncGenerator[LimitedClient]:
+    """Yields a client with these headers. Reading has no timeout of its own: a call may wait for a person.
+
+    `refused`: collects the status of every refusal.
+    """
+    transport = await asyncio.to_thread(_LimitedTransport, Allowance(), [] if refused is None else refused)
     plain = {"accept-encoding": "identity", **headers}  # a compressed answer could unpack to any size
     timeout = httpx2.Timeout(_SECONDS, read=None)
     async with httpx2.AsyncClient(headers=plain, timeout=timeout, transport=transport, auth=auth) as client:

@@ -1,80 +1,66 @@
-"""Installs a catalog row's package beside its server's folder: the pinned version, its hash checked, no scripts."""
+"""Installs the packages of servers: exactly the files that a lock names by their hashes, without running any script."""
 
 import hashlib
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
-from agents.connectors.catalogue import CatalogueRow, Package
+from agents.connectors import npm_packages, pypi_packages
+from agents.connectors.package_lock import Package, PackageLock
+from agents.connectors.pasted_command import NamedPackage
 from agents.connectors.server_job import PACKAGE
 from orchestrator.errors import Refused
 
-_SECONDS = 600
+_KINDS = {"npm": npm_packages, "pypi": pypi_packages}
 
 
-def install(row: CatalogueRow, home: Path) -> None:
-    """Installs it into `home`, replacing an earlier version. Raises Refused. Blocks."""
-    package = row.package
-    if package is None:
-        return
+class InstalledPackage(NamedTuple):
+    """What was installed, how many packages it needed besides, and how to start its program inside the sandbox."""
+
+    package: Package
+    others: int
+    program: tuple[str, ...]
+
+
+def install(package: Package, lock: bytes, home: Path) -> int:
+    """Installs it into `home`, replacing an earlier version, and returns the number of other packages.
+
+    Raises Refused. Blocks.
+    """
+    if (found := hashlib.sha256(lock).hexdigest()) != package.sha:
+        raise Refused(
+            f"The list of files of {package.name!r} {package.version} doesn't match the catalog's hash "
+            f"(got {found[:12]}…, expected {package.sha[:12]}…), so it wasn't installed. Install threadwork again."
+        )
+    kind = _KINDS[package.kind]
+    names = kind.locked(package.name, lock)
     home.mkdir(parents=True, exist_ok=True, mode=0o755)
     with tempfile.TemporaryDirectory(dir=home, prefix="installing-") as place:
-        made, got = Path(place) / PACKAGE, Path(place) / "download"
+        made = Path(place) / PACKAGE
         made.mkdir()
-        got.mkdir()
-        file = _downloaded(package, got)
-        if (found := hashlib.sha256(file.read_bytes()).hexdigest()) != package.sha:
-            raise Refused(
-                f"The package {package.name!r} {package.version} doesn't match the catalog's hash "
-                f"(got {found[:12]}…, expected {package.sha[:12]}…), so it wasn't installed."
-            )
-        _unpacked(package, file, made)
+        kind.install(package.name, lock, made)
         made.chmod(0o755)
         shutil.rmtree(home / PACKAGE, ignore_errors=True)
         made.rename(home / PACKAGE)
+    return len(names) - 1
+
+
+def install_named(wanted: NamedPackage, home: Path) -> InstalledPackage:
+    """Installs the newest fitting version of a package that a person named, pinned from then on. Raises Refused.
+
+    Blocks.
+    """
+    kind = _KINDS[wanted.kind]
+    with tempfile.TemporaryDirectory(prefix="locking-") as place:
+        found: PackageLock = kind.lock((wanted.name, *wanted.further), Path(place))
+    package = Package(
+        kind=wanted.kind, name=found.name, version=found.version, sha=hashlib.sha256(found.content).hexdigest()
+    )
+    others = install(package, found.content, home)
+    return InstalledPackage(package, others, kind.program(found.name, wanted.program, home / PACKAGE))
 
 
 def uninstall(home: Path) -> None:
     """Removes the package. Blocks."""
     shutil.rmtree(home / PACKAGE, ignore_errors=True)
-
-
-def _downloaded(package: Package, place: Path) -> Path:
-    pinned = f"{package.name}{'==' if package.kind == 'pypi' else '@'}{package.version}"
-    if package.kind == "pypi":
-        _run(package, *_pip("download"), "--no-deps", "--only-binary=:all:", "-d", str(place), pinned)
-    else:
-        _run(package, _npm(), "pack", "--silent", "--ignore-scripts", "--pack-destination", str(place), pinned)
-    return next(place.iterdir())
-
-
-def _unpacked(package: Package, file: Path, place: Path) -> None:
-    """Installs the checked file, and what it depends on, without running any of their scripts."""
-    if package.kind == "pypi":
-        _run(package, *_pip("install"), "--only-binary=:all:", "--no-compile", "-t", str(place), str(file))
-    else:
-        flags = ("--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev")
-        _run(package, _npm(), "install", *flags, "--prefix", str(place), str(file))
-
-
-def _pip(command: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", command)
-
-
-def _npm() -> str:
-    found = shutil.which("npm")
-    if found is None:
-        raise Refused("This connector needs Node.js and npm. Install them, then add it again.")
-    return found
-
-
-def _run(package: Package, *command: str) -> None:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Refused(f"The package {package.name!r} couldn't be installed: {error}.") from error
-    if done.returncode:
-        last = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()[-1][:300]
-        raise Refused(f"The package {package.name!r} {package.version} couldn't be installed: {last}")

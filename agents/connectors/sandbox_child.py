@@ -10,14 +10,17 @@ import os
 import shlex
 import signal
 import sys
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
+from agents.connectors import named_ports
 from agents.connectors.server_job import PACKAGE, ServerJob
 from agents.egress.allowed_targets import Grant
 from agents.egress.proxy import Proxy
 from agents.egress.proxy_listeners import at_socket
+from agents.sandbox import mounts
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.probe import open_sandbox
 from agents.sandbox.process_io import ProcessIO
@@ -30,14 +33,15 @@ LIMITS = SandboxLimits(
     memory=2 << 30, processes=150, workspace=1 << 30, file_size=256 << 20, background=_DAYS, upload=1 << 30
 )
 _MOST_FIRST_LINE = 1 << 20
-_SCRIPT = """{exports}cd {place} || exit 1
+_SCRIPT = """{ports}{exports}cd {place} || exit 1
 command -v -- "$1" >/dev/null || {{ echo "the sandbox has no program '$1'; install it under /usr"; exit 127; }}
 {{ "$@"; echo $? >/tmp/.code; }} 2> >(head -c 65536 >/tmp/.last-words; exec cat >/dev/null)
 wait $!
-tail -n 1 /tmp/.last-words
+{{ grep -aE '^([A-Z][a-z]+ )*[A-Za-z_.]*([Ee]rror|ERROR|Exception|FATAL|[Ff]atal)\\b' /tmp/.last-words ||
+  grep -a '[[:alpha:]]' /tmp/.last-words; }} | tail -n 1
 exit "$(cat /tmp/.code)"
 """
-"""Keeps what the server says beside the protocol apart, and repeats the last line of it at its end."""
+"""Keeps what the server says beside the protocol apart, and repeats the line that says why it ended."""
 
 
 class _Piped(ProcessIO):
@@ -98,11 +102,13 @@ async def _run(job: ServerJob) -> int:
         if job.egress:
             proxy = Proxy(Grant(job.egress, job.near), whose=job.name, upload=LIMITS.upload)
             egress = await stack.enter_async_context(at_socket(proxy))
+        opened = await asyncio.to_thread(_ports, job)
         inside = Job(
             command=("/bin/bash", "/code/connector", *_command(job, sandbox.python)),
             folder=folder,
             seconds=_DAYS,
-            code={"connector": script(job).encode()},
+            code={"connector": script(job, sandbox.python).encode(), **opened.code},
+            known=opened.known,
             folders={name: Path(path) for name, path in job.folders.items()},
             egress=egress,
             talk=_Piped(),
@@ -117,13 +123,32 @@ def _command(job: ServerJob, python: str) -> tuple[str, ...]:
     return (python if program in ("python", "python3") else program, *rest)
 
 
-def script(job: ServerJob) -> str:
+class _NamedPorts(NamedTuple):
+    """What a job needs to reach hosts on ports that aren't the web's: a program, and the hosts' names."""
+
+    code: Mapping[str, bytes] = {}
+    known: Mapping[str, bytes] = {}
+
+
+def _ports(job: ServerJob) -> _NamedPorts:
+    """Blocks."""
+    found = named_ports.addresses(job.egress)
+    if not found:
+        return _NamedPorts()
+    names = "".join(f"{address} {name}\n" for name, address in found.items() if name != address)
+    hosts = mounts.INVENTED["/etc/hosts"] + names.encode()
+    return _NamedPorts({"ports": Path(named_ports.__file__).read_bytes()}, {"/etc/hosts": hosts})
+
+
+def script(job: ServerJob, python: str = "python3") -> str:
     """Returns the script that sets the server's environment and starts it. Secrets are in no command line."""
+    opened = " ".join(map(shlex.quote, job.egress)) if named_ports.addresses(job.egress) else ""
+    ports = f"{shlex.quote(python)} -I -S /code/ports {opened} || exit 1\n" if opened else ""
     packages = f"{FOLDERS}/{PACKAGE}" if PACKAGE in job.folders else ""
     values = {"NODE_USE_ENV_PROXY": "1", "HOME": "/workspace", "PYTHONPATH": packages, **job.env}
     exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
     place = f"{FOLDERS}/cwd" if "cwd" in job.folders else "/workspace"
-    return _SCRIPT.format(exports=exports, place=place)
+    return _SCRIPT.format(ports=ports, exports=exports, place=place)
 
 
 def _refuse(words: str) -> NoReturn:

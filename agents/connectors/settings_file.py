@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from typing import Literal, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from pydantic import JsonValue
 
 from agents.connectors.account_settings import NO_ACCOUNT, AccountSettings, WrongAccount, account_settings
+from agents.connectors.pasted_command import downloads
 from agents.egress.allowed_targets import grantable
 from agents.task_scope import TaskScope
 from orchestrator.domain import outside_text
@@ -26,7 +27,7 @@ _OF_OTHERS = frozenset(
 )
 """What other programs keep in the same file. Ignored: no file grants a permission."""
 _SCOPES = ("teams", "channels", "people", "agents")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _FOLDER = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _TYPES = {"stdio": "stdio", "http": "http", "streamable-http": "http", "streamableHttp": "http"}
 MOST_SECONDS = 600.0
@@ -86,14 +87,14 @@ class Connector(Value):
         sign_in = self.account.sign_in
         app = (sign_in.client_id, sign_in.client_secret) if sign_in else ()
         texts = (*self.command, *self.env.values(), self.url, *self.headers.values(), *app)
-        found = [match for text in texts for match in _VARIABLE.finditer(text) if match[2] is None]
+        found = [match for text in texts for match in VARIABLE.finditer(text) if match[2] is None]
         return tuple(dict.fromkeys(match[1] for match in found))
 
     def filled(self, value: Callable[[str], str | None]) -> "Connector":
         """Returns the connector with its variables replaced; an unknown one without a default becomes empty."""
 
         def fill(text: str) -> str:
-            return _VARIABLE.sub(lambda m: found if (found := value(m[1])) is not None else (m[2] or ""), text)
+            return VARIABLE.sub(lambda m: found if (found := value(m[1])) is not None else (m[2] or ""), text)
 
         return self.model_copy(
             update={
@@ -152,12 +153,17 @@ def _connector(name: str, row: JsonValue) -> Connector:
     command, url = _text(row, "command"), _text(row, "url").strip()
     if bool(command) == bool(url):
         raise _Mistake('it needs either "command" (a program) or "url" (a hosted server).')
+    if not row.get("package") and (program := downloads(command, _texts(row, "args"))):
+        raise _Mistake(
+            f"{program!r} can't download anything in the sandbox. `threadwork connectors add {name} --from FILE` "
+            "installs the package once."
+        )
     kind = _text(row, "type") or ("http" if url else "stdio")
     if kind == "sse":
         raise _Mistake("the old \"sse\" transport isn't supported; use the server's streamable HTTP address.")
     if _TYPES.get(kind) != ("http" if url else "stdio"):
         raise _Mistake(f'"type" is {kind!r}, which isn\'t supported here; remove it.')
-    if url and not domain_of(_VARIABLE.sub("x", url)):
+    if url and not domain_of(VARIABLE.sub("x", url)):
         raise _Mistake(f'"url" has to start with https:// or http://, and {url[:60]!r} doesn\'t.')
     if url and (misplaced := next((key for key in ("args", "env", "cwd", "egress", "folders") if row.get(key)), "")):
         raise _Mistake(f'"{misplaced}" is only for a server with a "command".')
@@ -245,31 +251,3 @@ def _scope(row: Mapping[str, JsonValue]) -> ConnectorScope:
     if not isinstance(value, dict) or set(value) - set(_SCOPES):
         raise _Mistake(f'"for" may have {", ".join(_SCOPES)}; each is a list.')
     return ConnectorScope(**{key: _texts(value, key) for key in value})
-
-
-Kind = Literal["env", "headers"]
-
-
-def with_sealed(row: Mapping[str, JsonValue]) -> tuple[dict[str, JsonValue], dict[str, str]]:
-    """Returns a row of the file with `${VAR}` instead of each literal secret in it, and those secrets."""
-    secrets = dict[str, str]()
-
-    def sealed(kind: Kind) -> dict[str, JsonValue]:
-        kept = dict[str, JsonValue]()
-        for name, value in _pairs(row, kind).items():
-            variable = re.sub(r"\W", "_", name).upper() if kind == "headers" else name
-            plain = not value or _VARIABLE.search(value) or not _VARIABLE.fullmatch(f"${{{variable}}}")
-            kept[name] = value if plain else f"${{{variable}}}"
-            if not plain:
-                secrets[variable] = value
-        return kept
-
-    try:
-        found: dict[str, JsonValue] = {kind: sealed(kind) for kind in ("env", "headers") if kind in row}
-    except _Mistake:
-        return dict(row), {}  # `read` says what is wrong with it
-    app = row.get("oauth")
-    if isinstance(app, dict) and isinstance(secret := app.get("client_secret"), str) and not _VARIABLE.search(secret):
-        found["oauth"] = {**app, "client_secret": "${CLIENT_SECRET}"}
-        secrets["CLIENT_SECRET"] = secret
-    return {**row, **found}, secrets

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
@@ -36,7 +37,8 @@ class McpSearch:
         # Here, and in a thread: importing the library takes a second, and most have no such server.
         line = await asyncio.to_thread(_line)
         try:
-            async with asyncio.timeout(self._seconds), line.connected(self._server) as talk:
+            server = await line.prepared(self._server)
+            async with asyncio.timeout(self._seconds), line.connected(server) as talk:
                 offer = chosen(await talk.offers(), self._server)
                 told, left = arguments(offer, query, self._server.argument)
                 said: McpAnswer = await talk.call(offer.name, told)
@@ -148,6 +150,4 @@ def _first(row: Mapping[str, JsonValue], names: Sequence[str]) -> str:
 
 
 def _line() -> "ModuleType":
-    from agents.search import mcp_connection
-
-    return mcp_connection
+    return resolve_name("agents.search.mcp_connection")

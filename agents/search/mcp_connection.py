@@ -1,28 +1,32 @@
-"""Connects to an MCP server; the only module that uses the library."""
+"""Connects to an MCP server as connectors do: a program in the sandbox, or an address; the only module that uses the
+library."""
 
 import asyncio
-import logging
-import tempfile
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from typing import TextIO, cast
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import cast
 
-import httpx2
-from mcp import Client, MCPError, StdioServerParameters, types
-from mcp.client.stdio import stdio_client
+from mcp import Client, types
+from mcp.client._transport import Transport
 from mcp.client.streamable_http import streamable_http_client
 from pydantic import JsonValue
 
+from agents.connectors import mcp_conversion
+from agents.connectors.connection import LIBRARY
+from agents.connectors.exchange import ConnectorFailed
+from agents.connectors.incoming_limits import LastWords
+from agents.connectors.limited_http_client import http_client
+from agents.connectors.server_job import ServerJob
+from agents.connectors.server_process import running
+from agents.connectors.stdio_transport import over_pipes
+from agents.search.mcp_program import installed
 from agents.search.mcp_types import McpAnswer, McpServer, McpTool
 from orchestrator.domain import outside_text
-from orchestrator.errors import ToolFailed
+from orchestrator.errors import Refused, ToolFailed
 
 MOST_OFFERS = 200
 _STATUS: dict[int, str] = dict.fromkeys((401, 403), "it rejected the key in search.mcp.api_key")
-
-for _name in ("httpx2", "mcp"):
-    # they log addresses, which may contain keys, and a traceback for each line that isn't protocol
-    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 class ConnectionFailed(Exception):
@@ -57,61 +61,60 @@ class McpConnection:
         return McpAnswer(texts=texts, structured=structured, failed=bool(result.is_error))
 
 
+async def prepared(server: McpServer) -> McpServer:
+    """Returns the server with a program that the sandbox can start: a package is installed, once.
+
+    Raises ConnectionFailed.
+    """
+    try:
+        return await asyncio.to_thread(installed, server)
+    except Refused as error:
+        raise ConnectionFailed(str(error).rstrip(".")) from error
+
+
 @asynccontextmanager
 async def connected(server: McpServer) -> AsyncGenerator[McpConnection]:
     """Opens and closes in the same task, as the library requires. Raises ConnectionFailed."""
-    # in threads: files and certificates are read
-    refused: list[int] = []
-    complaints = cast(TextIO, await asyncio.to_thread(tempfile.TemporaryFile, "w+", errors="replace"))
+    said, refused = LastWords(), list[int]()
     try:
-        async with _client(server, complaints, refused) as client:
+        async with AsyncExitStack() as stack:
+            transport = await _transport(server, stack, said, refused)
+            client = await stack.enter_async_context(Client(transport, cache=None))
             yield McpConnection(client)
-    except (OSError, ValueError, MCPError, httpx2.HTTPError, httpx2.InvalidURL, ExceptionGroup) as error:
-        reason = _reason(error)
-        if isinstance(reason, ToolFailed):
-            raise reason from None
-        last = await asyncio.to_thread(_last_line, complaints)
-        parts = (_words(reason), _STATUS.get(refused[-1], f"status {refused[-1]}") if refused else "", last)
+    except ConnectorFailed as error:
+        raise ConnectionFailed(str(error)) from error
+    except LIBRARY as error:
+        cause = _innermost(error)
+        if isinstance(cause, ToolFailed | ConnectionFailed):
+            raise cause from None
+        status = _STATUS.get(refused[-1], f"status {refused[-1]}") if refused else ""
+        parts = (mcp_conversion.reason(error), status, said.text, _unreached(server, said.text))
         raise ConnectionFailed("; ".join(part for part in parts if part)) from error
-    finally:
-        await asyncio.to_thread(complaints.close)
 
 
-@asynccontextmanager
-async def _client(server: McpServer, complaints: TextIO, refused: list[int]) -> AsyncGenerator[Client]:
+async def _transport(server: McpServer, stack: AsyncExitStack, said: LastWords, refused: list[int]) -> Transport:
     """`refused`: collects the status of every refusal."""
-
-    async def note(response: httpx2.Response) -> None:
-        if response.status_code >= 400:
-            refused.append(response.status_code)
-
     if server.url:
         headers = {"Authorization": f"Bearer {server.key}"} if server.key else {}
-        hooks = {"response": [note]}
-        http = await asyncio.to_thread(
-            httpx2.AsyncClient, headers=headers, timeout=httpx2.Timeout(60), event_hooks=hooks
-        )
-        async with http, Client(streamable_http_client(server.url, http_client=http)) as client:
-            yield client
-    else:
-        program, *rest = server.command
-        told = StdioServerParameters(command=program, args=rest, env=dict(server.env))
-        async with Client(stdio_client(told, errlog=complaints)) as client:
-            yield client
+        http = await stack.enter_async_context(http_client(headers, refused=refused))
+        return streamable_http_client(server.url, http_client=http.client)
+    home = Path(server.home)
+    job = ServerJob(
+        name="search", command=server.command, folder=str(home / ".search" / "work"), env=server.env,
+        folders=server.folders, egress=server.egress, near=server.near,
+    )  # fmt: skip
+    pipes = await stack.enter_async_context(running(job, home, said))
+    return over_pipes(pipes, said, asyncio.Event())
 
 
-def _reason(error: Exception) -> Exception:
-    """Returns the innermost error; the library wraps errors in groups."""
-    while isinstance(error, ExceptionGroup):
-        error = cast("ExceptionGroup[Exception]", error).exceptions[0]
+def _unreached(server: McpServer, said: str) -> str:
+    return (
+        "" if server.url or server.egress or not said else "it reaches no hosts; set search.mcp.egress if it needs any"
+    )
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """The library wraps errors in groups."""
+    while isinstance(error, BaseExceptionGroup):
+        error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
     return error
-
-
-def _words(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
-def _last_line(complaints: TextIO) -> str:
-    complaints.seek(0)
-    lines = complaints.read(100_000).strip().splitlines()
-    return lines[-1] if lines else ""

@@ -13,7 +13,9 @@ from orchestrator.domain.calls import domain_of
 class McpServer(Value):
     """A server's location: a program with its arguments and environment, or a URL with its bearer key.
 
-    `tool` and `argument`: the search tool, and its argument for the query; empty: detected.
+    `tool` and `argument`: the search tool, and its argument for the query; empty: detected. `home`: the folder of all
+    servers. `egress`, `near`: hosts that a program may reach, and private ones that the owner opened. `folders`: those
+    that it sees.
     """
 
     command: tuple[str, ...] = ()
@@ -22,6 +24,10 @@ class McpServer(Value):
     key: str = ""
     tool: str = ""
     argument: str = ""
+    home: str = ""
+    egress: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    folders: Mapping[str, str] = {}
 
     @property
     def at(self) -> str:

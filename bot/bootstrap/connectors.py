@@ -13,10 +13,10 @@ from agents.connectors.approved_lists import ApprovedLists
 from agents.connectors.catalogue import CatalogueRow, catalogue
 from agents.connectors.connectors import ConnectorPlaces, Connectors, filled, read_settings
 from agents.connectors.exchange import ConnectorFailed
-from agents.connectors.package_install import install, uninstall
+from agents.connectors.package_install import uninstall
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.sealed_secrets import SealedSecrets
-from agents.connectors.settings_file import FILE, Connector, ConnectorsRead, read, with_sealed
+from agents.connectors.settings_file import FILE, Connector, ConnectorsRead
 from agents.connectors.sign_in_offers import SignInOffers
 from agents.connectors.tool_list import (
     ApprovedTools,
@@ -98,24 +98,23 @@ class ConnectorTrial(NamedTuple):
 
 def connectors_of(settings: Settings, shelf: Shelf, accounts: ConnectorAccounts | None = None) -> Connectors:
     """Returns the connectors; enter them. Blocks."""
-    places = _places(settings)
-    return Connectors(places, _secrets(settings), shelf, accounts=accounts or accounts_of(settings))
+    return Connectors(places(settings), secrets_of(settings), shelf, accounts=accounts or accounts_of(settings))
 
 
 def accounts_of(settings: Settings, linked: LinkedIds | None = None) -> ConnectorAccounts:
     """Returns the sign-ins to connectors' services. `linked`: which ids belong to one person. Blocks."""
-    sealed = SealedAccounts(_places(settings).home, login_key(settings))
+    sealed = SealedAccounts(places(settings).home, login_key(settings))
     return ConnectorAccounts(sealed, linked=linked) if linked else ConnectorAccounts(sealed)
 
 
 def offers_of(settings: Settings) -> SignInOffers:
     """Returns the private links to sign in there. Blocks."""
-    return SignInOffers(SealedAccounts(_places(settings).home, login_key(settings)))
+    return SignInOffers(SealedAccounts(places(settings).home, login_key(settings)))
 
 
 def read_all(settings: Settings) -> ConnectorsRead:
     """Returns the settings file: the usable connectors, and its mistakes. Blocks."""
-    return read_settings(_places(settings).home)
+    return read_settings(places(settings).home)
 
 
 def every(settings: Settings) -> tuple[Connector, ...]:
@@ -125,12 +124,12 @@ def every(settings: Settings) -> tuple[Connector, ...]:
 
 def whole(settings: Settings, name: str) -> Connector:
     """Returns a connector with its secrets. Raises NotFound, Refused, ConnectorFailed. Blocks."""
-    return filled(found(settings, name), _secrets(settings))
+    return filled(found(settings, name), secrets_of(settings))
 
 
 def listed(settings: Settings) -> ConnectorsListed:
     """Returns every connector of the settings file. Blocks."""
-    found, lists, secrets = read_settings(_places(settings).home), _lists(settings), _secrets(settings)
+    found, lists, secrets = read_settings(places(settings).home), _lists(settings), secrets_of(settings)
     rows = [_row(one, lists.read(one.name), secrets.of(one.name)) for one in found.connectors]
     return ConnectorsListed(rows, found.mistakes)
 
@@ -148,74 +147,21 @@ def choices() -> Mapping[str, CatalogueRow]:
     return catalogue()
 
 
-def row_of(name: str, source: Path | None, command: tuple[str, ...], url: str) -> dict[str, JsonValue]:
-    """Returns the row of the settings file for a new connector. Blocks.
-
-    From a file in the usual format, from a command or an address, or from the catalog. Raises Refused, NotFound.
-    """
-    if source is not None:
-        return _from_file(name, source)
-    if url:
-        return {"url": url}
-    if command:
-        return {"command": command[0], "args": list(command[1:])}
-    if found := catalogue().get(name):
-        return dict(found.settings)
-    known = ", ".join(catalogue())
-    raise NotFound(f"The catalog has no {name!r}; it has {known}. Or use --url, --from, or a command after --.")
-
-
-def _from_file(name: str, source: Path) -> dict[str, JsonValue]:
-    try:
-        found = outside_text.parsed(source.read_bytes())
-    except (OSError, outside_text.Unfit) as error:
-        raise Refused(f"{str(source)!r} can't be read as JSON: {error}.") from error
-    rows = found.get("mcpServers", found) if isinstance(found, dict) else None
-    row = rows.get(name) if isinstance(rows, dict) else None
-    if not isinstance(row, dict):
-        names = ", ".join(rows) if isinstance(rows, dict) else "none"
-        raise NotFound(f"{str(source)!r} has no connector {name!r}; it has {names}.")
-    return row
-
-
-def keep(settings: Settings, name: str, row: Mapping[str, JsonValue], scope: Mapping[str, JsonValue]) -> Connector:
-    """Writes a connector to the settings file, its secrets sealed, and installs its package. Blocks.
-
-    Raises Refused with a sentence.
-    """
-    whole: dict[str, JsonValue] = {**row, **({"for": dict(scope)} if scope else {})}
-    kept, secrets = (whole, dict[str, str]()) if row.get("package") else with_sealed(whole)
-    found = read(json.dumps({name: kept}))
-    if found.mistakes:
-        raise Refused(found.mistakes[0].replace(f" in {FILE!r} is left out", " can't be added"))
-    if not found.connectors:
-        raise Refused(f'The connector {name!r} says "disabled"; remove that line first.')
-    (connector,) = found.connectors
-    home = _places(settings).home
-    _made(settings)
-    if connector.package:
-        install(catalogue()[connector.package], _places(settings).servers / name)
-    _write(home, {**_rows(home), name: kept})
-    if secrets:
-        _secrets(settings).add(name, secrets)
-    return connector
-
-
 def give(settings: Settings, name: str, secrets: dict[str, str]) -> None:
     """Seals values for a connector's variables. Blocks."""
-    _made(settings)
-    _secrets(settings).add(name, secrets)
+    make_folders(settings)
+    secrets_of(settings).add(name, secrets)
 
 
 def missing(settings: Settings, connector: Connector) -> tuple[str, ...]:
     """Returns the variables of a connector whose values aren't stored. Blocks."""
-    known = _secrets(settings).of(connector.name)
+    known = secrets_of(settings).of(connector.name)
     return tuple(name for name in connector.variables if name not in known)
 
 
 def found(settings: Settings, name: str) -> Connector:
     """Returns a connector of the settings file. Raises NotFound, or Refused if its row has a mistake. Blocks."""
-    read_ = read_settings(_places(settings).home)
+    read_ = read_settings(places(settings).home)
     if connector := next((one for one in read_.connectors if one.name == name), None):
         return connector
     if mistake := next((words for words in read_.mistakes if repr(name) in words), ""):
@@ -247,18 +193,18 @@ def remove(settings: Settings, name: str) -> None:
 
     Blocks.
     """
-    home = _places(settings).home
-    rows = _rows(home)
+    home = places(settings).home
+    rows = rows_of(home)
     if name not in rows:
         raise NotFound(f"There's no connector {name!r}; `threadwork connectors list` lists them.")
-    _write(home, {key: row for key, row in rows.items() if key != name})
-    _secrets(settings).forget(name)
+    write_rows(home, {key: row for key, row in rows.items() if key != name})
+    secrets_of(settings).forget(name)
     _lists(settings).forget(name)
     SealedAccounts(home, login_key(settings)).forget_all(name)
-    uninstall(_places(settings).servers / name)
+    uninstall(places(settings).servers / name)
 
 
-def _rows(home: Path) -> dict[str, JsonValue]:
+def rows_of(home: Path) -> dict[str, JsonValue]:
     """Returns the file's rows as they are, also those with mistakes. Raises Refused if it isn't such a file."""
     try:
         whole = outside_text.parsed((home / FILE).read_bytes())
@@ -272,25 +218,28 @@ def _rows(home: Path) -> dict[str, JsonValue]:
     return rows
 
 
-def _write(home: Path, rows: Mapping[str, JsonValue]) -> None:
+def write_rows(home: Path, rows: Mapping[str, JsonValue]) -> None:
+    """Replaces the settings file. Blocks."""
     content = json.dumps({"mcpServers": cast("dict[str, JsonValue]", rows)}, indent=2, ensure_ascii=False)
     replace_secret(home / FILE, f"{content}\n".encode())
 
 
-def _made(settings: Settings) -> None:
+def make_folders(settings: Settings) -> None:
+    """Creates the folders of settings and servers. Blocks."""
     passable_folder(settings.home)
-    places = _places(settings)
-    private_folder(places.home)
-    passable_folder(places.servers)
+    private_folder(places(settings).home)
+    passable_folder(places(settings).servers)
 
 
-def _places(settings: Settings) -> ConnectorPlaces:
+def places(settings: Settings) -> ConnectorPlaces:
+    """Returns where settings and servers are."""
     return ConnectorPlaces(settings.home / "connectors", settings.home / "servers", settings.host.near)
 
 
 def _lists(settings: Settings) -> ApprovedLists:
-    return ApprovedLists(_places(settings).home)
+    return ApprovedLists(places(settings).home)
 
 
-def _secrets(settings: Settings) -> SealedSecrets:
-    return SealedSecrets(_places(settings).home, login_key(settings))
+def secrets_of(settings: Settings) -> SealedSecrets:
+    """Returns the values of connectors' variables. Blocks."""
+    return SealedSecrets(places(settings).home, login_key(settings))

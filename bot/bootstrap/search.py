@@ -10,6 +10,7 @@ from agents.search.searxng import Searxng
 from agents.search.tavily import Tavily
 from bot.config.search import McpServerSettings
 from bot.config.settings import Settings
+from orchestrator.private_files import passable_folder
 
 
 def search_of(settings: Settings) -> SearchService | None:
@@ -23,7 +24,7 @@ def search_of(settings: Settings) -> SearchService | None:
         case "tavily":
             return Tavily(_said(it.tavily_api_key))
         case "mcp":
-            return McpSearch(_server(it.mcp))
+            return McpSearch(_server(it.mcp, settings))
         case None:
             return None
 
@@ -38,11 +39,16 @@ async def try_search(settings: Settings) -> str:
     return f"{search.at} returned {many} {'hit' if many == 1 else 'hits'}" if many else f"{search.at} answers"
 
 
-def _server(it: McpServerSettings) -> McpServer:
+def _server(it: McpServerSettings, settings: Settings) -> McpServer:
     env = {name: value.get_secret_value() for name, value in it.env.items()}
+    home = settings.home / "servers"
+    if it.command:
+        passable_folder(settings.home)
+        passable_folder(home)
     return McpServer(
-        command=it.command, env=env, url=it.url or "", key=_said(it.api_key), tool=it.tool, argument=it.argument
-    )
+        command=it.command, env=env, url=it.url or "", key=_said(it.api_key), tool=it.tool, argument=it.argument,
+        home=str(home), egress=it.egress, near=settings.host.near,
+    )  # fmt: skip
 
 
 def _said(value: SecretStr | None) -> str:

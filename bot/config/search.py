@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from bot.config.sources import table
+from bot.config.sources import table, words
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import domain_of
 
@@ -49,11 +49,15 @@ class McpServerSettings(Value):
 
     command: Annotated[tuple[str, ...], BeforeValidator(_command)] = Field(
         default=(),
-        description="MCP search server to start for each search, e.g. `npx -y @brave/brave-search-mcp-server`.",
+        description="MCP search server to start in the sandbox for each search, e.g. "
+        "`npx -y @brave/brave-search-mcp-server`, which is installed once.",
     )
     env: Annotated[dict[str, SecretStr], BeforeValidator(table)] = Field(
         default={},
-        description="Environment variables for that program, e.g. its key; it inherits only PATH and a few others.",
+        description="Environment variables for that program, e.g. its key; it inherits none of threadwork's.",
+    )
+    egress: Annotated[tuple[str, ...], BeforeValidator(words)] = Field(
+        default=(), description="Hosts that the program may reach, e.g. `api.search.brave.com`."
     )
     url: Address = Field(default=None, description="Address of an MCP search server (streamable HTTP).")
     api_key: Key = Field(default=None, description="Bearer key for `search.mcp.url`.")

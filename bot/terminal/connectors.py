@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from rich.console import Console
 from rich.table import Table
 
-from bot.bootstrap import connectors
+from bot.bootstrap import add_connector, connectors
 from bot.bootstrap.loopback_sign_in import signed_in
 from bot.config.command_name import next_step
 from bot.config.settings import Settings
@@ -73,8 +73,12 @@ async def add(settings: Settings, name: str, given_options: Mapping[str, Any]) -
     `given_options`: the fields of NewConnector.
     """
     options = NewConnector(**given_options)
-    row = await asyncio.to_thread(connectors.row_of, name, options.source, options.command, options.url)
-    connector = await asyncio.to_thread(connectors.keep, settings, name, _widened(row, options), _scope(options))
+    row = await asyncio.to_thread(add_connector.row_of, name, options.source, options.command, options.url)
+    wanted = await asyncio.to_thread(_widened, name, row, options)
+    kept = await asyncio.to_thread(add_connector.keep, settings, name, wanted, _scope(options))
+    connector = kept.connector
+    if kept.installed:
+        _say(kept.installed)
     if missing := await asyncio.to_thread(connectors.missing, settings, connector):
         given = await asyncio.to_thread(_secrets, missing, stdin=options.secrets_stdin)
         await asyncio.to_thread(connectors.give, settings, name, given)
@@ -145,20 +149,25 @@ def _account_of(owner: str) -> Person:
 
 def _account(row: Mapping[str, JsonValue], options: NewConnector) -> dict[str, JsonValue]:
     """Returns the settings of the connector's account. A hosted server without a key has a sign-in."""
-    if not options.account:
+    whose = options.account or row.get("account")
+    if not whose:
         return {}
-    owner = options.owner or (local_person().id if options.account == "team" else "")
-    made: dict[str, JsonValue] = {"account": options.account, **({"owner": owner} if owner else {})}
+    owner = options.owner or (local_person().id if whose == "team" else "")
+    made: dict[str, JsonValue] = {"account": whose, **({"owner": owner} if owner else {})}
     if options.share:
         made["share"] = True
     if row.get("url") and not row.get("headers"):
+        known = row.get("oauth")
         app = {"client_id": options.client_id, "client_secret": "${CLIENT_SECRET}"} if options.client_id else {}
-        made["oauth"] = {**app, **({"scope": options.scope} if options.scope else {})}
+        scope = {"scope": options.scope} if options.scope else {}
+        made["oauth"] = {**(known if isinstance(known, dict) else {}), **app, **scope}
     return made
 
 
-def _widened(row: Mapping[str, JsonValue], options: NewConnector) -> dict[str, JsonValue]:
+def _widened(name: str, row: Mapping[str, JsonValue], options: NewConnector) -> dict[str, JsonValue]:
     made = {**row, **_account(row, options)}
+    if add_connector.needs_app(name, row) and not options.client_id:
+        raise Refused(f"{name!r} needs {connectors.choices()[name].needs}")
     if options.egress:
         made["egress"] = list(options.egress)
     if options.folders:

@@ -2,23 +2,28 @@
 die, and come back. Each is installed first, so this needs the registries."""
 
 import asyncio
+import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
-from collections.abc import AsyncGenerator, Mapping
+import tempfile
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
 from pydantic import JsonValue
 
-from agents.connectors.catalogue import CatalogueRow, Package, catalogue
+from agents.connectors.catalogue import catalogue, lock_of
 from agents.connectors.connector_pool import ConnectorPool, OpenConnection
-from agents.connectors.exchange import ConnectorFailed, ServerRequest
+from agents.connectors.exchange import ConnectorFailed, FormAsked, PersonReply, ServerRequest
 from agents.connectors.open_line import connection_to
-from agents.connectors.package_install import install
+from agents.connectors.package_install import install, install_named
+from agents.connectors.pasted_command import NamedPackage, understood
 from agents.connectors.settings_file import Connector, read
 from agents.connectors.tool_list import ApprovedTools
 from orchestrator.errors import Refused
@@ -26,16 +31,10 @@ from tests.unit.test_connector_connection import Watched
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-EVERYTHING = CatalogueRow(
-    about="Everything that the protocol has", needs="nothing",
-    settings={
-        "command": "node", "package": "everything",
-        "args": ["/folders/package/node_modules/@modelcontextprotocol/server-everything/dist/index.js"],
-    },
-    package=Package(
-        kind="npm", name="@modelcontextprotocol/server-everything", version="2026.8.31",
-        sha="c293b5e0ed41ed1eaba712e55929846eec78315475ce5751bdc3f8671e5383d6",
-    ),
+EVERYTHING = ("npx", "-y", "@modelcontextprotocol/server-everything@2026.8.31")
+PLAYWRIGHT = (
+    "npx", "@playwright/mcp@0.0.83", "--headless", "--isolated", "--no-sandbox", "--executable-path",
+    "/usr/bin/chromium-headless-shell",
 )  # fmt: skip
 
 
@@ -51,19 +50,37 @@ class Real(NamedTuple):
         return (await self.pool.call(request, self.watched.hooks, self.approved, seconds=60)).text
 
 
+def from_catalogue(name: str, home: Path) -> dict[str, JsonValue]:
+    """Installs the row's package and returns its settings."""
+    row = catalogue()[name]
+    assert row.package is not None
+    install(row.package, lock_of(name, row.package), home / "real")
+    return dict(row.settings)
+
+
+def pasted(command: Sequence[str], home: Path) -> dict[str, JsonValue]:
+    """Installs the package of another program's command and returns its settings."""
+    wanted = understood(command[0], command[1:])
+    assert isinstance(wanted, NamedPackage)
+    found = install_named(wanted, home / "real")
+    program, *args = found.program
+    return {"command": program, "args": [*args, *wanted.args], "package": str(found.package)}
+
+
 @asynccontextmanager
-async def real(home: Path, row: CatalogueRow, **more: JsonValue) -> AsyncGenerator[Real]:
-    """Installs it and lists its tools."""
-    settings: Mapping[str, JsonValue] = {**row.settings, **more}
-    (connector,) = read_row(settings)
-    await asyncio.to_thread(install, row, home / connector.name)
+async def real(
+    home: Path, of: str | Sequence[str], reply: PersonReply | None = None, near: tuple[str, ...] = (), **more: JsonValue
+) -> AsyncGenerator[Real]:
+    """Installs it, a row of the catalogue or a pasted command, and lists its tools."""
+    made = await asyncio.to_thread(lambda: from_catalogue(of, home) if isinstance(of, str) else pasted(of, home))
+    (connector,) = read_row({**made, **more})
 
     async def make() -> OpenConnection:
-        return connection_to(connector, home, ())
+        return connection_to(connector, home, near)
 
     pool = ConnectorPool(make)
     try:
-        yield Real(pool, ApprovedTools(list=await pool.offered()), Watched())
+        yield Real(pool, ApprovedTools(list=await pool.offered()), Watched(reply))
     finally:
         await pool.close()
 
@@ -75,16 +92,16 @@ def read_row(row: Mapping[str, JsonValue]) -> tuple[Connector, ...]:
 
 
 @pytest.fixture
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that the sandbox's user can reach, even if this is root."""
-    made = tmp_path_factory.mktemp("servers")
-    for folder in (made, made.parent, made.parent.parent):
-        folder.chmod(0o755)
-    return made
+def home() -> Generator[Path]:
+    """A folder that the sandbox's user can reach, even if this is root: other sessions of pytest close pytest's own."""
+    with tempfile.TemporaryDirectory(prefix="servers-") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
 
 
 async def test_everything(home: Path) -> None:
-    async with real(home, EVERYTHING) as server:
+    accepted = PersonReply("accept", {"name": "Ada"})
+    async with real(home, EVERYTHING, accepted) as server:
         names = {tool.name for tool in server.approved.list.tools}
         assert {"echo", "get-sum", "trigger-long-running-operation"} <= names
         assert await server.call("echo", message="hello") == "Echo: hello"
@@ -99,6 +116,8 @@ async def test_everything(home: Path) -> None:
         picture = ServerRequest("tool", "get-tiny-image", {})
         answer = await server.pool.call(picture, server.watched.hooks, server.approved, seconds=60)
         assert len(answer.pictures) == 1
+        said = await server.call("trigger-elicitation-request")
+        assert any(isinstance(asked, FormAsked) for asked in server.watched.asked) and "Ada" in said
 
 
 def servers_below() -> list[int]:
@@ -115,12 +134,15 @@ def servers_below() -> list[int]:
     return found
 
 
+def killed(children: Sequence[int]) -> None:
+    for number in children:
+        os.kill(number, signal.SIGKILL)
+
+
 async def test_a_real_server_dies_and_comes_back(home: Path) -> None:
     async with real(home, EVERYTHING) as server:
         assert await server.call("echo", message="one") == "Echo: one"
-        children = await asyncio.to_thread(servers_below)
-        for number in children:
-            os.kill(number, signal.SIGKILL)
+        killed(await asyncio.to_thread(servers_below))
         with_death = asyncio.create_task(server.call("echo", message="two"))
         done = (await asyncio.gather(with_death, return_exceptions=True))[0]
         assert done == "Echo: two" or isinstance(done, ConnectorFailed)
@@ -132,6 +154,9 @@ async def test_a_real_server_dies_and_comes_back(home: Path) -> None:
     [
         ("time", {}, "get_current_time", {"timezone": "Europe/Berlin"}, "Europe/Berlin"),
         ("memory", {}, "read_graph", {}, "entities"),
+        ("sqlite", {}, "read_query", {"query": "select 6 * 7 as answer"}, "42"),
+        ("thinking", {}, "sequentialthinking", {"thought": "a", "nextThoughtNeeded": False, "thoughtNumber": 1,
+                                                "totalThoughts": 1}, "thoughtNumber"),
         ("fetch", {"egress": ["example.com"]}, "fetch", {"url": "https://other.test/"}, "other.test"),
     ],
 )  # fmt: skip
@@ -143,18 +168,21 @@ async def test_the_catalogues_servers_answer(
     part: str,
     home: Path,
 ) -> None:
-    async with real(home, catalogue()[name], **more) as server:
+    async with real(home, name, **more) as server:
+        assert part in await server.call(tool, **args)
+        killed(await asyncio.to_thread(servers_below))
+        await asyncio.gather(server.call(tool, **args), return_exceptions=True)
         assert part in await server.call(tool, **args)
 
 
 async def test_filesystem_and_git_see_the_granted_folder_and_cannot_write_to_it(home: Path) -> None:
     folder = await asyncio.to_thread(noted, home / "granted")
-    async with real(home, catalogue()["filesystem"], folders={"files": str(folder)}) as server:
+    async with real(home, "filesystem", folders={"files": str(folder)}) as server:
         assert "Buy kettles." in await server.call("read_text_file", path="/folders/files/note.txt")
         said = await server.call("write_file", path="/folders/files/new.txt", content="x")
         assert "read-only" in said.lower() or "EROFS" in said
         assert "denied" in await server.call("read_text_file", path="/etc/hostname")
-    async with real(home, catalogue()["git"], folders={"repository": str(folder)}) as server:
+    async with real(home, "git", folders={"repository": str(folder)}) as server:
         assert "First note" in await server.call("git_log", repo_path="/folders/repository")
     assert {path.name for path in folder.iterdir()} == {".git", "note.txt"}
 
@@ -179,12 +207,41 @@ async def test_a_folder_that_is_missing_is_one_sentence(home: Path) -> None:
     await living
 
 
+PAGE = "data:text/html,<title>Kettles</title><button>Buy a kettle</button>"
+
+
+async def test_playwright_reads_a_page(home: Path) -> None:
+    async with real(home, PLAYWRIGHT) as server:
+        assert "Buy a kettle" in await server.call("browser_navigate", url=PAGE)
+        asking = asyncio.create_task(server.call("browser_wait_for", time=60))
+        await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        assert "Buy a kettle" in await server.call("browser_navigate", url=PAGE)
+
+
+async def test_postgresql_is_reached_by_its_port_and_only_read(home: Path, postgres_url: str) -> None:
+    """A database's client knows no proxy: its host is named inside the sandbox."""
+    place = urlsplit(postgres_url)
+    host = f"localhost:{place.port}"
+    dsn = f"postgres://threadwork@{host}{place.path}?sslmode=disable"
+    async with real(home, "postgresql", egress=[host], near=(host,), env={"DSN": dsn}) as server:
+        (query,) = [tool.name for tool in server.approved.list.tools if tool.name.startswith("execute_sql")]
+        assert "42" in await server.call(query, sql="select 6 * 7 as answer")
+        said = await server.call(query, sql="create table boxes (a int)")
+        assert "42" not in said and ("read" in said.lower() or "allow" in said.lower())
+
+
 async def test_a_package_with_another_hash_is_not_installed(home: Path) -> None:
-    row = catalogue()["time"]
-    assert row.package is not None
-    wrong = row.model_copy(update={"package": row.package.model_copy(update={"sha": "0" * 64})})
+    package = catalogue()["time"].package
+    assert package is not None
+    lock = lock_of("time", package)
     with pytest.raises(Refused, match="doesn't match the catalog's hash"):
-        await asyncio.to_thread(install, wrong, home / "real")
+        await asyncio.to_thread(install, package, lock + b"#", home / "real")
+    swapped = re.sub(rb"sha256:[0-9a-f]{64}", b"sha256:" + b"0" * 64, lock)
+    wrong = package.model_copy(update={"sha": hashlib.sha256(swapped).hexdigest()})
+    with pytest.raises(Refused, match="couldn't be installed"):
+        await asyncio.to_thread(install, wrong, swapped, home / "real")
     assert not (home / "real" / "package").exists()
 
 

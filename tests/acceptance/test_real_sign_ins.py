@@ -17,8 +17,8 @@ from playwright._impl._driver import compute_driver_executable
 from agents.connectors.account import SignInNeeded
 from agents.connectors.account_settings import AccountSettings, SignInSettings
 from agents.connectors.accounts import ConnectorAccounts, SignInPlace, key_of
-from agents.connectors.catalogue import CatalogueRow, Package
-from agents.connectors.package_install import install
+from agents.connectors.package_install import install_named
+from agents.connectors.pasted_command import NamedPackage
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.settings_file import Connector
 from orchestrator.domain.ids import PersonId
@@ -28,13 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 ADA = Person(id=PersonId("web:ada"), name="Ada")
 PLACE = SignInPlace("http://127.0.0.1:8484/connectors/callback")
-EMULATE = CatalogueRow(
-    about="Plays well-known services", needs="nothing", settings={"command": "node", "package": "emulate"},
-    package=Package(
-        kind="npm", name="emulate", version="0.12.2",
-        sha="14b83aa045d603340a2a6a4dcfc41a5531cf6244eb0bdd0306d0cc1afcb297a1",
-    ),
-)  # fmt: skip
+EMULATE = NamedPackage("npm", "emulate@0.12.2", "", ())
 SERVICES = ("google", "microsoft", "github")
 
 
@@ -42,7 +36,7 @@ SERVICES = ("google", "microsoft", "github")
 def emulated(tmp_path_factory: pytest.TempPathFactory) -> Generator[Mapping[str, str]]:
     """The services' addresses. It needs a newer Node.js than Debian's, and Playwright brings one."""
     home = tmp_path_factory.mktemp("emulate")
-    install(EMULATE, home)
+    install_named(EMULATE, home)
     program = next(home.glob("package/node_modules/emulate/dist/index.js"))
     node, _ = compute_driver_executable()
     first = _free_ports(len(SERVICES))

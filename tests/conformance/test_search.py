@@ -20,6 +20,7 @@ from agents.search.tool import told
 from orchestrator.errors import ToolFailed
 from tests import search_server
 from tests.programs import running
+from tests.search_mcp import sandboxed_search
 from tests.search_server import KEY, Page, pages_json, searching
 
 PAGES = (
@@ -32,7 +33,7 @@ SERVICES: dict[str, Callable[[search_server.Server, str], SearchService]] = {
     "searxng": lambda server, _: Searxng(server.searxng),
     "brave": lambda server, _: Brave(KEY, url=server.brave),
     "tavily": lambda server, _: Tavily(KEY, url=server.tavily),
-    "mcp program": lambda *_: McpSearch(McpServer(command=(sys.executable, "-m", "tests.search_mcp", "rows"), env=ENV)),
+    "mcp program": lambda *_: McpSearch(sandboxed_search("rows", ENV)),
     "mcp address": lambda _, url: McpSearch(McpServer(url=url, key="sesame")),
 }
 
@@ -63,7 +64,9 @@ async def server() -> AsyncGenerator[search_server.Server]:
         assert not server.refused
 
 
-@pytest.fixture(params=list(SERVICES))
+@pytest.fixture(
+    params=[pytest.param(name, marks=[pytest.mark.slow] if name == "mcp program" else []) for name in SERVICES]
+)
 def search(request: pytest.FixtureRequest, server: search_server.Server) -> SearchService:
     url = request.getfixturevalue("mcp_url") if request.param == "mcp address" else ""
     return SERVICES[request.param](server, url)

@@ -1,7 +1,6 @@
 """What goes wrong at a search service: each time one sentence with the next step, and never a key in it."""
 
 import asyncio
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +18,9 @@ from agents.search.tavily import Tavily
 from agents.search.tool import search_tool
 from orchestrator.domain.calls import CallResult
 from orchestrator.errors import ToolFailed
+from tests.search_mcp import sandboxed_search
 from tests.search_server import KEY, Fault, Page, Server, pages_json, searching
+from tests.small_hub import until
 
 PAGES = (Page("Kettles", "https://kettle.test/prices", "Kettle model 7 costs 20 dollars", "2026-11-01"),)
 TEA = Query(words="kettle")
@@ -154,8 +155,11 @@ async def test_a_service_that_cannot_be_reached_is_one_sentence() -> None:
 
 
 def program(shape: str, **more: str) -> McpServer:
-    env = {"SEARCH_PAGES": pages_json(PAGES), "SEARCH_KEY": "sesame", "PYTHONPATH": str(Path.cwd()), **more}
-    return McpServer(command=(sys.executable, "-m", "tests.search_mcp", shape), env=env)
+    return sandboxed_search(shape, {"SEARCH_PAGES": pages_json(PAGES), "SEARCH_KEY": "sesame", **more})
+
+
+NO_PROGRAM = program("rows").model_copy(update={"command": ("no-such-program-at-all",)})
+NO_PACKAGE = program("rows").model_copy(update={"command": ("npx", "-y", "./here")})
 
 
 @pytest.mark.parametrize("shape", ["crowd", "chatty"])
@@ -169,7 +173,8 @@ async def test_the_right_tool_of_a_server_is_asked_whatever_else_it_says(shape: 
     [
         (program("wrong"), r"reported an error \(.*quota of … exceeded"),
         (program("dies"), r"can't be used \(.*out of memory with …"),
-        (McpServer(command=("no-such-program-at-all",)), r"can't be used \(.*no-such-program-at-all"),
+        (NO_PROGRAM, r"can't be used \(.*the sandbox has no program 'no-such-program-at-all'; install it under /usr"),
+        (NO_PACKAGE, r"can't be used \('.*' isn't a package of npm"),
         (McpServer(url="http://127.0.0.1:9/mcp?key=sesame"), r"'127\.0\.0\.1:9' can't be used \("),
     ],
 )
@@ -177,6 +182,21 @@ async def test_each_trouble_of_an_mcp_server_is_one_sentence(server: McpServer, 
     with pytest.raises(ToolFailed, match=words) as said:
         await McpSearch(server).find(TEA)
     assert "sesame" not in str(said.value)
+
+
+async def test_a_program_sees_nothing_of_this_machine_and_has_no_network(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("ours")
+    looks = f"""
+import os, socket, sys
+try:
+    network = socket.create_connection(("127.0.0.1", 3128), 2)
+except OSError:
+    network = None
+sys.exit(f"saw {{os.path.exists({str(tmp_path / "secret")!r})}} {{network}}")
+"""
+    server = program("rows").model_copy(update={"command": ("python3", "-c", looks)})
+    with pytest.raises(ToolFailed, match=r"saw False None; it reaches no hosts; set search\.mcp\.egress"):
+        await McpSearch(server).find(TEA)
 
 
 async def test_a_search_that_is_stopped_leaves_no_process(tmp_path: Path) -> None:
@@ -188,14 +208,14 @@ async def test_a_search_that_is_stopped_leaves_no_process(tmp_path: Path) -> Non
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert not _with_environment(mark)
+    await until(lambda: not _with_environment(mark))
 
 
 async def test_a_server_that_hangs_costs_one_search_and_leaves_no_process(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     with pytest.raises(ToolFailed, match="timed out after"):
         await McpSearch(program("hangs", SEARCH_MARK=str(mark)), seconds=2).find(TEA)
-    assert not _with_environment(str(mark))
+    await until(lambda: not _with_environment(str(mark)))
 
 
 def _with_environment(mark: str) -> list[str]:

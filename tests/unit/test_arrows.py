@@ -115,6 +115,7 @@ BY_NAME = {
     "agents.host.host_tools": "tools whose libraries are heavy, and those that the machine's owner names",
     "agents.models.litellm_import": "a heavy library",
     "agents.tools.office.libreoffice.uno_program": "LibreOffice's own library, which only its Python has",
+    "agents.search.mcp": "the library of the connectors' protocol, as above",
     "bot.terminal.command_table": "what a command does",
     "bot.mcp_server.http_door": "the library of the protocol, which most hubs don't need",
     "bot.platforms": "a platform's library",

@@ -9,8 +9,9 @@ import pytest
 
 from agents.connectors.connectors import filled
 from agents.connectors.exchange import ConnectorFailed
+from agents.connectors.literal_secrets import with_sealed
 from agents.connectors.sealed_secrets import FILE, SealedSecrets
-from agents.connectors.settings_file import Connector, ConnectorScope, read, with_sealed
+from agents.connectors.settings_file import Connector, ConnectorScope, read
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.errors import BadSettings
 
