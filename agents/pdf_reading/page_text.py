@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 from agents.pdf_reading.drawn_lines import DrawnLine, edges
 from agents.pdf_reading.letters import UNREADABLE, Box, Letter, letters, turned
-from agents.pdf_reading.reading_order import page_lines
+from agents.pdf_reading.letters_to_lines import pieces
+from agents.pdf_reading.reading_order import in_reading_order
 from agents.pdf_reading.ruled_tables import RuledTable, tables
 from agents.pdf_reading.superscript_letters import with_powers
 from agents.pdf_reading.table_rows import is_frame, table_rows
+from agents.pdf_reading.unruled_tables import row_texts
 
 _FILLED, _CROSSED = 0.2, 0.1
 """A grid with fewer cells that hold text, or whose lines cross more words, is a drawing, not a table."""
@@ -52,8 +54,15 @@ def page_text(page: Any, *, as_copied: bool = False) -> PageText:
     if grids:
         text = "\n\n".join(filter(str.strip, _parts(list(_words(found, grids, angle)), grids)))
     else:
-        text = page_lines(found)
+        text = _lines(found, as_copied=as_copied)
     return PageText(text, text.count(UNREADABLE))
+
+
+def _lines(found: Sequence[Letter], *, as_copied: bool = False) -> str:
+    """Returns letters as lines; what is far apart on one line is separated by a tab or as the cells of a table."""
+    rows = in_reading_order(pieces(found))
+    texts = [row.text for row in rows] if as_copied else row_texts(rows)
+    return "\n".join(filter(str.strip, texts))
 
 
 def _main_angle(found: Sequence[Letter]) -> int:
@@ -112,7 +121,7 @@ def _parts(words: Sequence[_Word], grids: Sequence[RuledTable]) -> Iterator[str]
             run, inside[grid] = [], {}
         inside[grid].setdefault(cell, []).extend(word.letters)
     for part in (*order, run):
-        yield page_lines(part) if isinstance(part, list) else table_rows(inside[part])
+        yield _lines(part) if isinstance(part, list) else table_rows(inside[part])
 
 
 def _is_table(grid: RuledTable, words: Sequence[_Word]) -> bool:

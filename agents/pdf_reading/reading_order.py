@@ -43,11 +43,6 @@ class _Paragraph(NamedTuple):
     prose: bool
 
 
-def page_lines(letters: Iterable[Letter]) -> str:
-    """Returns a page's letters as lines; a tab separates what is far apart on one line."""
-    return "\n".join(filter(str.strip, (row.text for row in in_reading_order(pieces(letters)))))
-
-
 def in_reading_order(parts: Iterable[LinePiece]) -> list[Row]:
     """Returns the pieces of a page as rows."""
     written = list(_in_columns(list(_rows(parts))))
@@ -109,7 +104,7 @@ def _in_columns(rows: list[Row]) -> Iterator[Row]:
             middle = (gutter[0] + gutter[1]) / 2
             sides = [[tuple(p for p in row.pieces if (p.box.left < middle) is left) for row in block]
                      for left in (True, False)]  # fmt: skip
-            if all(_prose([p.text for part in side for p in part]) for side in sides):
+            if all(is_prose([p.text for part in side for p in part]) for side in sides):
                 yield from (Row(part) for side in sides for part in side if part)
                 start = end
                 continue
@@ -128,7 +123,7 @@ def _gutter(row: Row, known: tuple[float, float] | None) -> tuple[float, float] 
     return (left, right) if right - left > 4 and all(b.right <= left or b.left >= right for b in boxes) else None
 
 
-def _prose(texts: Sequence[str]) -> bool:
+def is_prose(texts: Sequence[str]) -> bool:
     """Returns whether these lines are running text rather than labels or figures."""
     size = sum(map(len, texts))
     return size >= len(texts) * _PROSE and sum(c.isdigit() for t in texts for c in t) <= size * _MOST_FIGURES
@@ -153,7 +148,7 @@ def _continues(above: Row, row: Row) -> bool:
 
 def _paragraph(rows: list[Row]) -> _Paragraph:
     texts = [row.text for row in rows]
-    return _Paragraph(rows, len(rows) >= _PROSE_ROWS and _prose(texts) and sum(map(len, texts)) > 0)
+    return _Paragraph(rows, len(rows) >= _PROSE_ROWS and is_prose(texts) and sum(map(len, texts)) > 0)
 
 
 def _side_by_side(paragraphs: Sequence[_Paragraph]) -> bool:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from agents.pdf_reading.letters import Box
 from agents.pdf_reading.letters_to_lines import LinePiece
 from agents.pdf_reading.reading_order import in_reading_order, level_rows
+from agents.pdf_reading.unruled_tables import row_texts
 
 _NOISE, _NOISE_SHORT, _NOISE_SIGNS, _DOUBTFUL = 25, 60, 85, 80
 """Percent: spots on paper are taken for short words, but never surely."""
@@ -69,11 +70,12 @@ def recognized_text(words: Sequence[RecognizedWord], width: int, height: int) ->
         pieces.append(piece)
         sure[piece.box] = [word.sure for word in parts for _ in word.text]
     lines: list[RecognizedLine] = []
-    for row in in_reading_order(piece for level in level_rows(pieces) for piece in level.pieces):
+    rows = in_reading_order(piece for level in level_rows(pieces) for piece in level.pieces)
+    for row, words_of_row in zip(rows, row_texts(rows), strict=True):
         box = row.box
         known = [value for piece in row.pieces for value in sure[piece.box]]
         left, top = round(100 * box.left / width), round(-100 * box.top / height)
-        lines.append(RecognizedLine(row.text, left, top, round(sum(known) / len(known))))
+        lines.append(RecognizedLine(words_of_row, left, top, round(sum(known) / len(known))))
     letters = [value for known in sure.values() for value in known]
     return RecognizedText(tuple(lines), round(sum(letters) / len(letters)) if letters else 0)
 

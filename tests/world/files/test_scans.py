@@ -110,6 +110,15 @@ def test_words_at_a_slant_are_put_on_their_lines() -> None:
     assert lines == ["Bread\t4.20", "Milk\t1.35", "Total\t5.55"]
 
 
+def test_an_empty_cell_of_a_scanned_table_keeps_its_place() -> None:
+    table = [("Item", "Key", "Share"), ("Heating", "area", "104.20"), ("Water", "", "87.15"), ("Sum", "", "191.35")]
+    words = [word(text, 50 + 250 * column, 100 + 60 * row, line=10 * row + column)
+             for row, cells in enumerate(table) for column, text in enumerate(cells) if text]  # fmt: skip
+    lines = [line.text for line in recognized_text(words, 800, 400).lines]
+    assert lines == ["| Item | Key | Share |", "| Heating | area | 104.20 |", "| Water |  | 87.15 |",
+                     "| Sum |  | 191.35 |"]  # fmt: skip
+
+
 def test_doubtful_words_are_labelled_and_spots_left_out() -> None:
     rows = ["level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext"]
     rows += [f"5\t1\t1\t1\t{n}\t1\t40\t{50 * n}\t60\t20\t{sure}\t{text}" for n, (text, sure) in enumerate(
