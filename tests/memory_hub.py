@@ -12,6 +12,7 @@ from pathlib import Path
 from agents.loop.context_window import RoughWindow
 from agents.loop.loop import LoopAgent
 from agents.roster.roster import Roster
+from agents.skills.fetch_skill import SkillFetcher
 from agents.skills.library import SkillLibrary, SkillPlaces
 from agents.skills.planner_skills import LibraryCatalogue
 from agents.skills.read_folder import SkillRoot
@@ -207,11 +208,12 @@ async def stage(
     link: Callable[[Shelf], HostLink] | None = None,
     limits: Mapping[str, object] | None = None,
     shipped: SkillRoot | None = None,
+    near: Sequence[str] = (),
 ) -> AsyncGenerator[Stage]:
     """A running head. With a database's url it is durable: a second stage on it goes on where the first one ended.
 
     Skills are in `skills/` of `tmp_path` and in `shipped`. `link` makes another host than the toy one; who makes
-    it ends it. `limits`: `turns` and `spending`.
+    it ends it. `limits`: `turns` and `spending`. `near`: private hosts that skills may be installed from.
     """
     clock = MovedClock(now)
     ledger = await open_ledger(url, clock)
@@ -232,7 +234,7 @@ async def stage(
     plan = PlanFlow(logs, agent, model, "scripted", skills=LibraryCatalogue(library, RoughWindow().room))
     engine.register("subtask", guarded(subtask, subtask.crashed))
     engine.register("plan", guarded(plan, plan.crashed))
-    keeper = SavedSkills(library, tmp_path, shelf)
+    keeper = SavedSkills(library, tmp_path, shelf, SkillFetcher(near))
     saving = SkillFlow(logs, model, "scripted", keeper)
     engine.register("skill", guarded(saving, saving.crashed))
     rating = RateFlow(logs, keeper)

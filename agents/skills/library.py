@@ -113,7 +113,10 @@ class SkillLibrary:
 
     async def content(self, skill: Skill) -> FileRef:
         """Puts the skill on the shelf as it was found. Raises ToolFailed if it has changed since."""
-        files = await self._files(skill)
+        return await self.kept(skill, await self._files(skill))
+
+    async def kept(self, skill: Skill, files: Mapping[str, bytes]) -> FileRef:
+        """Puts a skill with these files on the shelf. Raises ToolFailed if they don't have its digest."""
         rows = [
             SkillFile(path=path, file=await self._shelf.put(content, name=path.rpartition("/")[2]))
             for path, content in sorted(files.items())

@@ -41,6 +41,12 @@ def scoped_roots(home: Path) -> list[tuple[SkillRoot, str]]:
     return found
 
 
+def root_of(home: Path, source: SkillSource, id_: str) -> SkillRoot:
+    """Returns the folder of one person, channel, or team; without an ID, everyone's."""
+    top = home / FOLDER
+    return SkillRoot(source, top / _SCOPES[source] / named(id_)) if id_ else SkillRoot("team", top)
+
+
 def shared_roots(folders: Sequence[str]) -> list[SkillRoot]:
     """Returns where the skills of granted folders are. They count only once someone has trusted them."""
     paths = [Path(folder).expanduser() for folder in folders]

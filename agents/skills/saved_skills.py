@@ -1,7 +1,7 @@
 """Files the skills that people make in chat, for a person, a channel, or a team."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -32,13 +32,15 @@ from orchestrator.errors import NotFound, Refused, Stale
 from orchestrator.ports import Shelf
 
 _MOST_SHOWN = 12_000
+FetchSkill = Callable[[str, str], Awaitable[tuple[Skill, Mapping[str, bytes]]]]
 
 
 class SavedSkills:
     """Implements the SkillKeeper port."""
 
-    def __init__(self, library: SkillLibrary, home: Path, shelf: Shelf) -> None:
-        self._library, self._home, self._shelf = library, home, shelf
+    def __init__(self, library: SkillLibrary, home: Path, shelf: Shelf, fetch: FetchSkill) -> None:
+        """`fetch`: gets the skill at an address, of several the one of that name."""
+        self._library, self._home, self._shelf, self._fetch = library, home, shelf, fetch
 
     async def named(self, state: TaskState, name: str) -> KnownSkill | None:
         """Returns the skill of that name that the task can use."""
@@ -52,26 +54,27 @@ class SavedSkills:
         close = await self._library.closest(visible, words, 1)
         return _known(visible, close[0].name) if close else None
 
-    async def unpacked(self, state: TaskState, name: str) -> UnpackedSkill:
-        """Raises NotFound if no skill of that name is attached."""
+    async def unpacked(self, state: TaskState, name: str, source: str) -> UnpackedSkill:
+        """Raises NotFound if no skill of that name is attached, Refused if the address `source` has none."""
         visible = await self._library.visible(state)
-        one = visible.by_name.get(name)
-        if one is None or one.source != "task":
-            raise NotFound(f"No skill named {name!r} is attached here. Attach its SKILL.md or its zip archive again.")
-        content = await self._library.content(one)
-        files = (await self._library.read(content)).files
-        others = visible.replaced.get(name, ())
-        if others:
-            near = _as_known(others[0], visible.used(name).model_copy(update=_edition(others[0])))
+        if source:
+            one, files = await self._fetch(source, name)
+            there = visible.by_name.get(one.name)
+            content = await self._library.kept(one, files)
+            sizes = {path: len(held) for path, held in files.items()}
         else:
-            close = [x for x in await self._library.closest(visible, one.sheet.description, 2) if x.name != name]
+            one = visible.by_name.get(name)
+            if one is None or one.source != "task":
+                raise NotFound(f"No skill named {name!r} is attached here. Attach its SKILL.md or zip archive again.")
+            there = next(iter(visible.replaced.get(name, ())), None)
+            content = await self._library.content(one)
+            sizes = {row.path: row.file.size for row in (await self._library.read(content)).files}
+        if there is not None:
+            near = _as_known(there, visible.used(one.name).model_copy(update=_edition(there)))
+        else:
+            close = [x for x in await self._library.closest(visible, one.sheet.description, 2) if x.name != one.name]
             near = _known(visible, close[0].name) if close else None
-        package = PackagedSkill(
-            name=name, description=one.sheet.description, text=one.sheet.body[:_MOST_SHOWN], digest=one.digest,
-            files=tuple(f"{f.path} ({f.file.size:,} bytes)" for f in files), tools=one.sheet.tools,
-            repairs=one.sheet.repairs,
-        )  # fmt: skip
-        return UnpackedSkill(package=package, content=content, near=near)
+        return UnpackedSkill(package=packaged(one, sizes), content=content, near=near)
 
     async def file(self, state: TaskState, saved: SavedSkill) -> UsedSkill:
         """Writes the next version. Raises Refused if the name is taken or the disk refuses."""
@@ -168,6 +171,15 @@ def _scope(skill: UsedSkill) -> SkillScope:
             return skill.source
         case _:
             raise Refused(f"The skill {skill.words} wasn't made in chat, so it has no earlier version here.")
+
+
+def packaged(one: Skill, sizes: Mapping[str, int]) -> PackagedSkill:
+    """Returns what people look at before the skill is installed. `sizes`: bytes of each file."""
+    return PackagedSkill(
+        name=one.name, description=one.sheet.description, text=one.sheet.body[:_MOST_SHOWN], digest=one.digest,
+        files=tuple(f"{path} ({size:,} bytes)" for path, size in sorted(sizes.items())), tools=one.sheet.tools,
+        repairs=one.sheet.repairs,
+    )  # fmt: skip
 
 
 def _known(visible: VisibleSkills, name: str) -> KnownSkill:

@@ -1,19 +1,27 @@
 """Provides the skills of a data folder: to the hub, to the command line, and to `doctor`."""
 
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from agents.loop.context_window import RoughWindow
+from agents.skills.fetch_skill import FetchedSkill, SkillFetcher, from_disk
 from agents.skills.find_skills import FoundSkills, SkillFinder
 from agents.skills.library import InstalledSkills, SharedFolder, SkillLibrary, installed_library
-from agents.skills.places import FOLDER
+from agents.skills.places import FOLDER, home_roots, root_of, scoped_roots
 from agents.skills.planner_skills import LibraryCatalogue
 from agents.skills.read_folder import SkillRoot, read_skill, sheet_among
-from agents.skills.saved_skills import SavedSkills
+from agents.skills.saved_skills import SavedSkills, packaged
 from agents.skills.skill import BadSkill, Skill
+from agents.skills.versions import ArchivedSkill, archived_in, save_version, unarchive
+from agents.skills.write_skill_md import SkillDraft
 from bot.bootstrap.models import ModelsInUse
 from bot.config.settings import Settings
-from orchestrator.domain.skills import OWNERS
+from orchestrator.desk import PersonalDesk
+from orchestrator.domain.ids import TaskId
+from orchestrator.domain.skill_rates import ROOM, begun
+from orchestrator.domain.skills import OWNERS, PackagedSkill, SkillSource
 from orchestrator.engine.dbos_engine import DbosEngine
 from orchestrator.engine.running_flows import guarded
 from orchestrator.errors import NotFound, Refused
@@ -23,6 +31,9 @@ from orchestrator.flows.try_skill import TrialReport, TrialStart
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ports import Model, Shelf, SkillCatalogue, SkillKeeper
 from orchestrator.task_logs import Logs
+
+SKILLS = ROOM.removeprefix("room/")
+"""The room's name at the desk."""
 
 
 class HubSkills(NamedTuple):
@@ -45,6 +56,29 @@ class SkillLine(NamedTuple):
     path: str
 
 
+class OfferedSkill(NamedTuple):
+    """A skill that may be installed, and what people look at before."""
+
+    found: FetchedSkill
+    package: PackagedSkill
+
+
+class InstalledVersion(NamedTuple):
+    """A skill that was installed, and where."""
+
+    name: str
+    version: str
+    path: str
+
+
+class WaitingDraft(NamedTuple):
+    """A drafted skill that waits for approval in a task."""
+
+    task: TaskId
+    name: str
+    by: str
+
+
 class CheckedSkill(NamedTuple):
     """A skill that was checked. `repairs`: what differs from the format; `refused`: why it can't be used at all."""
 
@@ -56,7 +90,7 @@ class CheckedSkill(NamedTuple):
 
 def skills_of(settings: Settings, shelf: Shelf, brain: ModelsInUse) -> HubSkills:
     library = installed_library(settings.home, shelf, settings.host.folders)
-    keeper = SavedSkills(library, settings.home, shelf)
+    keeper = SavedSkills(library, settings.home, shelf, SkillFetcher(settings.host.near))
     if brain.rehearsal:
         return HubSkills(None, None, keeper)
     return HubSkills(library, LibraryCatalogue(library, (brain.windows or RoughWindow()).room), keeper)
@@ -126,9 +160,74 @@ def trust(settings: Settings, shared: SharedFolder) -> None:
     _library(settings).trust(shared)
 
 
+async def offered(settings: Settings, source: str, name: str) -> OfferedSkill:
+    """Returns a skill from this machine or from an address, as people look at it before it is installed. Raises
+    Refused."""
+    here = None if "://" in source else await asyncio.to_thread(_from_disk, source, name)
+    found = here or await SkillFetcher(settings.host.near)(source, name)
+    return OfferedSkill(found, packaged(found.skill, {path: len(held) for path, held in found.files.items()}))
+
+
+def install(settings: Settings, offer: OfferedSkill, whose: SkillSource, id_: str) -> InstalledVersion:
+    """Files the skill for everyone or, with an ID, for one person, channel, or team. Raises Refused. Blocks."""
+    root, one = root_of(settings.home, whose, id_), offer.found.skill
+    files = {path: held for path, held in offer.found.files.items() if path != sheet_among(offer.found.files)}
+    body = one.sheet.body or "Read this skill's files."
+    try:
+        saved = save_version(root.path, SkillDraft(one.name, one.sheet.description, body, tools=one.sheet.tools), files)
+    except (OSError, ValueError) as error:
+        raise Refused(f"The skill {one.name!r} can't be installed: {error}.") from error
+    return InstalledVersion(one.name, str(saved.version), str(root.path / one.name))
+
+
+def version_there(settings: Settings, name: str, whose: SkillSource, id_: str) -> str:
+    """Returns the version that an installation would replace; empty if there is none. Blocks."""
+    root = root_of(settings.home, whose, id_)
+    try:
+        return (one := read_skill(root.path / name, root)).version or one.digest[:7]
+    except BadSkill:
+        return ""
+
+
+def archived(settings: Settings) -> list[ArchivedSkill]:
+    """Returns the archived skills of everyone, and of each person, channel, and team. Blocks."""
+    roots = [*home_roots(settings.home, None), *(root for root, _ in scoped_roots(settings.home))]
+    return [one for root in roots for one in archived_in(root.path)]
+
+
+def bring_back(settings: Settings, name: str) -> ArchivedSkill:
+    """Makes an archived skill count again. `name`: its own or its folder's. Raises NotFound, Refused. Blocks."""
+    found = [one for one in archived(settings) if name in (one.name, one.id)]
+    if not found:
+        raise NotFound(f"No archived skill is named {name!r}. `threadwork skills` lists them.")
+    if len(found) > 1:
+        raise Refused(f"Several archived skills are named {name!r}. Name one of: {', '.join(one.id for one in found)}.")
+    try:
+        unarchive(found[0])
+    except OSError as error:
+        raise Refused(f"{error}.") from error
+    return found[0]
+
+
+async def waiting_drafts(desk: PersonalDesk) -> list[WaitingDraft]:
+    """Returns the drafts that nobody has approved or discarded yet, in tasks that the person may see."""
+    found: list[WaitingDraft] = []
+    for task, saving in begun(await desk.desk.room(SKILLS)):
+        with suppress(NotFound):
+            row = (await desk.state(task)).saved.get(saving)
+            if row is not None and row.status == "waiting":
+                found.append(WaitingDraft(task, row.name, row.by.name))
+    return found
+
+
 def own_folder(settings: Settings) -> Path:
     """Returns where people put skills for everyone."""
     return settings.home / FOLDER
+
+
+def _from_disk(source: str, name: str) -> FetchedSkill | None:
+    path = Path(source).expanduser()
+    return from_disk(path, name) if path.exists() else None
 
 
 def _library(settings: Settings) -> SkillLibrary:

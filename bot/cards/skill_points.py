@@ -24,7 +24,8 @@ def may_save(state: TaskState) -> bool:
     if state.trial is not None:
         return False
     worked = state.phase in ("done", "answered") and any(step.status == "done" for step in state.subtasks.values())
-    saved = any(row.status in (*_BUSY, "filed") and not row.words and not row.installs for row in state.saved.values())
+    made = (row for row in state.saved.values() if not (row.words or row.installs or row.source))
+    saved = any(row.status in (*_BUSY, "filed") for row in made)
     return worked and not state.rehearsal and not saved
 
 
@@ -53,10 +54,11 @@ def edit_skill_ref(number: int, row: SavedSkill) -> str:
 def _point(number: int, row: SavedSkill) -> Checkpoint:
     waits = row.status == "waiting"
     doing = "Update" if row.replaces else "Install" if row.package else "Save"
+    attached = " from the attached file" if row.package and row.replaces and not row.source else ""
     return Checkpoint(
         id=f"skill-{number}",
         kind="skill",
-        title=f"{doing} the skill {row.name}{' from the attached file' if row.package and row.replaces else ''}",
+        title=f"{doing} the skill {row.name}{attached}",
         facts=tuple(_facts(row)) if waits else (),
         decided="" if waits else _decided(row),
         decided_at=None if waits else row.at,
@@ -70,11 +72,13 @@ def _facts(row: SavedSkill) -> Iterator[CardFact]:
     near = row.near
     if row.words:
         yield CardFact(label="Asked for", value=row.words)
+    if row.source:
+        yield CardFact(label="From", value=row.source)
     description = row.draft.description if row.draft else row.package.description if row.package else ""
     body = row.draft.body if row.draft else row.package.text if row.package else ""
     yield CardFact(label="When to use it", value=description)
     if row.package:
-        yield from _contents(row.package)
+        yield from contents_of(row.package)
     if row.package or not row.replaces:
         yield CardFact(label="Instructions", value=body)
     if row.trials:
@@ -101,8 +105,8 @@ def _tried(row: SavedSkill, trial: SkillTrial) -> Iterator[CardFact]:
         )
 
 
-def _contents(package: PackagedSkill) -> Iterator[CardFact]:
-    """Yields what an attached skill contains and may do."""
+def contents_of(package: PackagedSkill) -> Iterator[CardFact]:
+    """Yields what an attached or downloaded skill contains and may do."""
     yield CardFact(label="Files", value="\n".join(package.files[:_MOST_FILES]) + _more(package.files))
     paths = [name.rpartition(" (")[0] for name in package.files]
     scripts = [path for path in paths if path.rpartition(".")[2].lower() in _SCRIPTS]

@@ -147,8 +147,13 @@ _RETURNED: Mapping[str, str] = {
 
 def _of_skill(event: e.OfSavedSkill) -> Said:
     match event:
-        case e.SkillRequested(by=by, installs=installs) if installs:
-            return "person", f"{by.name} asked to install the skill {installs}", None
+        case e.SkillRequested(by=by, installs=installs, source=source) if installs or source:
+            where = f" from {source}" if source else ""
+            return (
+                "person",
+                f"{by.name} asked to install {f'the skill {installs}' if installs else 'a skill'}{where}",
+                None,
+            )
         case e.SkillUnpacked(package=package):
             return "checkpoint", f"Unpacked the skill {package.name}", None
         case e.SkillRequested(by=by, words=words):

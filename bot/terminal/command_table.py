@@ -25,6 +25,8 @@ WORK = {
     "skills show": "bot.terminal.skills:show",
     "skills check": "bot.terminal.skills:check",
     "skills trust": "bot.terminal.skills:trust",
+    "skills install": "bot.terminal.skills:install",
+    "skills restore": "bot.terminal.skills:restore",
     "connectors list": "bot.terminal.connectors:listed",
     "connectors add": "bot.terminal.connectors:add",
     "connectors test": "bot.terminal.connectors:test",

@@ -50,3 +50,33 @@ def check_skills(context: click.Context, folder: Path) -> None:
 def trust_skills(context: click.Context, folder: Path, yes: bool) -> None:
     """Show the skills that FOLDER shares, and let agents follow them until they change."""
     run(context, "skills trust", folder, yes=yes)
+
+
+@skills.command("install")
+@click.argument("source")
+@click.option("--skill", "name", default="", metavar="NAME", help="The one to install, if there are several.")
+@click.option("--person", metavar="ID", help="Only for this person, e.g. `slack:T1/U2`.")
+@click.option("--channel", metavar="ID", help="Only for this channel, e.g. `slack:T1/C2`.")
+@click.option("--team", metavar="ID", help="Only for this team, e.g. `slack:T1`.")
+@click.option("--yes", is_flag=True, help="Install it without asking.")
+@click.pass_context
+def install_skill(
+    context: click.Context, source: str, name: str, person: str | None, channel: str | None, team: str | None, yes: bool
+) -> None:  # fmt: skip
+    """Show a skill, and install it for everyone once you agree.
+
+    SOURCE is a folder, a zip file, the https address of one, a folder of a git repository such as
+    `https://github.com/OWNER/NAME/tree/main/skills/pdf`, or a website that lists its skills.
+    """
+    given = [(whose, id_) for whose, id_ in (("person", person), ("channel", channel), ("team", team)) if id_]
+    if len(given) > 1:
+        raise click.UsageError("Give only one of --person, --channel, and --team.")
+    run(context, "skills install", source, name, given[0] if given else ("team", ""), yes=yes)
+
+
+@skills.command("restore")
+@click.argument("name")
+@click.pass_context
+def restore_skill(context: click.Context, name: str) -> None:
+    """Bring the archived skill NAME back; `threadwork skills` lists them."""
+    run(context, "skills restore", name)

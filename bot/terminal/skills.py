@@ -1,4 +1,4 @@
-"""`skills`: what agents can follow, what can't be used and why, and whom to trust."""
+"""`skills`: what agents can follow, what can't be used and why, what to install, and whom to trust."""
 
 import asyncio
 from pathlib import Path
@@ -8,9 +8,14 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.bootstrap import skills
-from bot.config.command_name import told
+from bot.bootstrap.open_desk import ledger_desk
+from bot.cards.skill_points import contents_of
+from bot.config.command_name import next_step, told
 from bot.config.settings import Settings
+from bot.terminal.draw import clean
+from bot.terminal.local_person import own_desk_of
 from orchestrator.domain.plural import counted
+from orchestrator.domain.skills import SkillSource
 
 
 async def listed(settings: Settings) -> int:
@@ -26,6 +31,15 @@ async def listed(settings: Settings) -> int:
     console.print(table if rows else empty, soft_wrap=not rows, markup=False)
     for words in problems:
         console.print(told(words), style="yellow", soft_wrap=True, markup=False)
+    if gone := await asyncio.to_thread(skills.archived, settings):
+        names = ", ".join(f"{one.id} ({one.name} {one.version})".replace(" )", ")") for one in gone)
+        console.print(
+            f"Archived: {names}. Bring one back: {next_step('skills restore')} NAME", soft_wrap=True, markup=False
+        )
+    async with ledger_desk(settings) as desk:
+        for draft in await skills.waiting_drafts(own_desk_of(desk)):
+            words = f"A draft by {draft.by} waits for approval in the task {draft.task}: {draft.name}"
+            console.print(clean(words), style="bold", soft_wrap=True, markup=False)
     return 0
 
 
@@ -57,6 +71,31 @@ async def check(settings: Settings, folder: Path) -> int:
     usable = len(found) - refused
     console.print(f"{counted(usable, 'skill')} can be used, {refused} can't.", soft_wrap=True, markup=False)
     return int(refused > 0)
+
+
+async def install(settings: Settings, source: str, name: str, whose: tuple[SkillSource, str], *, yes: bool) -> int:
+    """Shows what a skill contains and may do, asks, and files it. Returns 1 if it wasn't approved."""
+    console = Console(highlight=False)
+    offer = await skills.offered(settings, source, name)
+    package = offer.package
+    console.print(clean(f"{package.name}: {package.description}"), soft_wrap=True, markup=False)
+    for fact in contents_of(package):
+        console.print(clean(f"{fact.label}: {fact.value}"), soft_wrap=True, markup=False)
+    if there := await asyncio.to_thread(skills.version_there, settings, package.name, *whose):
+        console.print(f"It replaces {package.name} {there}, which is kept as an earlier version.", soft_wrap=True)
+    if not yes and not await asyncio.to_thread(click.confirm, "Install it?", default=False):
+        console.print("Nothing was changed.")
+        return 1
+    made = await asyncio.to_thread(skills.install, settings, offer, *whose)
+    console.print(f"Installed {made.name} {made.version} in {made.path}", soft_wrap=True, markup=False)
+    return 0
+
+
+async def restore(settings: Settings, name: str) -> int:
+    """Makes an archived skill count again."""
+    one = await asyncio.to_thread(skills.bring_back, settings, name)
+    Console(highlight=False).print(f"Agents can use {one.name} again.", soft_wrap=True, markup=False)
+    return 0
 
 
 async def trust(settings: Settings, folder: Path, *, yes: bool) -> int:

@@ -399,13 +399,15 @@ class OfSavedSkill(Value):
 
 class SkillRequested(OfSavedSkill):
     """To save what this task did as a skill; with `updates`, to change the skill of that name as `words` say; with
-    `installs`, to keep the attached skill of that name."""
+    `installs` or `source`, to keep an attached skill or one from an address."""
 
     type: Literal["skill-requested"] = "skill-requested"
     by: Person
     words: str = ""
     updates: str = ""
     installs: str = ""
+    source: str = ""
+    """The address to get it from; empty for an attached one."""
 
 
 class SkillDrafted(OfSavedSkill):

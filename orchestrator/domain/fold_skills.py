@@ -21,7 +21,7 @@ def with_skill(step: SubtaskState, skill: UsedSkill) -> SubtaskState:
 def with_saving(state: TaskState, record: e.Record, event: e.OfSavedSkill) -> TaskState:
     """Returns the task after one more fact about a skill that is saved from it."""
     if isinstance(event, e.SkillRequested):
-        new = SavedSkill(event.by, "drafting", record.seq, event.words, event.updates, event.installs)
+        new = SavedSkill(event.by, "drafting", record.seq, event.words, event.updates, event.installs, event.source)
     elif isinstance(event, e.SkillTryRequested | e.SkillTried):
         new = _tried(state.saved[event.saving], event)  # beside what else happens to the draft
     else:

@@ -46,6 +46,8 @@ class SavedSkill:
     words: str = ""
     updates: str = ""
     installs: str = ""
+    source: str = ""
+    """The address that it's installed from."""
     draft: SkillText | None = None
     package: PackagedSkill | None = None
     """The attached skill, if it is one, instead of a draft."""

@@ -21,6 +21,7 @@ MOST_DRAFTS = 4
 UNCHANGED = "The plan hasn't changed. Press Start on the card to begin, or Stop to end the task."
 CHANGING = "I'm drafting that change to the skill {}. It takes effect once someone approves it here."
 INSTALLING = "I'm unpacking the skill {}. It takes effect once someone approves it here."
+FETCHING = "I'm getting the skill from {}. It takes effect once someone approves it here."
 _WORDS = 2_000
 """Characters of a wish that are kept."""
 BUSY = (
@@ -128,7 +129,9 @@ def _begun(state: TaskState, proposal: ProposedSkillChange | ProposedInstall) ->
     """Returns what to tell people if the change or the installation has been asked for; else nothing."""
     for row in state.saved.values():
         match proposal:
-            case ProposedInstall(skill=skill) if row.installs == skill:
+            case ProposedInstall(source=source) if source and row.source == source:
+                return FETCHING.format(source)
+            case ProposedInstall(skill=skill, source="") if row.installs == skill and not row.source:
                 return INSTALLING.format(skill)
             case ProposedSkillChange(skill=skill, change=words) if (row.updates, row.words) == (skill, words[:_WORDS]):
                 return CHANGING.format(skill)
@@ -147,8 +150,8 @@ def _change(
         return None
     saving = len(state.saved) + 1
     match proposal:
-        case ProposedInstall(skill=skill):
-            event = e.SkillRequested(saving=saving, by=by, installs=skill)
+        case ProposedInstall(skill=skill, source=source):
+            event = e.SkillRequested(saving=saving, by=by, installs=skill, source=source)
         case ProposedSkillChange(skill=skill, change=words):
             event = e.SkillRequested(saving=saving, by=by, words=words[:_WORDS], updates=skill)
     return KeyedEvent(Key(f"skill:{saving}"), event)

@@ -62,8 +62,8 @@ class SkillFlow:
                 by = row.last_by or row.by
                 file = await self._keeper.zipped(log.state, row.filed, row.by)
                 return e.SkillExported(saving=saving, by=by, skill=row.filed, file=file)
-            case _ if row.installs:
-                found = await self._keeper.unpacked(log.state, row.installs)
+            case _ if row.installs or row.source:
+                found = await self._keeper.unpacked(log.state, row.installs, row.source)
                 near = await self._rated(log.state, found.near)
                 return e.SkillUnpacked(saving=saving, package=found.package, content=found.content, near=near)
             case _:
@@ -101,7 +101,7 @@ async def _record(log: TaskLog, saving: int, row: SavedSkill, event: e.Event) ->
 
 
 def _problem(row: SavedSkill, problem: str) -> str:
-    drafted = "unpacked" if row.installs else "drafted"
+    drafted = "installed" if row.source else "unpacked" if row.installs else "drafted"
     doing = {"approved": "saved", "restoring": "rolled back", "exporting": "exported", "reviving": "brought back"}.get(
         row.status, drafted
     )

@@ -63,7 +63,8 @@ async def propose(
     """
     own = changeable(state)
     system, text, spent = _system(roster, skills, own), describe(state), Spent()
-    tools = (*SPECS, *([CHANGE_SKILL] if own else []), *([INSTALL_SKILL] if skills.attached else []))
+    installs = bool(skills.attached) or _names_a_skill(state)
+    tools = (*SPECS, *([CHANGE_SKILL] if own else []), *([INSTALL_SKILL] if installs else []))
     while True:
         try:
             opening = _Opening(system, text + asked_for(skills), tools, skills.attached)
@@ -137,11 +138,28 @@ def _proposal(
     if isinstance(proposal, Plan):
         check_agents(proposal, [row.name for row in roster])
         return joined(state, proposal)
-    if isinstance(proposal, ProposedInstall) and proposal.skill not in attached:
+    if isinstance(proposal, ProposedInstall) and proposal.source:
+        if not any(proposal.source in text for text in _said(state)):
+            raise BadPlan(
+                f"Nobody here wrote the address {proposal.source[:120]!r}; use one exactly as it was written."
+            )
+    elif isinstance(proposal, ProposedInstall) and proposal.skill not in attached:
         raise BadPlan(f"{proposal.skill!r} isn't an attached skill; attached skills: {', '.join(attached) or 'none'}.")
     if isinstance(proposal, ProposedSkillChange) and proposal.skill not in (names := changeable(state)):
         raise BadPlan(f"{proposal.skill!r} isn't a skill of this task; its skills: {', '.join(names) or 'none'}.")
     return proposal
+
+
+def _said(state: TaskState) -> list[str]:
+    """Returns what people wrote themselves."""
+    asked = [state.request.text] if state.request and not state.request.relayed else []
+    return [*asked, *(line.text for line in state.lines if line.by is not None)]
+
+
+def _names_a_skill(state: TaskState) -> bool:
+    """Returns whether the newest words are about a skill at an address; most languages have the same word for it."""
+    newest = next(reversed(_said(state)), "").lower()
+    return "skill" in newest and ("https://" in newest or "http://" in newest)
 
 
 def changeable(state: TaskState) -> tuple[str, ...]:

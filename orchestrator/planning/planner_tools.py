@@ -26,7 +26,8 @@ class ProposedSkillChange(BaseModel):
 
 
 class ProposedInstall(BaseModel):
-    skill: str = Field(min_length=1, description="The name of the attached skill.")
+    skill: str = Field(default="", description="The name of the skill. Empty for the only one at an address.")
+    source: str = Field(default="", description="The address, exactly as the person wrote it. Empty if it's attached.")
 
 
 Proposal = Plan | ProposedAnswer | ProposedQuestion | ProposedSkillChange | ProposedInstall
@@ -56,11 +57,12 @@ CHANGE_SKILL = _spec(
 """Offered only in a task that has used or made a skill."""
 INSTALL_SKILL = _spec(
     "install_skill",
-    "The person wants to keep (install, add, save) an attached skill for later tasks. Shows what it contains; a person "
+    "The person wants to keep (install, add, save) a skill for later tasks: an attached one, or one at an address that "
+    "they wrote (a zip file, a git repository's folder, a website that lists skills). Shows what it contains; a person "
     "then approves it. If they want it followed in this task, call propose_plan instead.",
     ProposedInstall.model_json_schema(),
 )
-"""Offered only if a skill is attached."""
+"""Offered only if a skill is attached, or people wrote of a skill and an address."""
 ANSWER = Spoken(tool="answer", argument="text")
 _VALUES: dict[str, type[Proposal]] = {
     "propose_plan": Plan,

@@ -1,7 +1,7 @@
 """A place where people ask, the web workspace or a chat, and the head behind it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -31,12 +31,13 @@ async def at_work(
     faster: float = 1,
     limits: Mapping[str, object] | None = None,
     connect: Connect = no_connectors,
+    near: Sequence[str] = (),
     **rules: object,
 ) -> AsyncGenerator[tuple[Any, Stage]]:
     """The platform and the stage. `rules`: the settings of who may ask. `limits`: see `stage`."""
     async with (
         chat(name, faster=faster) as it,
-        stage(tmp_path, model, limits=limits) as on,
+        stage(tmp_path, model, limits=limits, near=near) as on,
         listening(it, on, tmp_path, faster=faster, connect=connect, **rules),
     ):
         yield it, on
@@ -68,14 +69,15 @@ async def anywhere(
     model: ScriptedModel,
     *,
     limits: Mapping[str, object] | None = None,
+    near: Sequence[str] = (),
     **rules: object,
 ) -> AsyncGenerator[tuple[Any, Stage]]:
     """The web workspace too, which has no such rules. Minutes pass quickly."""
     if name != "web":
-        async with at_work(tmp_path, name, model, faster=FASTER, limits=limits, **rules) as both:
+        async with at_work(tmp_path, name, model, faster=FASTER, limits=limits, near=near, **rules) as both:
             yield both
         return
-    async with stage(tmp_path, model, limits=limits) as on:
+    async with stage(tmp_path, model, limits=limits, near=near) as on:
         app = web_app(on.desk, secret=SECRET, clock=on.clock, public_hosts={HOST})
         house = House(on.desk, app)
         it = OnWeb(house.stranger, lambda who: invite(on.desk, person_named(who), on.clock))

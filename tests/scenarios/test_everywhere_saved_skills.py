@@ -19,6 +19,7 @@ from tests.scenarios.chat_people import Row
 from tests.scenarios.test_everywhere import HANDED_IN, note
 from tests.scenarios.test_everywhere_skills import prompts_of, zipped
 from tests.scenarios.test_request_to_files import plan
+from tests.skill_site import sheet, skill_site
 
 WRITE = SubtaskId("write")
 BODY = "1. Ask for the month.\n2. Use the red template.\n3. State every sum in euros."
@@ -130,6 +131,38 @@ async def test_an_attached_skill_is_installed_once_someone_has_seen_what_it_hold
         await it.reads(root, "Saved as tone 1 (this channel’s) by Ada")
         (script,) = (one for one in (tmp_path / "skills" / "channels").rglob("tone/scripts/count.py"))
         assert validate(script.parents[1]) == []
+
+
+@pytest.mark.parametrize("name", sampled(["web", "slack", "discord"], 3))
+async def test_a_skill_at_an_address_is_installed_once_someone_has_seen_what_it_holds(
+    tmp_path: Path, name: str
+) -> None:  # fmt: skip
+    with skill_site() as site:
+        site.files["/tone.zip"] = zipped({"tone/SKILL.md": sheet("tone").decode(), "tone/scripts/count.py": "print(1)"})
+        site.files["/gone.zip"] = b""
+        there, gone = f"{site.url}/tone.zip", f"{site.url}/gone.zip"
+        model = ScriptedModel(
+            {
+                "plan": [
+                    say(install_skill={"source": "https://evil.test/tone.zip"}), say(install_skill={"source": gone}),
+                    say(install_skill={"source": there}),
+                ]
+            }
+        )  # fmt: skip
+        async with anywhere(tmp_path, name, model, near=[site.host]) as (it, on):
+            ada = it.person("Ada")
+            root = await it.says(ada, f"Please install the skill from {gone}")
+            await it.reads(root, "The skill couldn't be installed:")
+            await it.reads(root, "answered with status 404")
+            assert "Nobody here wrote the address 'https://evil.test/tone.zip'" in model.prompts[1].messages[-1].text
+            await it.says(ada, f"Then the skill from {there}", to=root)
+            for words in ("Install the skill tone", "Write short sentences.", "scripts/count.py (8 bytes)", "tone.zip"):
+                await it.reads(root, words)
+            assert sheet_of(tmp_path) == ""
+            await it.presses(ada, root, "approve-skill", "2:1:team")
+            await it.reads(root, "Saved as tone 1 (the team’s) by Ada")
+            assert "Write short sentences." in sheet_of(tmp_path)
+            assert await newest(on, 1, lambda s: s.phase == "answered")
 
 
 async def worked(it: Any, on: Stage, ada: Any) -> Row:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from agents.connectors.personal_call import others
+from agents.skills.fetch_skill import SkillFetcher
 from agents.skills.library import SkillLibrary, SkillPlaces
 from agents.skills.saved_skills import SavedSkills
 from agents.skills.versions import save_version
@@ -132,7 +133,8 @@ async def test_filing_and_rolling_back_twice_changes_nothing_more(tmp_path: Path
         await asked(on, task)
         state = await decided(on, task)
         row = state.saved[1]
-        keeper = SavedSkills(SkillLibrary(SkillPlaces(tmp_path), on.desk.shelf), tmp_path, on.desk.shelf)
+        library = SkillLibrary(SkillPlaces(tmp_path), on.desk.shelf)
+        keeper = SavedSkills(library, tmp_path, on.desk.shelf, SkillFetcher())
         assert await keeper.file(state, row) == row.filed
         assert row.filed is not None
         assert [await keeper.roll_back(state, row.filed, ADA) for _ in range(2)] == ["", ""]
