@@ -26,7 +26,9 @@ _FOLDERS = (
 )  # fmt: skip
 _SHARED = (
     "agents/delimited_text.py", "agents/encoding_scores.py", "agents/text_decoding.py",
-    "agents/tools/office/house_style.py", "agents/unescaped_quotes.py", "orchestrator/domain/file_names.py",
+    "agents/tools/office/house_style.py", "agents/number_format.py",
+    "agents/number_format_dates.py", "agents/number_format_sections.py",
+    "agents/unescaped_quotes.py", "orchestrator/domain/file_names.py",
     "orchestrator/domain/plural.py",
 )  # fmt: skip
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from openpyxl.styles.numbers import is_date_format
-
+from agents.number_format import is_date
 from agents.tools.office.displayed_value import displayed_number
 
 _MOST_POINTS = 60
@@ -73,7 +72,7 @@ def _shown(value: str, shape: str) -> str:
         number = float(value)
     except ValueError:
         return value
-    return displayed_number(number, shape if is_date_format(shape) else "General")
+    return displayed_number(number, shape if is_date(shape) else "General")
 
 
 def _newer(tree: Any) -> Iterator[str]:

@@ -1,55 +1,59 @@
-"""Shows a value of a workbook as people see it under its number format."""
+"""Shows a value of a workbook for reading: as people see it, but dates as ISO dates and nothing hidden."""
 
-import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from openpyxl.styles.numbers import is_date_format, is_timedelta_format
-from openpyxl.utils import datetime as _openpyxl_days
-from openpyxl.utils.datetime import CALENDAR_WINDOWS_1900
+from agents.number_format import formatted, formatted_text, general, is_scaled
+from agents.number_format_dates import moment
+from agents.number_format_sections import Section, section_for
 
-_days: Any = _openpyxl_days
-_PADDING = re.compile(r"_.|\*.|\[(?!\$)[^\]]*\]")
-_CURRENCY = re.compile(r"\[\$([^-\]]*)(?:-[^\]]*)?\]")
+_LONGEST_DURATION = 366
+"""Days; a larger number under a clock's format is a date whose day isn't shown."""
 
 
 def shown(value: Any, shape: str = "General") -> str:
-    """Approximates what Excel shows for a value under a number format; exact enough for widths and for reading."""
-    shape = _CURRENCY.sub(r"\1", _PADDING.sub("", shape.partition(";")[0]))
+    """Returns a value that openpyxl has read as people see it under its number format, as wide as Excel shows it."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M") if value.time() != time() else value.strftime("%Y-%m-%d")
+        return _iso(value)
     if isinstance(value, date):
         return value.isoformat()
-    if not isinstance(value, int | float):
-        return str(value)
-    decimals = len(m[1]) if (m := re.search(r"0\.(0+)", shape)) else 0
-    if shape.rstrip().endswith("%"):
-        return f"{value * 100:.{decimals}f}%"
-    if shape == "0":
-        return f"{value:.0f}"
-    if "#,##0" in shape:
-        head, _, tail = shape.partition("#,##0")
-        return f"{_quoted(head)}{value:,.{decimals}f}{_quoted(tail.lstrip('.0'))}"
-    return f"{value:.10g}"
+    if isinstance(value, timedelta):
+        return formatted(value / timedelta(days=1), "[h]:mm:ss")
+    if isinstance(value, int | float):
+        fraction = shape == "General" and isinstance(value, float) and not value.is_integer()
+        return f"{value:.10g}" if fraction else formatted(value, shape)
+    return formatted_text(str(value), shape)
 
 
-def displayed_number(number: float, shape: str, epoch: datetime = CALENDAR_WINDOWS_1900) -> str:
-    """Returns a stored number as people see it, also as a date or a duration."""
-    if shape != "General" and is_date_format(shape):
-        try:
-            when: Any = _days.from_excel(number, epoch, timedelta=is_timedelta_format(shape))
-        except (ValueError, OverflowError):
-            return shown(number)
-        if isinstance(when, timedelta):
-            seconds = round(when.total_seconds())
-            return f"{seconds // 3600}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
-        return shown(when, shape) if isinstance(when, date) else f"{when:%H:%M:%S}".removesuffix(":00")
-    return shown(int(number) if number.is_integer() and abs(number) < 1e15 else number, shape)
+def displayed_number(number: float, shape: str, *, from_1904: bool = False) -> str:
+    """Returns a stored number as people see it. A date is in ISO form; a number shown in thousands or millions, or not
+    at all, comes with its digits."""
+    section = section_for(number, shape)
+    if section is not None and section.is_date:
+        return _date(number, shape, section, from_1904=from_1904)
+    words = formatted(number, shape)
+    if not words:
+        return general(number)
+    return f"{words} ({general(number)})" if is_scaled(shape, number) else words
 
 
-def _quoted(text: str) -> str:
-    return text.replace('"', "").replace("\\", "")
+def _date(number: float, shape: str, section: Section, *, from_1904: bool) -> str:
+    if section.is_elapsed:
+        return formatted(number, shape)
+    day = any(m.kind == "date" and (m.text[0] in "yYdDeEbB" or len(m.text) > 2) for m in section.marks)
+    try:
+        if day or abs(number) > _LONGEST_DURATION:
+            return _iso(moment(number, from_1904=from_1904))
+    except OverflowError:
+        return general(number)
+    return formatted(number, shape if abs(number) < 1 else "[h]:mm:ss")
+
+
+def _iso(when: datetime) -> str:
+    if when.time() == time():
+        return f"{when:%Y-%m-%d}"
+    return f"{when:%Y-%m-%d %H:%M}" if not when.second and not when.microsecond else f"{when:%Y-%m-%d %H:%M:%S}"

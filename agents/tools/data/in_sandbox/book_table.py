@@ -5,9 +5,10 @@ import re
 import zipfile
 import zlib
 from collections.abc import Collection
-from datetime import datetime, time
-from typing import Any
+from datetime import datetime, time, timedelta
+from typing import Any, NamedTuple
 
+from agents.number_format import formatted, is_code
 from agents.tools.data.in_sandbox.header import tabled
 from agents.tools.data.in_sandbox.refusal import BookUnreadable, CannotDo
 from agents.tools.data.in_sandbox.sheet_tables import SheetArea, letters_of, tables, within
@@ -39,7 +40,8 @@ def read_book(content: bytes, name: NamedSource) -> DataTable:
         part, wanted = _asked(name.part, sheets)
         if part and part not in sheets:
             raise CannotDo(unknown("sheet", part, list(sheets)))
-        grids = {title: _cells(sheets[title]) for title in ([part] if part else sheets)}
+        odd = _Shown(_codes(book), set(), set())
+        grids = {title: _cells(sheets[title], odd) for title in ([part] if part else sheets)}
         title = part or max(grids, key=lambda t: (bool(grids[t]), -list(grids).index(t)))
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unseen = _unseen(archive.read(sheets[title]._worksheet_path))
@@ -48,6 +50,7 @@ def read_book(content: bytes, name: NamedSource) -> DataTable:
     ) as error:  # fmt: skip
         raise BookUnreadable(f"{name.shown!r} is damaged or isn't an Excel file. Ask for the file again.") from error
     filled = grids[title]
+    unseen += odd.words(title)
     if not filled:
         raise CannotDo(
             f"The sheet {title!r} in {name.shown!r} is empty. Its sheets are {', '.join(map(repr, sheets))}."
@@ -107,29 +110,76 @@ def _unseen(sheet: bytes) -> list[str]:
     return found
 
 
+class _Shown(NamedTuple):
+    """Number formats that pad with zeros, by style; and the columns that are read as they're shown, by sheet."""
+
+    padded: dict[int, str]
+    codes: set[tuple[str, int]]
+    durations: set[tuple[str, int]]
+
+    def words(self, title: str) -> list[str]:
+        meant = (
+            (self.codes, "is shown with leading zeros, so it's text", "are shown with leading zeros, so they're text"),
+            (self.durations, "holds durations, as hours (1:30 is 1.5)", "hold durations, as hours (1:30 is 1.5)"),
+        )
+        found: list[str] = []
+        for columns, one, several in meant:
+            letters = [letters_of(n) for sheet, n in sorted(columns) if sheet == title]
+            if letters:
+                more = ", …" if len(letters) > _MOST_NAMED else ""
+                shown = ", ".join(letters[:_MOST_NAMED])
+                found.append(f"column {shown} {one}" if len(letters) == 1 else f"columns {shown}{more} {several}")
+        return found
+
+
+def _codes(book: Any) -> dict[int, str]:
+    own, found = list(book._number_formats), dict[int, str]()
+    for n, style in enumerate(book._cell_styles):
+        at = int(style.numFmtId) - 164
+        if 0 <= at < len(own) and is_code(str(own[at])):
+            found[n] = str(own[at])
+    return found
+
+
 def _spanned(mark: bytes) -> range:
     """Returns the columns that a `<col>` is about, from 0; at most those of an ordinary table."""
     first, last = (re.search(rb'\b%s="(\d+)"' % side, mark) for side in (b"min", b"max"))
     return range(int(first[1]) - 1, min(int(last[1]), _WIDEST)) if first and last else range(0)
 
 
-def _cells(sheet: Any) -> list[tuple[int, list[Any]]]:
+def _cells(sheet: Any, odd: _Shown) -> list[tuple[int, list[Any]]]:
     """Yields row numbers and values, without blank rows."""
     sheet.reset_dimensions()
     found: list[tuple[int, list[Any]]] = []
     count = 0
-    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+    for number, row in enumerate(sheet.iter_rows(values_only=not odd.padded), 1):
         count += len(row)
         if count > MOST_CELLS:
             raise CannotDo(
                 f"The sheet {sheet.title!r} has more than {MOST_CELLS:,} cells. Ask for it as .csv or .parquet."
             )
-        cells = [_day(v) for v in row]
+        values = (_padded(cell, n, sheet.title, odd) for n, cell in enumerate(row)) if odd.padded else row
+        cells = [_day(v, n, sheet.title, odd) for n, v in enumerate(values)]
         if any(v is not None and v != "" for v in cells):
             found.append((number, cells))
     return found
 
 
-def _day(value: Any) -> Any:
-    """Excel has no days, only midnights."""
+def _padded(cell: Any, n: int, title: str, odd: _Shown) -> Any:
+    """Returns the cell's value: text if its format gives a whole number leading zeros, as of a postal code."""
+    value = cell.value
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value != int(value):
+        return value
+    code = odd.padded.get(cell._style_id)
+    if code is None:
+        return value
+    odd.codes.add((title, n))
+    return formatted(value, code)
+
+
+def _day(value: Any, n: int, title: str, odd: _Shown) -> Any:
+    """Excel has no days, only midnights. Durations become hours, which SQL can add up."""
+    if isinstance(value, timedelta):
+        odd.durations.add((title, n))
+        return round(value / timedelta(hours=1), 9)
     return value.date() if isinstance(value, datetime) and value.time() == time() else value

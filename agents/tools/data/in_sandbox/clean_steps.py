@@ -9,6 +9,7 @@ from agents.tools.data.in_sandbox import step_schema as s
 from agents.tools.data.in_sandbox.editable_table import Cleaning, Example, StepResult
 from agents.tools.data.in_sandbox.non_data_rows import repeated_headers, totals_rows
 from agents.tools.data.in_sandbox.parse_dates import date_in, in_words
+from agents.tools.data.in_sandbox.parse_durations import MEANING, are_durations, hours
 from agents.tools.data.in_sandbox.parse_values import NOTHING, decimal_of, is_empty, level, read_number
 from agents.tools.data.in_sandbox.refusal import CannotDo
 from orchestrator.domain.plural import counted
@@ -88,6 +89,10 @@ def _numbered(work: Cleaning, step: s.Number) -> StepResult:
     for n in work.numbers(step.columns):
         texts = [v for v in work.table.values(n) if isinstance(v, str)]
         mark = decimal_of(texts) if step.decimal == "auto" else step.decimal
+        if are_durations(work.columns[n], [t for t in texts if t.strip().casefold() not in NOTHING]):
+            _read(work, n, change, hours, empty=step.unreadable == "empty")
+            change.note = f"durations became {MEANING}"
+            continue
         meant = dict(zip(texts, level(texts), strict=True))
         _read(
             work, n, change, lambda v, mark=mark, meant=meant: read_number(meant.get(v, v), mark),

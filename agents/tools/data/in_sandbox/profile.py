@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from agents.tools.data.in_sandbox.non_data_rows import note_rows, repeated_headers, totals_rows
 from agents.tools.data.in_sandbox.parse_dates import formats_of, has_offset, in_words
+from agents.tools.data.in_sandbox.parse_durations import MEANING, are_durations, hours
 from agents.tools.data.in_sandbox.parse_values import (
     NOTHING,
     UP,
@@ -54,11 +55,15 @@ def _column(name: str, values: list[Any]) -> ColumnProfile:
     tally = Counter(_key(v) for v in filled)
     kinds = kinds_of(filled)
     main = kinds.most_common(1)[0][0] if kinds else "nothing"
-    written = main in ("number", "date") and any(isinstance(v, str) for v in filled)
+    lasting = main == "text" and are_durations(name, [v if isinstance(v, str) else "" for v in filled])
+    main, kinds = ("duration", Counter(duration=len(filled))) if lasting else (main, kinds)
+    written = main in ("number", "date", "duration") and any(isinstance(v, str) for v in filled)
     type_ = "empty" if main == "nothing" else main if len(kinds) == 1 else f"{main}, mixed with {_rest(kinds, main)}"
     numbers = _numbers(filled) if main == "number" else []
     days = [v for v in filled if isinstance(v, date)]
     ends = (min(numbers), max(numbers)) if numbers else (min(map(str, days)), max(map(str, days))) if days else ("", "")
+    if lasting:
+        ends = (min(filled, key=_hours), max(filled, key=_hours))
     mean = shown(sum(numbers) / len(numbers)) if numbers else ""
     frequent = ", ".join(f"{str(v)[:30]}" + (f" ×{n}" if n > 1 else "") for v, n in tally.most_common(3))
     return ColumnProfile(
@@ -74,6 +79,10 @@ def kinds_of(filled: Sequence[Any]) -> Counter[str]:
         if len(set(map(len, texts))) == 1 and any(v.startswith("0") and len(v) > 1 for v in texts):
             return Counter(text=len(texts))
     return Counter(kind(v) for v in filled)
+
+
+def _hours(text: str) -> float:
+    return hours(text) or 0.0
 
 
 def _key(value: Any) -> Any:
@@ -116,7 +125,9 @@ def suspicions(table: DataTable) -> Iterator[str]:
     yield from _repeated(table, skip)
     for n, name in enumerate(table.columns):
         cells = [(p, v) for i, (p, v) in enumerate(zip(table.places, table.values(n), strict=True)) if i not in skip]
-        yield from (f"{name!r}: {words}" for words in _of_column([c for c in cells if not is_empty(c[1])], table.unit))
+        yield from (
+            f"{name!r}: {words}" for words in _of_column(name, [c for c in cells if not is_empty(c[1])], table.unit)
+        )
 
 
 def _repeated(table: DataTable, skip: set[int]) -> Iterator[str]:
@@ -137,7 +148,7 @@ def _repeated(table: DataTable, skip: set[int]) -> Iterator[str]:
             yield f"{name!r}: {counted(len(twice), 'repeated value')}, e.g. {_few(twice)} (dedupe with it as the key)"
 
 
-def _of_column(cells: list[tuple[int, Any]], unit: str) -> Iterator[str]:
+def _of_column(name: str, cells: list[tuple[int, Any]], unit: str) -> Iterator[str]:
     texts = [(p, v) for p, v in cells if isinstance(v, str)]
     broken = [p for p, v in texts if "\n" in v.strip() or "\r" in v.strip()]
     padded = [p for p, v in texts if v.replace("\r\n", "\n") != "\n".join(" ".join(x.split()) for x in v.splitlines())]
@@ -160,7 +171,7 @@ def _of_column(cells: list[tuple[int, Any]], unit: str) -> Iterator[str]:
         yield from _of_dates(texts, unit)
     elif main == "text":
         yield from _spellings([v for _, v in texts])
-        yield from _not_understood(texts, unit)
+        yield from _not_understood(name, texts, unit)
 
 
 def _mixed(cells: list[tuple[int, Any]], kinds: Counter[str], main: str, unit: str) -> Iterator[str]:
@@ -172,8 +183,11 @@ def _mixed(cells: list[tuple[int, Any]], kinds: Counter[str], main: str, unit: s
         yield f"mixed types: {kinds[main]} {main}, {_rest(kinds, main)}, e.g. {said}"
 
 
-def _not_understood(texts: list[tuple[int, str]], unit: str) -> Iterator[str]:
+def _not_understood(name: str, texts: list[tuple[int, str]], unit: str) -> Iterator[str]:
     """Yields a sentence if most texts are figures with something that no reader knows."""
+    if are_durations(name, [v for _, v in texts]):
+        yield f"{counted(len(texts), 'duration')} as text, e.g. {texts[0][1]!r}; in SQL they are {MEANING} (number)"
+        return
     clocks = [(p, v) for p, v in texts if _CLOCK.fullmatch(v)]
     if clocks and len(clocks) >= 0.5 * len(texts):
         yield f"{len(clocks)} times as text, e.g. {clocks[0][1]!r} (in SQL: CAST to TIME)"

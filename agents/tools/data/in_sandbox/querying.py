@@ -13,6 +13,7 @@ from agents.tools.data.in_sandbox import derivation_record, save
 from agents.tools.data.in_sandbox.look import grid
 from agents.tools.data.in_sandbox.non_data_rows import not_data
 from agents.tools.data.in_sandbox.parse_dates import date_in
+from agents.tools.data.in_sandbox.parse_durations import MEANING, are_durations, hours
 from agents.tools.data.in_sandbox.parse_values import is_empty, number
 from agents.tools.data.in_sandbox.profile import shown
 from agents.tools.data.in_sandbox.read_tables import read
@@ -46,7 +47,9 @@ def run(request: dict[str, Any]) -> str | Saved:
         result = _asked(base, request["sql"], tables)
     lines = [_told(result, request["rows"])]
     lines += [f"Note: in {name!r}, {words}." for name, table in tables.items() if (words := not_data(table))]
-    lines += [f"Note: in {name!r}, {words}." for name, table in tables.items() for words in table.odd]
+    lines += [
+        f"Note: in {name!r}, {words}." for name, table in tables.items() for words in (*table.odd, *_units(table))
+    ]
     source = _source(result, request, tables)
     if path is None:
         return "\n".join([*lines, source])
@@ -59,7 +62,7 @@ def run(request: dict[str, Any]) -> str | Saved:
 
 def _fill(base: duckdb.DuckDBPyConnection, name: str, table: DataTable) -> None:
     columns = [*table.columns, *([] if PLACE in table.columns else [PLACE])]
-    typed = [_typed(table.values(n)) for n in range(len(table.columns))]
+    typed = [_typed(column, table.values(n)) for n, column in enumerate(table.columns)]
     places = [] if PLACE in table.columns else [table.places]
     try:
         save.load(base, name, columns, list(zip(*typed, *places, strict=True)))
@@ -67,18 +70,30 @@ def _fill(base: duckdb.DuckDBPyConnection, name: str, table: DataTable) -> None:
         raise CannotDo(f"The table {name!r} can't be loaded: {_first(error)}. Use another name for it.") from error
 
 
-def _typed(values: list[Any]) -> list[Any]:
-    """Converts text that consists only of plain numbers or ISO dates; anything else stays as it is."""
+def _typed(name: str, values: list[Any]) -> list[Any]:
+    """Converts text that consists only of plain numbers, ISO dates or durations; anything else stays as it is."""
     filled = [v for v in values if not is_empty(v)]
     if not filled or not all(isinstance(v, str) for v in filled):
         return [
             v if isinstance(v, str | int | float) or v is None or hasattr(v, "isoformat") else str(v) for v in values
         ]
+    if are_durations(name, filled):
+        return [None if is_empty(v) else hours(v) for v in values]
     meanings: tuple[Callable[[str], Any], ...] = (_plain_number, _iso_day)
     for meaning in meanings:
         if all(meaning(v) is not None for v in filled):
             return [None if is_empty(v) else meaning(v) for v in values]
     return values
+
+
+def _units(table: DataTable) -> list[str]:
+    """Says what the numbers of columns mean that are written as something else."""
+    found = [note for note in table.notes if "durations" in note]
+    for n, column in enumerate(table.columns):
+        filled = [v for v in table.values(n) if not is_empty(v)]
+        if all(isinstance(v, str) for v in filled) and are_durations(column, filled):
+            found.append(f"{column!r} is in {MEANING}")
+    return found
 
 
 def _iso_day(text: str) -> Any:

@@ -159,14 +159,15 @@ def _value(book: XlsxReader, cell: Any) -> str:
         inside = next((e for e in cell if local(e) == "is"), None)
         return rich_text(inside) if inside is not None else ""
     text = next((str(e.text or "") for e in cell if local(e) == "v"), "")
+    style = str(cell.get("s") or "0")
     if kind == "s":
-        return book.strings[int(text)] if text.isdigit() and int(text) < len(book.strings) else ""
+        return book.text(book.strings[int(text)], style) if text.isdigit() and int(text) < len(book.strings) else ""
     if kind == "b" and text:
         return "FALSE" if text in ("0", "false") else "TRUE"
     if kind != "n" or not text:
         return text.removesuffix("T00:00:00") if kind == "d" else text
     try:
-        return book.words(float(text), str(cell.get("s") or "0"))
+        return book.words(float(text), style)
     except (ValueError, OverflowError):
         return text
 

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
+from agents.number_format import formatted_text
 from agents.tools.office import xml
 from agents.tools.office.displayed_value import displayed_number
 from agents.tools.office.drawing_text import local
@@ -74,14 +74,16 @@ class XlsxReader:
         """Returns the function that shows a number under a style."""
         settings = next((e for e in self._tree if local(e) == "workbookPr"), None)
         old = settings is not None and settings.get("date1904") in ("1", "true")
-        epoch = CALENDAR_MAC_1904 if old else CALENDAR_WINDOWS_1900
+        return lambda number, style: displayed_number(number, self._shape(style), from_1904=old)
+
+    def text(self, words: str, style: str) -> str:
+        """Returns a text under a style, which may add words to it."""
+        shape = self._shape(style)
+        return formatted_text(words, shape) if "@" in shape and shape != "@" else words
+
+    def _shape(self, style: str) -> str:
         formats = self._formats
-
-        def words(number: float, style: str) -> str:
-            shape = formats[int(style)] if style.isdigit() and int(style) < len(formats) else "General"
-            return displayed_number(number, shape, epoch)
-
-        return words
+        return formats[int(style)] if style.isdigit() and int(style) < len(formats) else "General"
 
     @property
     def wants_computing(self) -> bool:
