@@ -90,6 +90,15 @@ class Stage:
         while not player.ended:
             await self.turn(player)
 
+    async def retry(self, name: str) -> None:
+        """Starts an agent's step again and lets it end; it's told what it had shared."""
+        player = self._enter(self.players[name].subtask)
+        mine = [finding_line(f) for f in self.board if f.by == name]
+        player.messages.append(Said(role="user", text="You have already shared these findings:\n" + "\n".join(mine)))
+        self.players[name] = player
+        while not player.ended:
+            await self.turn(player)
+
     async def turn(self, player: Player) -> None:
         """One model turn with its tool calls, unless the agent waits."""
         news = self._fresh(player)
@@ -212,6 +221,7 @@ class Stage:
             kind=args["kind"],
             value=args["value"],
             source=Source(url=args["source_url"], quote=args["quote"]),
+            supersedes=args.get("supersedes"),
         )
         self.board.append(found)
         return f"Shared as [{found.id}]."

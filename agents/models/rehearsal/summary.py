@@ -1,36 +1,37 @@
-"""Writes the one-page summary: computes every sentence from the board."""
+"""Writes the one-page summary: computes every sentence from the board, and cites all that it rests on."""
 
+import statistics
 from typing import Any
 
 from agents.models.rehearsal import replies
 from agents.models.rehearsal.company_facts import CUSTOMERS, GROWTH, PRICE, RATING, REVENUE, Kind
 from agents.models.rehearsal.findings_by_company import Company, companies
-from agents.models.rehearsal.hand_in import hand_in
+from agents.models.rehearsal.hand_in import hand_in, last_change
 from agents.models.rehearsal.planner import SUMMARY_FILE
 from agents.models.rehearsal.prompt_view import SortedConversation
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.plural import counted
 
-TITLE = "Five competitors at a glance"
+_COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 _COLUMNS = {PRICE: "Price per seat", CUSTOMERS: "Customers", GROWTH: "Growth, %"}
-"""Few, because each figure brings a footnote and all has to fit on one page."""
+"""Few, because each figure brings a footnote and all has to fit on one page. The text compares only these."""
 Block = dict[str, Any]
 
 
 def summarise(desk: SortedConversation) -> Reply:
     """Returns the next turn of the agent that makes the summary."""
     path = desk.file_to_hand_in(".docx", SUMMARY_FILE)
-    if not desk.of("read_findings"):
+    since = last_change(desk)
+    if not desk.of("read_findings", since=since):
         return replies.act("Reading the findings.", replies.wish("read_findings"))
     rows = [row for row in companies(desk.facts, ()) if row.facts]
     if not rows:
         return replies.say("There are no findings about competitors, so there's nothing to summarize.")
-    since = desk.changes[-1].at if desk.changes else -1
     writes = desk.of("document_write", since=since)
     if not any(d.ok for d in writes):
         if len(writes) > 1:
             return replies.say(f"I couldn't write {path!r}: {writes[-1].text[:300]}")
-        wish = replies.wish("document_write", path=path, title=TITLE, blocks=_blocks(desk, rows))
+        wish = replies.wish("document_write", path=path, title=_title(rows), blocks=_blocks(desk, rows))
         return replies.act("Writing the summary.", wish)
     words = _headline(rows)
     return hand_in(desk, path, words, f"{path} was handed in. {words}")
@@ -38,19 +39,24 @@ def summarise(desk: SortedConversation) -> Reply:
 
 def _blocks(desk: SortedConversation, rows: list[Company]) -> list[Block]:
     blocks: list[Block] = [
-        {"type": "callout", "text": _headline(rows), "findings": _ids(rows, PRICE, CUSTOMERS)},
+        {"type": "callout", "text": _headline(rows), "findings": _all(rows, PRICE, CUSTOMERS)},
         {"type": "heading", "text": "Key findings", "level": 2},
         {"type": "bullets", "items": _bullets(rows)},
         {"type": "heading", "text": "The market", "level": 2},
         {"type": "table", "rows": _table(rows)},
         {"type": "heading", "text": "Recommendation", "level": 2},
-        {"type": "paragraph", "text": _recommendation(rows), "findings": _ids(rows, PRICE)},
+        {"type": "paragraph", "text": _recommendation(rows), "findings": _all(rows, PRICE, GROWTH)},
     ]
     if desk.changes:
         asked = "; ".join(f"{c.who}: “{c.text}”" for c in desk.changes)
         note = f"Requested in review: {asked}. This rehearsal records the request; every figure was read again."
         blocks.append({"type": "paragraph", "text": note})
     return blocks
+
+
+def _title(rows: list[Company]) -> str:
+    count = _COUNTS[len(rows)] if len(rows) < len(_COUNTS) else str(len(rows))
+    return f"{count} {'competitor' if len(rows) == 1 else 'competitors'} at a glance"
 
 
 def _headline(rows: list[Company]) -> str:
@@ -73,21 +79,22 @@ def _bullets(rows: list[Company]) -> list[Block]:
     if cheap and dear and cheap is not dear:
         low, high = cheap.number(PRICE) or 0, dear.number(PRICE) or 0
         text = f"Prices run from ${low:,.2f} ({cheap.name}) to ${high:,.2f} ({dear.name}) per seat per month"
-        items.append(_item(f"{text}, a factor of {high / low:.1f}.", PRICE, cheap, dear))
+        items.append(_item(f"{text}, a factor of {high / low:.1f}.", rows, PRICE))
     if fast := _best(rows, GROWTH):
-        items.append(_item(f"{fast.name} grows fastest: {_shown(fast, GROWTH)}% per year.", GROWTH, fast))
-    if rich := _best(rows, REVENUE):
-        items.append(_item(f"{rich.name} earns the most: ${_shown(rich, REVENUE)} million per year.", REVENUE, rich))
-    if liked := _best(rows, RATING):
-        items.append(_item(f"Customers rate {liked.name} highest, {_shown(liked, RATING)} out of 5.", RATING, liked))
+        items.append(_item(f"{fast.name} grows fastest: {_shown(fast, GROWTH)}% per year.", rows, GROWTH))
+    large, small = _best(rows, CUSTOMERS), _best(rows, CUSTOMERS, low=True)
+    if large and small and large is not small:
+        times = (large.number(CUSTOMERS) or 0) / (small.number(CUSTOMERS) or 1)
+        text = f"{large.name} has {times:.1f} times as many customers as {small.name}, the smallest by customers."
+        items.append(_item(text, rows, CUSTOMERS))
     gaps = [f"{row.name} ({k.name})" for row in rows for k in (*_COLUMNS, REVENUE, RATING) if k.name not in row.facts]
     if gaps:
         items.append({"text": f"Not published: {replies.listing(gaps)}.", "findings": []})
     return items or [{"text": "No figures were found on the companies' pages.", "findings": []}]
 
 
-def _item(text: str, kind: Kind, *rows: Company) -> Block:
-    return {"text": text, "findings": [row.facts[kind.name].id for row in rows]}
+def _item(text: str, rows: list[Company], kind: Kind) -> Block:
+    return {"text": text, "findings": _all(rows, kind)}
 
 
 def _table(rows: list[Company]) -> list[list[Any]]:
@@ -108,9 +115,10 @@ def _recommendation(rows: list[Company]) -> str:
     fast = _best(rows, GROWTH)
     if not priced:
         return "No prices are published; ask for quotes before setting ours."
-    middle = sorted(priced)[len(priced) // 2]
     watch = f" Watch {fast.name}, the fastest grower, first." if fast else ""
-    return f"Price our entry plan below the median of ${middle:,.2f} per seat per month.{watch}"
+    if len(priced) < 2:
+        return f"Only one price is published, ${priced[0]:,.2f} per seat per month; ask the others for quotes.{watch}"
+    return f"Price our entry plan below the median of ${statistics.median(priced):,.2f} per seat per month.{watch}"
 
 
 def _best(rows: list[Company], kind: Kind, *, low: bool = False) -> Company | None:
@@ -123,6 +131,7 @@ def _shown(row: Company, kind: Kind) -> str:
     return f"{number:,.2f}" if kind is PRICE else f"{number:,}"
 
 
-def _ids(rows: list[Company], *kinds: Kind) -> list[str]:
-    best = [(k, _best(rows, k, low=k is PRICE)) for k in kinds]
-    return [row.facts[kind.name].id for kind, row in best if row is not None]
+def _all(rows: list[Company], *kinds: Kind) -> list[str]:
+    """Returns every finding with a number of these kinds: who is first or in the middle rests on all of them."""
+    known = sorted(rows, key=lambda row: row.name)  # findings arrive in any order; the file is always the same
+    return [row.facts[kind.name].id for kind in kinds for row in known if row.number(kind) is not None]
