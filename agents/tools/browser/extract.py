@@ -7,6 +7,8 @@ from urllib.parse import urldefrag
 from playwright.async_api import Error, Frame, Page
 
 from agents.tools.browser.article import article
+from agents.tools.browser.crossed_out_marks import with_tildes
+from agents.tools.browser.crossed_out_text import MARK_CROSSED_OUT
 from agents.tools.browser.tables import Cell, laid_out, told
 from orchestrator.domain.plural import counted
 
@@ -23,7 +25,7 @@ _SHOWN = f"""
     const changed = [], put = (node, words) => {{ changed.push([node, node.data]); node.data = words; }};
     for (const one of el.querySelectorAll('sup, sub')) {{
       const node = one.firstChild, marks = one.tagName === 'SUP' ? '{_HIGH}' : '{_LOW}';
-      if (one.childNodes.length === 1 && node.nodeType === 3 && /^[-+]?\\d+$/.test(node.data.trim()))
+      if (one.childNodes.length === 1 && node.nodeType === 3 && /^\ufdd0?[-+]?\\d+\ufdd1?$/.test(node.data.trim()))
         put(node, node.data.replace(/[-+0-9]/g, sign => marks['0123456789+-'.indexOf(sign)]));
     }}
     let words = el.innerText;
@@ -85,7 +87,7 @@ _SEEN = """() => {
   return copy.outerHTML;
 }"""
 """The page without what it hides; what a closed <details> contains is one click away, so it stays."""
-_SCRIPTS = {"text": _TEXT, "tables": _TABLES, "links": _LINKS, "images": _IMAGES}
+_SCRIPTS = {"text": _TEXT, "tables": _TABLES, "links": _LINKS, "images": _IMAGES, "article": _SEEN}
 
 
 async def extract(page: Page, what: What, number: int | None = None) -> str:
@@ -95,11 +97,13 @@ async def extract(page: Page, what: What, number: int | None = None) -> str:
     `number`: only that table; raises ToolFailed if it doesn't exist.
     """
     if what == "article":
-        if found := await article(str(await page.evaluate(_SEEN)), page.url, str(await page.evaluate(_TEXT))):
-            return found
+        html, text = [str(await page.evaluate(_marked(_SCRIPTS[part]))) for part in (what, "text")]
+        if found := await article(html, page.url, text):
+            return with_tildes(found)
         return f"[no article found; this is the page's full text]\n{await extract(page, 'text')}"
-    gathered: list[Any] = [await page.evaluate(_SCRIPTS[what])]
-    gathered += [await _of_frame(f, _SCRIPTS[what]) for f in page.frames[1:]]
+    script = _marked(_SCRIPTS[what])
+    gathered: list[Any] = [await page.evaluate(script)]
+    gathered += [await _of_frame(f, script) for f in page.frames[1:]]
     rows: list[Any] = [row for some in gathered if what != "text" for row in some or ()]
     match what:
         case "text":
@@ -110,7 +114,14 @@ async def extract(page: Page, what: What, number: int | None = None) -> str:
             text = links([(str(name), str(url)) for name, url in rows])
         case "images":
             text = images([(str(words), str(url)) for words, url in rows])
-    return text or f"{_NONE.get(what, f'There are no {what}')} on this page. Call browser_snapshot to see it."
+    return (
+        with_tildes(text) or f"{_NONE.get(what, f'There are no {what}')} on this page. Call browser_snapshot to see it."
+    )
+
+
+def _marked(script: str) -> str:
+    """Returns the script run with crossed-out text marked."""
+    return f"() => {{ const undo = ({MARK_CROSSED_OUT})(); try {{ return ({script})(); }} finally {{ undo(); }} }}"
 
 
 async def _of_frame(frame: Frame, script: str) -> Any:

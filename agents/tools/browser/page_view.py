@@ -11,6 +11,8 @@ from playwright.async_api import TimeoutError as Slow
 from agents.tool import CallContext
 from agents.tools.browser import snapshot
 from agents.tools.browser.code_and_formulas import code_on, formulas_on, with_code_lines
+from agents.tools.browser.crossed_out_marks import with_tildes
+from agents.tools.browser.crossed_out_text import crossed_out_marked
 from agents.tools.browser.element_names import name_elements
 from agents.tools.browser.extract import What, cleaned, extract
 from agents.tools.browser.hidden_text import unseen_texts, without
@@ -110,7 +112,7 @@ async def _words(session: PageSession) -> str:
     unseen = await unseen_texts(session.page)
     session.names = await asyncio.to_thread(snapshot.names_of, raw)
     shown = await asyncio.to_thread(snapshot.compact, raw, hidden, written)
-    return without(with_code_lines(shown, await code_on(session.page)), unseen)
+    return without(with_code_lines(with_tildes(shown), await code_on(session.page)), unseen)
 
 
 async def _tree(session: PageSession) -> str | None:
@@ -129,7 +131,8 @@ async def _tree(session: PageSession) -> str | None:
         return None
     with suppress(Slow):
         await name_elements(session.page)
-        return await session.page.aria_snapshot(mode="ai", timeout=SNAPSHOT)
+        async with crossed_out_marked(session.page):
+            return await session.page.aria_snapshot(mode="ai", timeout=SNAPSHOT)
     return None
 
 

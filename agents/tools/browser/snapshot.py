@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from agents.superscript_text import SIGNS, lowered, raised
 from agents.tools.browser.aria import Node, parse
+from agents.tools.browser.crossed_out_marks import is_marked, marked_as, unmarked
 
 MASK = "••••"
 LONGEST_URL = 160
@@ -192,12 +193,12 @@ def _several(node: Node) -> bool:
 def _dressed(node: Node, line: str) -> str:
     """Returns the line as its role changes what it says: struck out, a power, an index, named by its group."""
     match node.role:
-        case "deletion" if line:
+        case "deletion" if line and not is_marked(line):
             return f"~~{line}~~"
         case "superscript" if line:
-            return raised(line)
+            return marked_as(line, raised(unmarked(line)))
         case "subscript" if line:
-            return lowered(line)
+            return marked_as(line, lowered(unmarked(line)))
         case "group" | "radiogroup" if node.name and line:
             return f"{node.name}: {line}"
         case "heading" if line and line[0] != "[":
@@ -212,7 +213,7 @@ def _in_a_row(parts: Iterable[str]) -> str:
     """Joins the parts by spaces; a power or an index stays with what it belongs to."""
     line = ""
     for part in parts:
-        if part and line and part[0] not in SIGNS:
+        if part and line and unmarked(part)[:1] not in SIGNS:
             line += " "
         line += part
     return _SET_FRACTION.sub(_fraction, line)
