@@ -7,8 +7,14 @@ from agents.tools.office.text_encoding import decoded
 
 _UNITS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year", "HOURLY": "hour"}
 _DAYS = {"MO": "Mon", "TU": "Tue", "WE": "Wed", "TH": "Thu", "FR": "Fri", "SA": "Sat", "SU": "Sun"}
-_INVITED = (("SUMMARY", "What"), ("DTSTART", "Begins"), ("DTEND", "Ends"), ("RRULE", "Repeats"), ("LOCATION", "Where"),
-            ("ORGANIZER", "Organizer"), ("STATUS", "Status"), ("DESCRIPTION", "Description"))  # fmt: skip
+_INVITED = (("SUMMARY", "What"), ("RECURRENCE-ID", "Instead of"), ("DTSTART", "Begins"), ("DTEND", "Ends"),
+            ("DURATION", "Lasts"), ("RRULE", "Repeats"), ("RDATE", "Also on"), ("EXDATE", "Not on"),
+            ("LOCATION", "Where"), ("ORGANIZER", "Organizer"), ("STATUS", "Status"),
+            ("DESCRIPTION", "Description"))  # fmt: skip
+_MOMENTS = ("RDATE", "EXDATE", "RECURRENCE-ID")
+_ANSWERS = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentative", "DELEGATED": "delegated",
+            "NEEDS-ACTION": "no answer yet"}  # fmt: skip
+_INNER = re.compile(r"^BEGIN:(VALARM)\n.*?^END:\1$", re.MULTILINE | re.DOTALL)
 _ON_CARDS = {"FN": "Name", "N": "Name", "ORG": "Organization", "TITLE": "Title", "TEL": "Phone", "EMAIL": "Email",
              "ADR": "Address", "URL": "Web", "BDAY": "Born", "NOTE": "Note"}  # fmt: skip
 
@@ -17,7 +23,7 @@ def invitation(calendar: str) -> str:
     """Returns an invitation's facts; empty if there are none."""
     lines = re.sub(r"\r?\n[ \t]", "", calendar).splitlines()
     method = next((line.partition(":")[2] for line in lines if line.upper().startswith("METHOD:")), "")
-    events = "\n".join(lines).split("BEGIN:VEVENT")[1:]
+    events = _INNER.sub("", "\n".join(lines)).split("BEGIN:VEVENT")[1:]
     said = [_event(event.split("END:VEVENT")[0].splitlines()) for event in events]
     head = f"[invitation{f': {method.lower()}' if method else ''}]"
     return "\n".join([head, "\n\n".join(said)]) if said else ""
@@ -35,11 +41,32 @@ def _event(lines: list[str]) -> str:
         for line in lines:
             key, _, value = line.partition(":")
             if key.partition(";")[0].upper() == wanted and value.strip():
-                zone = re.search(r"TZID=([^;:]+)", key)
+                zone = re.search(r"TZID=\"?([^;:\"]+)", key)
                 shown = _repeats(value) if wanted == "RRULE" else _value(value, key)
+                shown = _lasting(value) if wanted == "DURATION" else shown
+                if wanted in _MOMENTS:
+                    shown = ", ".join(_value(one, "") for one in value.split(","))
                 told.append(f"{name}: {shown}{f' ({zone[1]})' if zone else ''}")
-    people = [_value(line.partition(":")[2], line) for line in lines if line.upper().startswith("ATTENDEE")]
+    people = [_invited(line) for line in lines if line.upper().startswith("ATTENDEE")]
     return "\n".join([*told, *([f"Invited: {', '.join(people)}"] if people else [])])
+
+
+def _invited(line: str) -> str:
+    """Returns the person, with the answer and whether they needn't come."""
+    key = line.upper()
+    answer = re.search(r"PARTSTAT=\"?([A-Z-]+)", key)
+    said = [_ANSWERS.get(answer[1], answer[1].lower())] if answer else []
+    said += ["optional"] if "ROLE=OPT-PARTICIPANT" in key else []
+    person = _value(line.partition(":")[2], line)
+    return f"{person} ({', '.join(said)})" if said else person
+
+
+def _lasting(value: str) -> str:
+    """Returns P1DT2H30M as 1 d 2 h 30 min."""
+    days, _, clock = value.strip().upper().lstrip("+").removeprefix("P").partition("T")
+    parts = [*re.findall(r"(\d+)([WD])", days), *re.findall(r"(\d+)([HMS])", clock)]
+    units = {"W": "weeks", "D": "d", "H": "h", "M": "min", "S": "s"}
+    return " ".join(f"{number} {units[unit]}" for number, unit in parts) or value
 
 
 def _repeats(rule: str) -> str:

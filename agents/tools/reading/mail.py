@@ -1,4 +1,4 @@
-"""Reads an email (.eml or .msg) as text: who, when, what, messages inside it, invitations, and its attachments."""
+"""Reads emails (.eml, .msg, .mbox) as text: who, when, what, messages inside, invitations, and attachments."""
 
 import re
 from collections.abc import Iterator
@@ -11,16 +11,20 @@ from typing import Any, NamedTuple, cast
 
 from agents.text_decoding import NoSuchEncoding, NotText, decode
 from agents.tools.office.word.read_document import html_links, html_text
-from agents.tools.reading import winmail
+from agents.tools.reading import mailbox_file, winmail
+from agents.tools.reading.alternative_texts import fuller
 from agents.tools.reading.calendar_events import invitation
 from orchestrator.domain.file_names import real, shown
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
-_SHOWN = ("From", "To", "Cc", "Date", "Subject")
+_SHOWN = ("From", "To", "Cc", "Bcc", "Date", "Subject")
 _SIGNS_OF_MAIL = (*_SHOWN, "Received", "Message-ID", "MIME-Version", "Return-Path", "X-Outlook-Kind")
 _OUTLOOK = (("X-Outlook-Kind", "Kind"), ("X-Outlook-Begins", "Begins"), ("X-Outlook-Ends", "Ends"))
+_WHOLE_AS_A_NAME = re.compile(r'"([^"<>]+<[^<>"\s]+@[^<>"\s]+>)"')
+"""A name with its address, both encoded as if they were a name."""
 _OLE = b"\xd0\xcf\x11\xe0"
-_MOST_ATTACHMENT, _MOST_DEPTH = 50_000_000, 8
+_MOST_ATTACHMENT, _MOST_DEPTH, _MOST_LISTED = 50_000_000, 8, 500
 
 
 class _Attached(NamedTuple):
@@ -42,25 +46,45 @@ class _Content(NamedTuple):
 def text(content: bytes, path: str) -> str:
     """Returns headers, all texts, messages inside it in full, and the attachments' names. Raises ToolFailed if it isn't
     an email."""
-    message = _parsed(content, path)
+    found = _messages(content, path) if mailbox_file.is_one(content) else [("", _parsed(content, path))]
     held = "\n".join(
         f"- {one.name}  {len(one.body):,} bytes{f' ({one.within})' if one.within else ''}"
-        for one in _all_attached(message, path)
+        for name, message in found
+        for one in _all_attached(message, path, f"{name}/" if name else "")
     )
     below = f"\n\n[attachments; extract one with archive_extract]\n{held}" if held else ""
-    return f"{_told(message, path, 0)}{below}"
+    told = (f"[{name}]\n{_told(one, path, 0)}" if name else _told(one, path, 0) for name, one in found)
+    return "\n\n".join(told) + below
+
+
+def mailbox(content: bytes, path: str) -> str:
+    """Returns a list of the messages in a mailbox file, then each in full. Raises ToolFailed if it isn't one."""
+    if not mailbox_file.is_one(content):
+        return text(content, path)
+    listed = [
+        f"{n}. {', '.join(filter(None, (_header(one, h) for h in ('Date', 'From', 'Subject'))))}"
+        for n, (_, one) in enumerate(_messages(content, path), 1)
+    ]
+    more = [f"… and {len(listed) - _MOST_LISTED:,} more"] if len(listed) > _MOST_LISTED else []
+    head = [f"{path}: a mailbox with {counted(len(listed), 'message')}", *listed[:_MOST_LISTED], *more]
+    return "\n".join(head) + "\n\n" + text(content, path)
 
 
 def attachment(content: bytes, path: str, name: str) -> bytes:
     """Returns one attachment by name. Raises ToolFailed if it doesn't exist."""
-    attached = list(_all_attached(_parsed(content, path), path))
-    found = next((one.body for one in attached if one.name in (name, shown(real(name)))), None)
-    if found is None:
+    found = _messages(content, path) if mailbox_file.is_one(content) else [("", _parsed(content, path))]
+    attached = [a for name, one in found for a in _all_attached(one, path, f"{name}/" if name else "")]
+    body = next((one.body for one in attached if one.name in (name, shown(real(name)))), None)
+    if body is None:
         names = ", ".join(repr(one.name) for one in attached) or "nothing"
         raise ToolFailed(f"{path!r} has no attachment {name!r}; it has {names}.")
-    if len(found) > _MOST_ATTACHMENT:
+    if len(body) > _MOST_ATTACHMENT:
         raise ToolFailed(f"The attachment {name!r} is larger than 50 MB. Ask for a smaller file.")
-    return found
+    return body
+
+
+def _messages(content: bytes, path: str) -> list[tuple[str, EmailMessage]]:
+    return [(f"message {n}", _parsed(one, path)) for n, one in enumerate(mailbox_file.messages(content), 1)]
 
 
 def _parsed(content: bytes, path: str) -> EmailMessage:
@@ -138,13 +162,14 @@ def _sort(part: Message, path: str, found: _Content) -> None:
 
 
 def _best(parts: list[Message], path: str, found: _Content) -> None:
-    """Takes the plain text, or the HTML if that is empty, and whatever else is beside them."""
+    """Takes the plain text, or the HTML if that says more, and whatever else is beside them."""
     tried = [(one, _tried(one, path)) for one in parts]
-    for wanted in ("text/plain", "text/html", "multipart/"):
-        best = next((t for one, t in tried if t.texts and one.get_content_type().startswith(wanted)), None)
-        if best:
-            found.texts.extend(best.texts)
-            break
+    kinds = ("text/plain", ("text/html", "multipart/"))
+    plain, formatted = (
+        next((t.texts for one, t in tried if t.texts and one.get_content_type().startswith(kind)), list[str]())
+        for kind in kinds
+    )
+    found.texts.extend(fuller("\n\n".join(plain), "\n\n".join(formatted)))
     for one, content in tried:
         found.inside.extend(content.inside)
         found.attached.extend(content.attached)
@@ -228,7 +253,7 @@ def _header(message: EmailMessage, name: str) -> str:
     raw = _repaired(str(next((raw for key, raw in message.raw_items() if key.lower() == name.lower()), "")))
     if not value.strip() or "\ufffd" in value or ("@" in raw and "@" not in value and "=?" not in raw):
         value = _plain(raw)
-    return " ".join(value.split())
+    return " ".join(_WHOLE_AS_A_NAME.sub(r"\1", value).split())
 
 
 def _plain(raw: str) -> str:

@@ -14,11 +14,12 @@ import olefile  # pyright: ignore[reportMissingTypeStubs]
 
 from agents.text_decoding import NoSuchEncoding, NotText, decode
 from agents.tools.reading import compressed_rtf
+from agents.tools.reading.alternative_texts import fuller
 from orchestrator.errors import ToolFailed
 
 _SUBJECT, _CLASS, _HEADERS, _SENT, _RECEIVED = 0x0037, 0x001A, 0x007D, 0x0039, 0x0E06
 _FROM_NAME, _FROM_ADDRESSES = (0x0C1A, 0x0042), (0x5D01, 0x5D02, 0x0C1F, 0x0065)
-_SHOWN_TO, _SHOWN_CC, _BODY, _HTML, _RTF = 0x0E04, 0x0E03, 0x1000, 0x1013, 0x1009
+_SHOWN_TO, _SHOWN_CC, _SHOWN_BCC, _BODY, _HTML, _RTF = 0x0E04, 0x0E03, 0x0E02, 0x1000, 0x1013, 0x1009
 _NAME, _MAIL, _SMTP, _RECIPIENT = 0x3001, 0x3003, 0x39FE, 0x0C15
 _FILE, _SHORT_FILE, _DATA, _MIME = 0x3707, 0x3704, 0x3701, 0x370E
 _BEGINS, _ENDS, _MESSAGE_CODEPAGE, _CODEPAGE = 0x0060, 0x0061, 0x3FFD, 0x3FDE
@@ -66,6 +67,7 @@ class _Folder:
             ("From", self._sender() or _header(headers, "From")),
             ("To", self._recipients(1) or self.text(_SHOWN_TO) or _header(headers, "To")),
             ("Cc", self._recipients(2) or self.text(_SHOWN_CC) or _header(headers, "Cc")),
+            ("Bcc", self._recipients(3) or self.text(_SHOWN_BCC) or _header(headers, "Bcc")),
             ("Date", email.utils.format_datetime(sent) if sent else _header(headers, "Date")),
             ("Subject", self.text(_SUBJECT) or _header(headers, "Subject")),
             ("X-Outlook-Kind", self._kind()),
@@ -81,7 +83,9 @@ class _Folder:
 
     def _write_body(self, mail: EmailMessage) -> None:
         plain, html, rtf = self.text(_BODY), self._html(), self._bytes(_RTF, "0102")
-        if plain.strip():
+        if plain.strip() and rtf and not html.strip():
+            mail.set_content("\n\n".join(fuller(plain, compressed_rtf.text(rtf))))
+        elif plain.strip():
             mail.set_content(plain)
         elif html.strip():
             mail.set_content(html, subtype="html")
@@ -95,7 +99,7 @@ class _Folder:
 
     def _html(self) -> str:
         raw = self._bytes(_HTML, "0102")
-        return _decoded(raw, self.codec) if raw else self.text(_HTML)
+        return _decoded(raw.rstrip(b"\0"), self.codec) if raw else self.text(_HTML)
 
     def _attach_to(self, mail: EmailMessage, depth: int) -> None:
         name = self.text(_FILE) or self.text(_SHORT_FILE) or self.text(_NAME)

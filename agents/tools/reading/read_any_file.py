@@ -39,6 +39,7 @@ _READERS: dict[str, _Reader] = {
     ".ics": calendar_events.calendar,
     ".eml": mail.text,
     ".msg": mail.text,
+    **dict.fromkeys((".mbox", ".mbx"), mail.mailbox),
     ".zip": archive.listing,
 }
 PICTURES = (

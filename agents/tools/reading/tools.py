@@ -46,7 +46,7 @@ def tools(languages: Sequence[str] = ()) -> list[Tool]:
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def archive_extract(
     room: CallContext,
-    path: Annotated[str, "a .zip, .eml, .msg, or .pdf in the workspace"],
+    path: Annotated[str, "a .zip, .eml, .msg, .mbox, or .pdf in the workspace"],
     member: Annotated[str, "the file in it, as document_read lists it"],
     to: Annotated[str, "where to save it; default: under its own name"] = "",
 ) -> str:
@@ -55,7 +55,7 @@ async def archive_extract(
     content = await asyncio.to_thread(room.workspace.read, path)
     if PurePosixPath(path).suffix.lower() == ".pdf":
         taken = await bounded(attachment, content, path, name=member)
-    elif PurePosixPath(path).suffix.lower() in (".eml", ".msg"):
+    elif PurePosixPath(path).suffix.lower() in (".eml", ".msg", ".mbox", ".mbx"):
         taken = await asyncio.to_thread(mail.attachment, content, path, member)
     else:
         taken = await asyncio.to_thread(archive.member, content, path, member)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.tools.reading.mail import attachment, text
+from agents.tools.reading.calendar_events import calendar
+from agents.tools.reading.mail import attachment, mailbox, text
 from tests.world.files.outlook_writer import Part, written
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
@@ -60,6 +61,19 @@ def invited() -> bytes:
     return made.as_bytes()
 
 
+def with_two_bodies(plain: str, html: str) -> bytes:
+    made = mail(plain)
+    made.add_alternative(html, subtype="html")
+    return made.as_bytes()
+
+
+_STUB = "This mail needs a program that shows HTML: https://inn.example/c/5521"
+_BOOKING = (
+    "<h1>Booking 88</h1><table><tr><td>Room 12</td><td>3 nights</td><td>412.50 EUR</td></tr></table><p>From May 9</p>"
+)
+_ALIKE = "<p>Dear Bob,</p><p>the meeting is on <b>Friday at 10:30</b> in room 4.</p><p>See <a href='#'>here</a>.</p>"
+
+
 def with_a_second_text() -> bytes:
     parts = "--b\r\nContent-Type: text/plain\r\n\r\nFirst\r\n--b\r\nContent-Type: text/plain\r\n\r\nSecond\r\n--b--\r\n"
     return b"From: a@b.org\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + parts.encode()
@@ -83,6 +97,18 @@ CASES = [
         "Organizer: Ada <ada@example.org>", "Invited: Bob <bob@example.org>",
     )),
     ("second text", with_a_second_text(), ("First", "Second")),
+    ("the order only in the HTML", with_two_bodies(_STUB, _BOOKING), (
+        "# Booking 88", "| Room 12 | 3 nights | 412.50 EUR", "From May 9", "[only in the message's plain-text part]",
+        _STUB,
+    )),
+    ("a table only in the HTML", with_two_bodies(
+        "Dear Bob,\nprices are below.\nKind regards",
+        "<p>Dear Bob,</p><table><tr><td>Bolt</td><td>7,30</td></tr></table><p>Kind regards</p>",
+    ), ("| Bolt | 7,30", "prices are below.")),
+    ("a name encoded with its address", b"From: =?utf-8?q?J=C3=BCrg_=3Cjuerg=40example=2Eorg=3E?=\nSubject: x\n\nHi", (
+        "From: Jürg <juerg@example.org>",
+    )),
+    ("blind copies", b"From: a@b.org\nBcc: boss@b.org\nSubject: x\n\nHi", ("Bcc: boss@b.org",)),
     ("empty HTML beside a scan", with_a_scan(), ("[no text in the email itself;", "(inline picture)")),
     ("broken date", b"From: a@b.org\nDate: Someday, 99 Foo 2026 99:99\nSubject: x\n\nHello", ("99 Foo 2026", "Hello")),
     ("broken sender", b"From: <<a@b.org\nSubject: =?utf-8?Q?caf=C3=A9?=\n\nHello", ("a@b.org", "café", "Hello")),
@@ -96,6 +122,84 @@ CASES = [
 def test_everything_in_an_e_mail_is_read(kind: str, content: bytes, words: tuple[str, ...]) -> None:
     told = text(content, "a.eml")
     assert [word for word in words if word not in told] == []
+
+
+def test_html_that_says_the_same_as_the_plain_text_is_not_shown_too() -> None:
+    plain = "Dear Bob,\nthe meeting is on Friday at 10:30 in room 4.\nSee here."
+    told = text(with_two_bodies(plain, _ALIKE), "a.eml")
+    assert told.count("Friday at 10:30") == 1
+    assert "[only in" not in told
+
+
+MAILBOX = (
+    b"From ada@example.org Mon Mar  4 10:00:00 2024\r\nFrom: ada@example.org\r\nSubject: =?utf-8?B?R3LDvMOfZQ==?=\r\n"
+    b"Date: Mon, 4 Mar 2024 10:00:00 +0100\r\nContent-Transfer-Encoding: base64\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\n\r\nRsO8ciAzMCDigqwu\r\n\r\n"
+    b"From - Tue Mar  5 10:00:00 2024\r\nFrom: bob@example.org\r\nSubject: Second\r\n\r\n"
+    b">From here on it costs 40.\r\nFrom the start it did.\r\n\r\n"
+)
+
+
+def with_attachments(*names: str) -> bytes:
+    made = mail()
+    for name in names:
+        made.add_attachment(name.encode(), maintype="text", subtype="csv", filename=name)
+    return made.as_bytes()
+
+
+def test_a_mailbox_is_read_message_by_message() -> None:
+    told = mailbox(MAILBOX, "old.mbox")
+    owed = (
+        "old.mbox: a mailbox with 2 messages", "1. Mon, 04 Mar 2024 10:00:00 +0100, ada@example.org, Grüße",
+        "2. bob@example.org, Second", "[message 1]", "Für 30 €.", "[message 2]", "\nFrom here on it costs 40.",
+        "\nFrom the start it did.",
+    )  # fmt: skip
+    assert [words for words in owed if words not in told] == []
+
+
+def test_attachments_of_a_mailbox_can_be_extracted() -> None:
+    box = b"".join(b"From - x\n" + with_attachments(name) + b"\n\n" for name in ("a.csv", "b.csv"))
+    assert "- message 2/b.csv  5 bytes" in mailbox(box, "old.mbox")
+    assert attachment(box, "old.mbox", "message 2/b.csv") == b"b.csv"
+
+
+CALENDAR = """BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:9
+SUMMARY:Standup
+DTSTART;TZID="Europe/Vienna":20240304T091500
+DURATION:PT15M
+RRULE:FREQ=DAILY;COUNT=9
+RDATE;TZID=Europe/Vienna:20240320T091500
+EXDATE;TZID=Europe/Vienna:20240306T091500,20240307T091500
+ATTENDEE;CN=Ada;PARTSTAT=ACCEPTED:mailto:ada@example.org
+ATTENDEE;CN=Bob;ROLE=OPT-PARTICIPANT;PARTSTAT=DECLINED:mailto:bob@example.org
+ATTENDEE;CN=Cy:mailto:cy@example.org
+BEGIN:VALARM
+TRIGGER:-PT5M
+DESCRIPTION:Reminder
+END:VALARM
+END:VEVENT
+BEGIN:VEVENT
+UID:9
+RECURRENCE-ID;TZID=Europe/Vienna:20240305T091500
+SUMMARY:Standup (moved)
+DTSTART;TZID=Europe/Vienna:20240305T143000
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_exceptions_moved_dates_and_answers_of_a_calendar_are_read() -> None:
+    told = calendar(CALENDAR.encode(), "team.ics")
+    owed = (
+        "Begins: 2024-03-04 09:15 (Europe/Vienna)", "Lasts: 15 min", "Also on: 2024-03-20 09:15 (Europe/Vienna)",
+        "Not on: 2024-03-06 09:15, 2024-03-07 09:15 (Europe/Vienna)",
+        "What: Standup (moved)\nInstead of: 2024-03-05 09:15 (Europe/Vienna)\nBegins: 2024-03-05 14:30",
+        "Ada <ada@example.org> (accepted), Bob <bob@example.org> (declined, optional), Cy <cy@example.org>",
+    )  # fmt: skip
+    assert [words for words in owed if words not in told] == []
+    assert "Reminder" not in told
 
 
 def test_attachments_of_messages_inside_and_of_winmail_can_be_extracted() -> None:
@@ -130,6 +234,20 @@ def test_an_outlook_message_is_read_with_what_is_attached(narrow: str) -> None:
     )
     assert [word for word in owed if word not in told] == []
     assert attachment(content, "a.msg", "a.bin") == b"x" * 5000
+
+
+def test_an_outlook_message_shows_blind_copies_and_a_fuller_html_body() -> None:
+    numbers = {0x3FDE: 65001}
+    people = {
+        f"__recip_version1.0_#0000000{kind}": Part(
+            {0x3001: name, 0x39FE: f"{name}@example.org"}, numbers={0x0C15: kind}
+        )
+        for kind, name in ((1, "bob"), (3, "boss"))
+    }
+    sent = {0x0037: "Booking", 0x0C1A: "Inn", 0x1000: _STUB}
+    told = text(written(Part(sent, {0x1013: _BOOKING.encode()}, numbers=numbers, parts=people)), "a.msg")
+    assert "Bcc: boss <boss@example.org>" in told
+    assert "| Room 12 | 3 nights | 412.50 EUR" in told
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the files of others aren't on this machine")
