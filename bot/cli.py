@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from bot.config.demo_request import REQUEST
+from bot.terminal.agent_commands import agents
 from bot.terminal.command_table import run
 from bot.terminal.connector_commands import connectors
 from bot.terminal.mcp_commands import mcp
@@ -39,7 +40,7 @@ def cli(context: click.Context, config: Path | None, home: Path | None) -> None:
     context.obj = {"config": config, "home": home}
 
 
-for group in (skills, connectors, mcp):
+for group in (agents, skills, connectors, mcp):
     cli.add_command(group)
 
 

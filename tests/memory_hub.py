@@ -166,6 +166,8 @@ class Stage:
     model: ScriptedModel
     host: ToyHost
     clock: MovedClock
+    agent: LoopAgent
+    roster: Roster
     sweep: Callable[[], Awaitable[None]]
     """Archives the skills that nobody has used."""
     count: int = 0
@@ -221,14 +223,8 @@ async def stage(
     logs = Logs(ledger)
     host = ToyHost(shelf)
     library = SkillLibrary(SkillPlaces(tmp_path, shipped=shipped), shelf)
-    agent = LoopAgent(
-        Roster(tmp_path / "agents", keeps=True),
-        model,
-        shelf,
-        default_model="scripted",
-        skills=library,
-        **(limits or {}),
-    )  # pyright: ignore
+    roster = Roster(tmp_path / "agents", keeps=True)
+    agent = LoopAgent(roster, model, shelf, default_model="scripted", skills=library, **(limits or {}))  # pyright: ignore
     engine = MemoryEngine() if url == "memory://" else DbosEngine(url)
     subtask = SubtaskFlow(logs, agent, link(shelf) if link else host, gate or Gate(), clock)
     plan = PlanFlow(logs, agent, model, "scripted", skills=LibraryCatalogue(library, RoughWindow().room))
@@ -247,7 +243,8 @@ async def stage(
     await engine.launch()
     running = asyncio.create_task(conductor.run())
     try:
-        yield Stage(desk, ledger, model, host, clock, partial(archive_unused, logs, keeper, clock))
+        sweep = partial(archive_unused, logs, keeper, clock)
+        yield Stage(desk, ledger, model, host, clock, agent, roster, sweep)
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import NamedTuple
 
 from agents.conversation.transcript import Transcript
 from agents.hub_tools.coordination import MustWait
@@ -16,6 +15,7 @@ from agents.loop.context_window import RoughWindow, Window
 from agents.loop.model_with_effort import ModelWithEffort
 from agents.loop.step_skills import USE_SKILL, prepare, skill_text, tools_left
 from agents.loop.tool_families import AgentTools, agent_tools
+from agents.loop.tried_turn import TriedTurn
 from agents.loop.turn_event import turn_taken
 from agents.roster.colleague import Colleague
 from agents.roster.roster import Roster
@@ -35,14 +35,6 @@ from orchestrator.ports import AgentRow, Finished, Model, OnDraft, Outcome, Park
 
 MOST_TURNS = 200
 """Upper limit for every plan and agent."""
-
-
-class TriedTurn(NamedTuple):
-    """What an agent said first. `shown`: the tools in its prompt; `specs`: all that it may call."""
-
-    answer: Answer
-    shown: Sequence[ToolSpec]
-    specs: Sequence[ToolSpec]
 
 
 class LoopAgent:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from agents.loop.loop import LoopAgent
 from agents.loop.trial_work import Judge, TrialWork, used_for_trial
+from agents.loop.tried_turn import TriesAgents
 from agents.roster.colleague import Colleague
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.people import FileRef, Request
@@ -37,7 +37,7 @@ class AgentTrial:
 
 
 async def try_agent(
-    agent: LoopAgent, colleague: Colleague, request: Request, host: HostLink, judge: Judge
+    agent: TriesAgents, colleague: Colleague, request: Request, host: HostLink, judge: Judge
 ) -> AgentTrial:
     """Runs the turn. Raises ModelFailed. `host`: only its tools are asked for; see `trial_work.TrialHost`."""
     used = None

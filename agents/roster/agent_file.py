@@ -27,7 +27,7 @@ _SCOPES = ("teams", "channels", "people")
 _LIMITS = ("turns", "cost", "tokens")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _SKILL = re.compile(r"[^\W_]+(-[^\W_]+)*")
-_RESERVED = ("planner", "new", "save", "try")
+_RESERVED = ("planner", "new", "save", "try", "rollback", "remove")
 _RULE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """In C if this machine's PyYAML has that, which is ten times as fast."""
@@ -98,7 +98,7 @@ def _settings(text: str) -> dict[str, Any]:
         raise _NotSettings("The settings are nested too deep. Write each as `key: value`.")
     loader: Any = _LOADER(text)
     try:
-        node = loader.get_single_node()
+        node: Any = loader.get_single_node()
         found: object = loader.construct_document(node) if node is not None else None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -107,7 +107,7 @@ def _settings(text: str) -> dict[str, Any]:
         raise _NotSettings(f"The settings aren't valid YAML{where} ({what}). Quote text with a colon.") from None
     finally:
         loader.dispose()
-    if not isinstance(found, dict):
+    if node is None or not isinstance(found, dict):
         raise _NotSettings("The settings have to be lines such as `name: translator`.")
     keys = [str(key.value) for key, _ in node.value]
     if twice := next((key for key in keys if keys.count(key) > 1), None):
@@ -129,7 +129,7 @@ class _SettingsReader:
         tools = self._tools()
         families = self._families(tools)
         if not prompt:
-            self._wrong(PROMPT, "There's no prompt. Write after the second --- line what the agent does and how.")
+            self._wrong(PROMPT, "There's no prompt. After the settings, write what the agent does and how.")
         elif len(prompt) > MOST_PROMPT:
             self._wrong(PROMPT, f"It has {len(prompt):,} characters, and {MOST_PROMPT:,} are allowed. Shorten it.")
         rules, mistakes = read_policy(self._settings.get("policy"))

@@ -3,8 +3,8 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,13 +27,16 @@ from bot.bootstrap import connectors as home_connectors
 from bot.bootstrap import gc_tuning
 from bot.bootstrap.account_status import News
 from bot.bootstrap.agent_host import HostNews, host_config
+from bot.bootstrap.agent_trial import in_hub
+from bot.bootstrap.background_work import background, settle
 from bot.bootstrap.chats import AGAIN, Endpoints, chats, open_endpoints
 from bot.bootstrap.connect_command import ConnectCommand
 from bot.bootstrap.connector_board import ConnectorHome, HomeConnectors
 from bot.bootstrap.connector_sign_ins import HomeSignIns
 from bot.bootstrap.connectors import accounts_of, connectors_of
-from bot.bootstrap.models import ModelsInUse, brain_of
+from bot.bootstrap.models import brain_of
 from bot.bootstrap.open_desk import audience_of, ledger_of, shelf_of
+from bot.bootstrap.own_agents import OwnAgents
 from bot.bootstrap.search import search_of
 from bot.bootstrap.skills import register_flows, skills_of
 from bot.config import hub_lock
@@ -158,19 +161,19 @@ async def _open(
     register_flows(engine, skills.keeper, logs, shelf, thinking, brain.planner)
     ready = asyncio.Event()
     stack.callback(gc_tuning.unsettle)
-    await stack.enter_async_context(_background(_settle(brain, ready, urgent=await _at_work(ledger))))
+    await stack.enter_async_context(background(settle(brain.warm, ready, urgent=await _at_work(ledger))))
     tell("Starting the engine")
     await engine.launch()
     stack.push_async_callback(engine.close)
-    await stack.enter_async_context(_background(kept_going(Conductor(logs, engine, clock).run)))
-    await stack.enter_async_context(_background(kept_going(lambda: _forget(engine), pause=DAY)))
+    await stack.enter_async_context(background(kept_going(Conductor(logs, engine, clock).run)))
+    await stack.enter_async_context(background(kept_going(lambda: _forget(engine), pause=DAY)))
     unused = partial(archive_unused, logs, skills.keeper, clock)
-    await stack.enter_async_context(_background(kept_going(unused, pause=DAY)))
+    await stack.enter_async_context(background(kept_going(unused, pause=DAY)))
     endpoints = await open_endpoints(settings)
-    doors = [route for endpoint in endpoints.values() for route in endpoint.routes]
     public = settings.web.url or url
     pages = await asyncio.to_thread(_connector_pages, settings, connectors, accounts, public)
-    await _serve(stack, settings, clock, url, listening, desk, timed, pages, doors)
+    editor = OwnAgents(settings, roster, in_hub(agent, timed, _gate(settings, url).judge, rehearsal=brain.rehearsal))
+    await _serve(stack, settings, clock, url, listening, desk, timed, pages, editor, endpoints)
     told = await _listen(stack, settings, desk, public, endpoints, pages.command)
     if brain.close is not None:
         stack.push_async_callback(brain.close)
@@ -178,20 +181,21 @@ async def _open(
     await host.ready()
     ready.set()
     hub_lock.announce(lock, url)
-    return Hub(desk, host, url, settings, host.notices, stack.aclose, told)
+    return Hub(desk, host, url, settings, (*host.notices, *await _unused(roster)), stack.aclose, told)
 
 
 async def _serve(
     stack: AsyncExitStack, settings: Settings, clock: Clock, url: str, listening: socket.socket, desk: LedgerDesk,
-    host: TimedHost, pages: ConnectorPages, doors: Sequence[Route],
+    host: TimedHost, pages: ConnectorPages, editor: OwnAgents, endpoints: Endpoints,
 ) -> None:  # fmt: skip
     """Serves the web workspace, the platforms' addresses, and MCP clients, until the stack closes."""
     takeovers = Takeovers(desk, host, _gate(settings, url).readable)
     await takeovers.begin()
     mcp_door = McpDoor(ClientDesks(desk).behind, settings.web.url or url)
-    app = await _web(desk, settings, clock, url, [mcp_door.route, *doors], takeovers, pages)
+    doors = [mcp_door.route, *(route for endpoint in endpoints.values() for route in endpoint.routes)]
+    app = await _web(desk, settings, clock, url, doors, takeovers, pages, editor)
     await stack.enter_async_context(served(app, listening))
-    await stack.enter_async_context(_background(mcp_door.run()))
+    await stack.enter_async_context(background(mcp_door.run()))
     stack.push_async_callback(takeovers.close)  # before the server, which would wait for their pictures
 
 
@@ -202,7 +206,7 @@ async def _listen(
     """Runs the chats until the stack closes, and returns where they say how they are."""
     told: asyncio.Queue[News] = asyncio.Queue()
     for chat in chats(settings, desk, public, endpoints, tell=told.put_nowait, connect=command.answer):
-        await stack.enter_async_context(_background(kept_going(chat, pause=AGAIN)))
+        await stack.enter_async_context(background(kept_going(chat, pause=AGAIN)))
     return told
 
 
@@ -215,7 +219,7 @@ async def _host(
     host = StdioHost(config, shelf, watch=news.watch)
     stack.push_async_callback(host.close)
     host.begin()
-    await stack.enter_async_context(_background(kept_going(news.tell)))
+    await stack.enter_async_context(background(kept_going(news.tell)))
     return host
 
 
@@ -234,20 +238,16 @@ def _connector_pages(
     )
 
 
+async def _unused(roster: Roster) -> list[str]:
+    """Says which files of agents can't be used, and why."""
+    broken = (await roster.now()).broken
+    return [f"An agent's file isn't used: {words}" for one in broken for words in one.sentences]
+
+
 async def _at_work(ledger: Ledger) -> bool:
     """Returns whether the last hub left tasks that need a model now."""
     unfinished = await ledger.tasks(TaskQuery(unfinished=True))
     return any(entry.phase in ("planning", "running") for entry in unfinished)
-
-
-async def _settle(brain: ModelsInUse, ready: asyncio.Event, *, urgent: bool) -> None:
-    """Loads the model library after the start, or during it if a task is waiting for it."""
-    if not urgent:
-        await ready.wait()
-    if brain.warm is not None:
-        await brain.warm()
-    await ready.wait()
-    gc_tuning.settle()
 
 
 async def _forget(engine: DbosEngine) -> None:
@@ -265,7 +265,7 @@ def _gate(settings: Settings, url: str) -> Gate:
 
 async def _web(
     desk: Desk, settings: Settings, clock: Clock, url: str, doors: Sequence[Route], takeovers: Takeovers,
-    pages: ConnectorPages,
+    pages: ConnectorPages, editor: OwnAgents,
 ) -> Starlette:  # fmt: skip
     await asyncio.to_thread(private_folder, settings.home / "rehearsal")
     sites = await asyncio.to_thread(copy_sites, settings.home / "rehearsal")
@@ -273,7 +273,7 @@ async def _web(
     secret = await asyncio.to_thread(_secret, settings.home / "secret")
     return web_app(
         desk, secret=secret, clock=clock, public_hosts=hosts, extra_routes=[Mount("/rehearsal", sites_app(sites))],
-        doors=doors, takeovers=takeovers, sign_ins=pages.sign_ins, board=pages.board,
+        doors=doors, takeovers=takeovers, sign_ins=pages.sign_ins, board=pages.board, agents=editor,
     )  # fmt: skip
 
 
@@ -287,14 +287,3 @@ def _secret(path: Path) -> bytes:
 
 def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-@asynccontextmanager
-async def _background(work: Awaitable[None]) -> AsyncGenerator[None]:
-    """Runs beside the hub and ends with it."""
-    task = asyncio.ensure_future(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

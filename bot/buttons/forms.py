@@ -44,11 +44,14 @@ def _answer(point: Checkpoint) -> Button:
     return Button(verb="answer", label="Answer", ref=point.id, form="answers")
 
 
-def form(state: TaskState, button: Button) -> Form:
-    """Returns the form to show. Raises a kind of Refused if there is nothing to fill in, or if it doesn't fit."""
+def form(state: TaskState, button: Button, agents: Sequence[str] = ()) -> Form:
+    """Returns the form to show. Raises a kind of Refused if there is nothing to fill in, or if it doesn't fit.
+
+    `agents`: those that a plan may name.
+    """
     match button.form:
         case "plan":
-            title, submit, fields = "Edit plan", "Save plan", _plan(state)
+            title, submit, fields = "Edit plan", "Save plan", _plan(state, agents)
         case "arguments":
             title, submit, fields = "Edit the call", "Approve", _arguments(state, ApprovalId(button.ref))
         case "answers":
@@ -143,10 +146,10 @@ def _answers(state: TaskState, question: QuestionId) -> tuple[Input, ...]:
     )
 
 
-def _plan(state: TaskState) -> tuple[Input, ...]:
+def _plan(state: TaskState, agents: Sequence[str]) -> tuple[Input, ...]:
     if state.plan is None:
         raise Refused("There's no plan to edit yet.")
-    texts = _pages(plan_text.written(state.plan))
+    texts = _pages([*plan_text.written(state.plan), *plan_text.remark(agents)])
     free = [s for s in state.plan.subtasks if not form_values.has_begun(state, s)]
     fields = [Input(name="title", label="Title", value=state.plan.title)]
     fields += [

@@ -37,6 +37,11 @@ def written(plan: Plan) -> list[str]:
     return [_line(s) for s in plan.subtasks]
 
 
+def remark(agents: Sequence[str]) -> list[str]:
+    """Writes a remark that says which agents there are."""
+    return [f"# Agents: {', '.join(agents)}"] if agents else []
+
+
 def read(text: str, *, title: str, old: Plan, begun: Collection[SubtaskId] = ()) -> Plan:
     """Parses the lines into a plan. Raises BadPlan with a sentence that names the line."""
     lines = _lines(text)

@@ -7,9 +7,10 @@ import socket
 import sys
 from ipaddress import ip_address
 
+from bot.bootstrap.own_agents import listed
 from bot.bootstrap.skills import installed
 from bot.config.check import HealthCheck
-from bot.config.command_name import next_step
+from bot.config.command_name import next_step, told
 from bot.config.listening_errors import remedy
 from bot.config.settings import Settings
 from bot.doctor.chat_accounts import accounts
@@ -27,7 +28,7 @@ def machine_checks(settings: Settings) -> list[HealthCheck]:
     return [
         python(), package_names(), home(settings), browser(settings), office(), scans(settings), sandbox(), fonts(),
         git(), port(settings), models(settings), search(settings), *accounts(settings), *links(settings),
-        skills(settings),
+        skills(settings), agents(settings),
     ]  # fmt: skip
 
 
@@ -54,6 +55,18 @@ def skills(settings: Settings) -> HealthCheck:
     left = len(problems) - _MOST_SKIPPED
     more = [f"`{next_step('skills')}` lists {left} more."] if left > 0 else []
     return HealthCheck("skills", "warn", " ".join([f"{words}.", *problems[:_MOST_SKIPPED], *more]))
+
+
+def agents(settings: Settings) -> HealthCheck:
+    """Looks for files of agents that can't be used, and says what is wrong with them."""
+    lines = listed(settings)
+    words = f"{counted(sum(not one.problems for one in lines), 'agent')} can be used"
+    problems = [problem for one in lines for problem in (*one.problems, *one.doubts)]
+    if not problems:
+        return HealthCheck("agents", "ok", words)
+    left = len(problems) - _MOST_SKIPPED
+    more = [f"`{next_step('agents')}` lists {left} more."] if left > 0 else []
+    return HealthCheck("agents", "warn", " ".join([f"{words}.", *map(told, problems[:_MOST_SKIPPED]), *more]))
 
 
 def home(settings: Settings) -> HealthCheck:

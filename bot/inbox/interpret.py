@@ -207,7 +207,7 @@ class Interpreter:
             button = forms.find(project(state), it.verb, it.ref)
             if button is None:
                 raise Stale(_decided(state, it.ref) or OUTDATED)
-            return forms.form(state, button)
+            return forms.form(state, button, await self._agents(it.verb, state))
         press = Press(id=it.id, by=it.by, task=it.task, verb=it.verb, ref=it.ref)
         return _whisper((await self._own_desk(it).submit(command(press))).words)
 
@@ -225,7 +225,8 @@ class Interpreter:
             button = forms.find(project(state), it.verb, it.ref)
             if button is None:
                 raise Stale(_decided(state, it.ref) or OUTDATED) from None
-            return forms.again(forms.form(state, button), it.values, str(error))
+            shown = forms.form(state, button, await self._agents(it.verb, state))
+            return forms.again(shown, it.values, str(error))
 
     async def _summoned(self, words: str, it: Inbound) -> Answer:
         if (name := connector_named(words)) is not None:
@@ -239,6 +240,10 @@ class Interpreter:
                 return Home(words=settings(self._about), link=self._about.link)
             case _:
                 return Whisper(words=HELP)
+
+    async def _agents(self, verb: str, state: TaskState) -> list[str]:
+        """Returns the agents that a person may choose from in a form; empty for a form without."""
+        return [row.name for row in await self._desk.roster(state.request)] if verb == "edit-plan" else []
 
     def _own_desk(self, it: Inbound) -> PersonalDesk:
         """Returns the desk as the person may use it; speaking in a channel shows that they can read it."""

@@ -8,6 +8,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.web import error_responses
+from bot.web.agent_routes import AgentRoutes
+from bot.web.agent_views import AgentEditor
 from bot.web.connector_routes import ConnectorBoard, ConnectorRoutes
 from bot.web.files import FileRoutes
 from bot.web.live_stream import Streams
@@ -26,21 +28,23 @@ from orchestrator.ports import Clock
 def web_app(
     desk: Desk, *, secret: bytes, clock: Clock, public_hosts: set[str], extra_routes: Sequence[BaseRoute] = (),
     doors: Sequence[Route] = (), takeovers: Takeovers | None = None, sign_ins: ConnectorSignIns | None = None,
-    board: ConnectorBoard | None = None,
+    board: ConnectorBoard | None = None, agents: AgentEditor | None = None,
 ) -> Starlette:  # fmt: skip
     """Builds one hub's workspace. `secret` signs cookies; `public_hosts`: the names it answers to.
 
     A name without a port allows every port. `extra_routes`: behind the same Host and Origin rules, without a login.
     `doors`: open to anyone under any name; each checks its own callers. `takeovers`: the agents' pages that people may
-    control. `sign_ins`: at the services of connectors. `board`: the connectors.
+    control. `sign_ins`: at the services of connectors. `board`: the connectors. `agents`:
+    changes those of a team's own.
     """
     streams = Streams()
-    visits = RequestContext(desk, secret=secret, clock=clock)
+    visits = RequestContext(desk, secret=secret, clock=clock, agents=agents is not None)
     rows = [
         *_addresses(visits, streams),
         *_private_addresses(PrivateRoutes(visits, sign_ins)),
         *(_connector_addresses(ConnectorRoutes(visits, board, sign_ins)) if board and sign_ins else ()),
         *(_takeover_addresses(TakeoverRoutes(visits, takeovers)) if takeovers else ()),
+        *(_agent_addresses(AgentRoutes(visits, agents)) if agents else ()),
     ]
     routes: list[BaseRoute] = [
         *(route(row, visits) for row in rows),
@@ -100,6 +104,18 @@ def _connector_addresses(routes: ConnectorRoutes) -> list[Address]:
     return [
         Address("/connectors", routes.page, "people"),
         Address("/connectors", routes.press, "people", "POST", FORM),
+    ]
+
+
+def _agent_addresses(routes: AgentRoutes) -> list[Address]:
+    return [
+        Address("/agents", routes.page, "people"),
+        Address("/agents/new", routes.form, "people"),
+        Address("/agents/save", routes.save, "people", "POST", FORM),
+        Address("/agents/try", routes.try_out, "people", "POST", FORM),
+        Address("/agents/rollback", routes.roll_back, "people", "POST", FORM),
+        Address("/agents/remove", routes.remove, "people", "POST", FORM),
+        Address("/agents/{name}", routes.form, "people"),
     ]
 
 

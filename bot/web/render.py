@@ -20,6 +20,7 @@ from bot.cards.timeline import told
 from bot.cards.tool_call_wording import plain
 from bot.chat_platform import Input
 from bot.config import command_name
+from bot.web.agent_views import AgentForm, AgentLine
 from bot.web.connector_views import ConnectorsShown
 from bot.web.markdown import drafted, rendered
 from bot.web.view_models import ChannelView, PageFrame, PlanForm, SessionLine, Sources, TakeoverView, Thread
@@ -105,6 +106,17 @@ def people_page(frame: PageFrame, stays: Sequence[SessionLine], *, link: str = "
     """Shows who is here, and sessions that can be ended; for the owner also an invitation form and, once, the new
     link."""
     return _draw("people.html", frame=frame, stays=stays, link=link, invited=invited, title="People")
+
+
+def agents_page(frame: PageFrame, agents: Sequence[AgentLine]) -> str:
+    """Lists the agents; the owner can open each."""
+    return _draw("agents.html", frame=frame, agents=agents, title="Agents")
+
+
+def agent_page(frame: PageFrame, form: AgentForm, *, saved: bool) -> str:
+    """Shows an agent's form with its mistakes, its versions, and what it would do first, if it was tried."""
+    title = f"Agent {form.name}" if form.name else "New agent"
+    return _draw("agent.html", frame=frame, form=form, saved=saved, title=title)
 
 
 def link_page(url: str, asked: str, *, task: str = "", theme: str) -> str:

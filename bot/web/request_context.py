@@ -33,8 +33,10 @@ class NotSignedIn(NotAllowed):
 class RequestContext:
     """What every handler needs; it knows nothing about single pages. Tasks are reached only through `own_desk`."""
 
-    def __init__(self, desk: Desk, *, secret: bytes, clock: Clock) -> None:
+    def __init__(self, desk: Desk, *, secret: bytes, clock: Clock, agents: bool = False) -> None:
+        """`agents`: whether there is a page of agents."""
         self.hub_desk = desk
+        self._agents = agents
         self.clock = clock
         self.seal = TokenSigner(secret)
         self.stories = TaskCache()
@@ -118,6 +120,7 @@ class RequestContext:
             csrf=self.seal.csrf(session),
             fresh=token_hex(12),
             theme=theme(request),
+            agents=self._agents,
             trouble=self.hub_desk.trouble,
             rail=summaries.rail(room, rows, me, channel=channel, task=task),
         )

@@ -76,6 +76,8 @@ class PageFrame:
     """A command id for the forms of this page."""
     theme: str
     rail: Rail
+    agents: bool = False
+    """Whether this workspace has a page of agents."""
     trouble: str = ""
     """Why nothing can be recorded right now, if so."""
 

@@ -47,8 +47,8 @@ class Page(HTMLParser):
                 self._area, self._select = (it["name"], "") if tag == "textarea" else ("", it["name"])
                 self._fields[it["name"]] = []
             case "option" if "selected" in it or not self._fields.get(self._select):
-                self._area = "" if it.get("value") else self._select
-                self._fields[self._select] = [it["value"]] if it.get("value") else []
+                self._area = "" if "value" in it else self._select
+                self._fields[self._select] = [it["value"]] if "value" in it else []
             case "button" if "data-form" in it and "data-key" in it:
                 self.dialogs[it["data-key"]] = it["data-form"]
             case "a" if "download" in it:

@@ -142,7 +142,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         "'x.md', description: Say in a sentence what it does; the planner chooses by that.",
         "'x.md', tools: There's no tool or family 'filez'. Did you mean 'files'?",
         "'x.md', tools: There's no tool or family 'documnt_read'. Did you mean 'document_read'?",
-        "'x.md', prompt: There's no prompt. Write after the second --- line what the agent does and how.",
+        "'x.md', prompt: There's no prompt. After the settings, write what the agent does and how.",
         "'x.md', effort: 'max' isn't an effort. Use none, low, medium, high.",
     ]
 
