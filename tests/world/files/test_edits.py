@@ -1,9 +1,11 @@
 """Other people's workbooks are changed where that was asked for, and nowhere else."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from agents.tools.office import zip_package
 from agents.tools.office.sheets.workbook import read_book
@@ -206,3 +208,36 @@ async def test_the_order_of_calculation_goes_when_a_formula_goes(tmp_path: Path)
     gone, _ = await _edited(tmp_path, before, "B1", [4])
     assert "xl/calcChain.xml" in _parts(kept) and "xl/calcChain.xml" not in _parts(gone)
     assert b"calcChain" not in _parts(gone)["xl/_rels/workbook.xml.rels"]
+
+
+def _ordered(total: str) -> bytes:
+    """A table Orders in A1:C4 of the sheet Plan, with a total below that this formula computes."""
+    out = io.BytesIO()
+    book: Any = xlsxwriter.Workbook(out)
+    sheet = book.add_worksheet("Plan")
+    sheet.add_table(0, 0, 3, 2, {
+        "name": "Orders", "total_row": True,
+        "columns": [{"header": "Item"}, {"header": "Count"}, {"header": "Twice", "formula": "=[@Count]*2"}],
+    })  # fmt: skip
+    for n, count in enumerate((4, 5), 1):
+        sheet.write_row(n, 0, [f"item {n}", count])
+        sheet.write_formula(n, 2, "=Orders[[#This Row],[Count]]*2", None, count * 2)
+    sheet.write_formula(3, 1, total, None, 9)
+    book.close()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "total",
+    [
+        "=SUBTOTAL(109,[Count])",
+        "=SUM([Count])",
+        "=SUBTOTAL(109,Orders[Count])",
+        '=IF(TRUE,SUM([[#Data],[Count]]),"[x]")',
+    ],
+)
+async def test_a_total_of_its_own_table_is_computed_again(tmp_path: Path, total: str) -> None:
+    content = _ordered(total)
+    after, _ = await _edited(tmp_path, content, "B2", [14])
+    assert _seen(content, values=True)["B4"].value == 9
+    assert _seen(after, values=True)["B4"].value in (None, 19)

@@ -17,6 +17,9 @@ _WORD = re.compile(
     r"|(?P<h1>\$?\d{1,7}):(?P<h2>\$?\d{1,7})(?!\w)"
     r"|(?P<name>[A-Za-z_\\\u0080-\uffff][\w.\\?]*)(?P<call>\()?)"
 )
+_TEXT = re.compile(r'"(?:[^"]|"")*"')
+_IN_ITS_TABLE = re.compile(r"(?:^|[=(,;:+*/^&<>{}\s-])\[(?!\d+\])")
+"""A structured reference without the table's name, such as `[Units]` or `[@Price]` in that table's own cells."""
 _MOVING = frozenset(("INDIRECT", "OFFSET"))
 """Functions that may read anything."""
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
@@ -32,6 +35,9 @@ class _Area(NamedTuple):
     right: int
     bottom: int
     fixed: tuple[bool, bool, bool, bool] = (True, True, True, True)
+
+    def holds(self, row: int, column: int) -> bool:
+        return self.top <= row <= self.bottom and self.left <= column <= self.right
 
     def moved(self, down: int, over: int) -> "_Area":
         steps = (over, down, over, down)
@@ -120,6 +126,7 @@ def _reading(
 ) -> Iterator[tuple[Spot, tuple[_Area, ...]]]:
     """Yields each formula cell of a sheet with what it reads."""
     shared: dict[str, tuple[tuple[int, int], tuple[_Area, ...]]] = {}
+    tables = {area for areas in known.values() for area in areas if area.sheet == title}
     if b"<f" not in (content := book.parts[part]) and b":f" not in content and part not in book.edited:
         return
     for element in book.tree(part).iter(f"{book.names}f"):
@@ -131,6 +138,8 @@ def _reading(
             yield (title, *at), moved
             continue
         areas = tuple(_areas(text, title, known))
+        if _IN_ITS_TABLE.search(_TEXT.sub("", text)):
+            areas += tuple(area for area in tables if area.holds(*at))
         if element.get("t") == "shared":
             shared[key] = (at, areas)
         if element.get("t") == "dataTable":
