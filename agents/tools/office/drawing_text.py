@@ -83,15 +83,20 @@ def _pieces(parent: Any) -> Iterator[str]:
 
 
 def table_rows(table: Any) -> list[list[str]]:
-    """Returns the cells of a drawn table; a cell that spans columns appears once."""
+    """Returns the cells of a drawn table by column; where a cell of another place reaches into, it's empty."""
     return [
         [
-            " ".join(text.replace("\n", " ") for _, text in paragraphs(cell))
-            for cell in row
-            if local(cell) == "tc" and cell.get("hMerge") not in ("1", "true")
+            "" if _covered(cell) else " ".join(text.replace("\n", " ") for _, text in paragraphs(cell))
+            for cell in line
+            if local(cell) == "tc"
         ]
-        for row in descendants(table, "tr")
+        for line in descendants(table, "tr")
     ]
+
+
+def _covered(cell: Any) -> bool:
+    """Returns whether a merged cell covers it. What it may still hold isn't shown on the slide."""
+    return any(cell.get(name) in ("1", "true") for name in ("hMerge", "vMerge"))
 
 
 def graphic_lines(package: PackageReader, owner: str, element: Any) -> Iterator[str]:

@@ -25,6 +25,22 @@ _TABLE = (
     "<a:t>Ada</a:t></a:r></a:p></a:txBody></a:tc><a:tc><a:txBody><a:p><a:r><a:t>2</a:t></a:r></a:p></a:txBody></a:tc>"
     "</a:tr></a:tbl></a:graphicData></a:graphic></p:graphicFrame>"
 )
+_CELL = "<a:tc {}><a:txBody><a:p><a:r><a:t>{}</a:t></a:r></a:p></a:txBody></a:tc>"
+
+
+def table(*rows: tuple[tuple[str, str], ...]) -> str:
+    """A table of cells: how each is merged, and its text."""
+    lines = "".join(f"<a:tr>{''.join(_CELL.format(*cell) for cell in row)}</a:tr>" for row in rows)
+    return (
+        f"<p:graphicFrame><a:graphic><a:graphicData><a:tbl>{lines}</a:tbl></a:graphicData></a:graphic></p:graphicFrame>"
+    )
+
+
+_MERGED = table(
+    (("rowSpan='2'", "Shop"), ("gridSpan='2'", "May"), ("hMerge='1'", ""), ("", "June")),
+    (("vMerge='1'", "stale"), ("", "Goal"), ("", "Sold"), ("", "Goal")),
+    (("", "Graz"), ("", "4"), ("", "3"), ("", "5")),
+)
 _THREE_DEEP = "<p:grpSp><p:nvGrpSpPr/><p:grpSp><p:nvGrpSpPr/>{}</p:grpSp></p:grpSp>"
 _PICTURE = "<p:pic><p:nvPicPr><p:cNvPr id='2' {}/><p:nvPr>{}</p:nvPr></p:nvPicPr></p:pic>"
 _ALTERNATIVE = (
@@ -113,6 +129,12 @@ KINDS = (
         lambda: deck(slide(sp("7", "sldNum") + sp("today", "dt"))),
         ("[slide 1",),
         ("- 7", "today"),
+    ),
+    Kind(
+        "a header with merged cells",
+        lambda: deck(slide(_MERGED)),
+        ("| Shop | May |  | June |\n|  | Goal | Sold | Goal |\n| Graz | 4 | 3 | 5 |",),
+        ("stale",),
     ),
     Kind(
         "a hidden slide",

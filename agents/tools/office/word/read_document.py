@@ -24,7 +24,7 @@ _SKIP = {"script", "style", "noscript", "template", "svg", "head"}
 _HIDDEN = re.compile(
     r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(px|pt)?\s*(;|$)"
 )
-_LONGEST_LINK, _LONGEST_URL, _MOST_LINKS = 120, 300, 40
+_LONGEST_LINK, _LONGEST_URL, _MOST_LINKS, _MOST_SPANNED = 120, 300, 40, 5_000
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _BREAKS = {"p", "div", "section", "article", "ul", "ol", "li", "table", "tr", "br", "blockquote", "pre", *_HEADINGS}
 _TYPES = re.compile(rb"application/[\w.-]+?(?:template|macroEnabledTemplate|macroEnabled)\.main\+xml")
@@ -109,7 +109,7 @@ def html_text(content: bytes, path: str) -> str:
     tree = xml.parsed_html(text)
     out: list[str] = []
     try:
-        _walk(tree, out)
+        _walk(tree, out, {})
     except RecursionError as error:
         raise ToolFailed(f"{path!r} is nested too deeply. Ask for a simpler copy.") from error
     lines = (" ".join(line.split()) for line in "".join(out).splitlines())
@@ -133,16 +133,39 @@ def _hides(node: Any) -> bool:
     return any(one.get("hidden") is not None or _HIDDEN.search(str(one.get("style") or "")) for one in around)
 
 
-def _walk(node: Any, out: list[str]) -> None:
+def _blanks_before(table: Any) -> dict[Any, int]:
+    """Returns how many columns before each cell are covered by a cell that spans columns or rows."""
+    found: dict[Any, int] = {}
+    taken: set[tuple[int, int]] = set()
+    rows = [row for row in table.iter("tr") if next(row.iterancestors("table"), None) is table]
+    for r, row in enumerate(rows[:_MOST_SPANNED]):
+        column = after = 0
+        for cell in row.iterchildren("td", "th"):
+            while (r, column) in taken:
+                column += 1
+            found[cell] = column - after
+            wide, high = (_spanned(cell.get(name)) for name in ("colspan", "rowspan"))
+            taken |= {(r + down, column + over) for down in range(high) for over in range(wide)}
+            after = column + 1
+    return {cell: count for cell, count in found.items() if count}
+
+
+def _spanned(text: str | None) -> int:
+    return max(1, min(int(text), 100)) if text and text.strip().isdigit() else 1
+
+
+def _walk(node: Any, out: list[str], blanks: dict[Any, int]) -> None:
     tag = node.tag if isinstance(node.tag, str) else "script"
     if tag not in _SKIP and not (node.get("hidden") is not None or _HIDDEN.search(str(node.get("style") or ""))):
+        blanks = _blanks_before(node) if tag == "table" else blanks
         starts = {"li": "\n- ", "td": " | ", "th": " | "}
+        out.append(" | " * blanks.get(node, 0))
         out.append(
             f"\n{'#' * _HEADINGS[tag]} " if tag in _HEADINGS else starts.get(tag, "\n" if tag in _BREAKS else "")
         )
         out.append(node.text or "")
         for child in node:
-            _walk(child, out)
+            _walk(child, out, blanks)
         out.append("\n" if tag in _BREAKS else "")
     if node.getparent() is not None:
         out.append(node.tail or "")
