@@ -77,6 +77,14 @@ _ODD_MERGES = tbl(
     "<w:tr>" + tc(p(""), '<w:gridSpan w:val="0"/><w:vMerge/>') + tc(p("b"), '<w:vMerge w:val="continue"/>') + "</w:tr>",
     "<w:tr/>",
 )
+_ROW_DELETED = tbl(
+    "<w:tr>" + tc(p("Apples")) + tc(p("3")) + "</w:tr>",
+    '<w:tr><w:trPr><w:del w:id="1" w:author="Ada"/></w:trPr>'
+    + tc('<w:p><w:del w:id="2" w:author="Ada"><w:r><w:delText>Pears</w:delText></w:r></w:del></w:p>')
+    + tc('<w:p><w:del w:id="3" w:author="Ada"><w:r><w:delText>8</w:delText></w:r></w:del></w:p>')
+    + "</w:tr>",
+    "<w:tr>" + tc(p("Plums")) + tc(p("5")) + "</w:tr>",
+)
 _CONTROLS = tbl(sdt("<w:tr>" + sdt(tc(p("kept"))) + tc(sdt(p("also"))) + "</w:tr>"))
 _STYLES = (
     '<w:styles NAMES><w:style w:styleId="a"/><w:style w:styleId="b"><w:name w:val="heading 1"/></w:style></w:styles>'
@@ -105,6 +113,12 @@ KINDS = (
     Kind("a block in a content control", lambda: document(sdt(p("held"))), ("[1] held",)),
     Kind("rows and cells in content controls", lambda: document(_CONTROLS), ("| kept | also |",)),
     Kind("a table in a table", lambda: document(_NESTED), ("| in [table inside: deep; down] | out |",)),
+    Kind(
+        "a row that a tracked change deletes",
+        lambda: document(_ROW_DELETED),
+        ("| Apples | 3 |\n| [deleted row: Pears; 8] |\n| Plums | 5 |",),
+        ("|  |  |",),
+    ),
     Kind("odd merges", lambda: document(_ODD_MERGES), ("| top |", "|  | b |")),
     Kind(
         "a style without a type or a name",
@@ -245,3 +259,17 @@ async def test_thousands_of_boxes_and_pictures_take_no_time_of_their_own(tmp_pat
     images = [("image", f"i{n}.png") for n in range(1000)]
     desk.workspace.write("a.docx", document(_BOX.format(p("boxed")) * 1000, *images))
     assert "[text box] boxed" in (await desk.call("document_read", path="a.docx")).text
+
+
+async def test_merged_cells_of_a_web_page_keep_the_columns(tmp_path: Path) -> None:
+    page = (
+        "<table><tr><th rowspan=2>Shop</th><th colspan=2>May</th><th>June</th></tr><tr><th>Goal</th><th>Sold</th>"
+        "<th>Goal</th></tr><tr><td>Graz</td><td>4</td><td>3</td><td>5</td></tr><tr><td colspan=4>All in 1,000</td></tr>"
+        "</table>"
+    )
+    desk = Desk(tmp_path)
+    desk.workspace.write("a.html", page.encode())
+    told = (await desk.call("document_read", path="a.html")).text
+    assert told.splitlines() == [
+        "| Shop | May | | June", "| | Goal | Sold | Goal", "| Graz | 4 | 3 | 5", "| All in 1,000",
+    ]  # fmt: skip

@@ -165,8 +165,17 @@ def _paragraph(reading: _Reading, element: Any) -> str:
 
 
 def _table(reading: _Reading, table: Any) -> str:
-    rows = ([_cell(reading, cell) for cell in table_cells.in_columns(row)] for row in table_cells.rows(table))
+    rows = (
+        _gone(row) if table_cells.is_deleted(row) else [_cell(reading, cell) for cell in table_cells.in_columns(row)]
+        for row in table_cells.rows(table)
+    )
     return "\n".join("| " + " | ".join(" ".join(cell.split()) for cell in row) + " |" for row in rows)
+
+
+def _gone(row: Any) -> list[str]:
+    """Returns what a row says that a tracked change deletes; it keeps its number until somebody accepts that."""
+    words = ("".join(t.text or "" for t in cell.iter(qn("w:t"), qn("w:delText"))) for cell in table_cells.cells(row))
+    return [f"[deleted row: {'; '.join(' '.join(w.split()) for w in words)}]"]
 
 
 def _cell(reading: _Reading, cell: Any) -> str:
@@ -176,7 +185,12 @@ def _cell(reading: _Reading, cell: Any) -> str:
     words: list[str] = []
     for element in _in_order(cell, dict.fromkeys(_nested(cell), True)):
         if element.tag == qn("w:tbl"):
-            rows = ("; ".join(_cell(reading, c) for c in table_cells.cells(row)) for row in table_cells.rows(element))
+            rows = (
+                "; ".join(
+                    _gone(row) if table_cells.is_deleted(row) else [_cell(reading, c) for c in table_cells.cells(row)]
+                )
+                for row in table_cells.rows(element)
+            )
             words.append(f"[table inside: {' / '.join(rows)}]")
         else:
             words.append(_paragraph(reading, element))

@@ -17,6 +17,11 @@ def cells(row: Any) -> list[Any]:
     return list(_inside(row, qn("w:tc")))
 
 
+def is_deleted(row: Any) -> bool:
+    """Returns whether a tracked change deletes the whole row."""
+    return row.find(f"{qn('w:trPr')}/{qn('w:del')}") is not None
+
+
 def in_columns(row: Any) -> list[Any]:
     """Returns the row's cells, each in its column; None where a cell reaches into, and where the row has none."""
     before = row.find(f"{qn('w:trPr')}/{qn('w:gridBefore')}")
