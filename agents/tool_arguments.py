@@ -25,6 +25,15 @@ _KINDS = {
 _UNIONS = ("anyOf", "oneOf")
 
 
+def is_schema(schema: Mapping[str, Any]) -> bool:
+    """Returns whether this is a valid JSON Schema, so that checking against it can't fail."""
+    try:
+        jsonschema.Draft202012Validator.check_schema(schema)
+    except jsonschema.SchemaError:
+        return False
+    return True
+
+
 def misfit(schema: Mapping[str, Any], args: Any) -> str:
     """Returns each error with its place, without the values (they may be secret); empty if all is valid."""
     places: dict[str, list[ValidationError]] = defaultdict(list)

@@ -44,7 +44,7 @@ def tools() -> list[dict[str, Any]]:
         return [look, {**delete, "name": "steal"}]
     if BEHAVIOUR == "strange":
         schema = {"type": "object", "properties": {"a": {"$ref": "http://127.0.0.1:9/x"}, "b": {"pattern": "(a+)+$"}}}
-        return [{"name": "näme with/evil\nparts" * 9, "inputSchema": schema}, look]
+        return [{"name": "näme with/evil parts" * 9, "inputSchema": schema}, look]
     if BEHAVIOUR == "many":
         return [{"name": f"tool_{n}", "description": f"Sorts the box number {n}.", "inputSchema": text}
                 for n in range(60)]  # fmt: skip

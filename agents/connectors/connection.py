@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, cast
 
@@ -21,7 +21,7 @@ from agents.connectors.exchange import (
     ExchangeHooks,
     ServerRequest,
 )
-from agents.connectors.tool_list import MOST_TOOLS, ToolList
+from agents.connectors.tool_list import MOST_TOOLS, ToolList, visible
 
 CONNECT_SECONDS = 45.0
 LIST_SECONDS = 20.0
@@ -187,7 +187,8 @@ async def _first(*events: asyncio.Event) -> None:
 
 async def _listed(client: Client) -> ToolList:
     able = client.server_capabilities
-    found = [mcp_conversion.offered_tool(tool) async for tool in _tools(client)] if able.tools is not None else []
+    listed = [tool async for tool in _tools(client)] if able.tools is not None else []
+    found = await asyncio.to_thread(lambda: [mcp_conversion.offered_tool(tool) for tool in listed])
     unique = {tool.name: tool for tool in found}
     return ToolList(
         tools=tuple(unique.values()),
@@ -218,11 +219,16 @@ async def _templates(client: Client) -> list[types.ResourceTemplate]:
         return []
 
 
+def named_well(tools: Sequence[types.Tool], seen: int) -> list[types.Tool]:
+    """Returns the tools that may be offered, after so many others: no name that could fool a terminal or a person."""
+    return [tool for tool in tools if visible(tool.name)][: max(0, MOST_TOOLS - seen)]
+
+
 async def _tools(client: Client) -> AsyncGenerator[types.Tool]:
     cursor, seen = None, 0
     while True:
         page = await client.list_tools(cursor=cursor)
-        for tool in page.tools:
+        for tool in named_well(page.tools, seen):
             yield tool
         seen += max(1, len(page.tools))
         cursor = page.next_cursor

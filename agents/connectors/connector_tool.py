@@ -36,6 +36,8 @@ from orchestrator.ports import Shelf
 CHANGED = "approve_changed_tools"
 APPROVED = ("approve", "approve-for-task")
 _MOST_PICTURE = 5_000_000
+MOST_PIXELS = 25_000_000
+"""Of a picture in an answer: it's unpacked in the hub, and a small file may hold any number of them."""
 
 
 class _Anything(BaseModel):
@@ -287,7 +289,7 @@ class ConnectorCall:
                 continue
             try:
                 content = base64.b64decode(picture.base64, validate=True)
-                small = await asyncio.to_thread(fitted, content, "picture")
+                small = await asyncio.to_thread(fitted, content, "picture", most=MOST_PIXELS)
             except (binascii.Error, ValueError, ToolFailed):
                 continue  # the text names every picture that the server sent
             shown.append(await self.calls.shelf.put(small.content, name=f"picture{small.suffix}"))

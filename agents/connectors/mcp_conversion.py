@@ -9,7 +9,7 @@ from mcp import MCPError
 from pydantic import JsonValue, ValidationError
 
 from agents.connectors.exchange import Asked, ConnectorAnswer, FormAsked, LinkAsked, PersonReply, PictureBlock
-from agents.connectors.tool_list import OfferedTool, described, usable_schema
+from agents.connectors.tool_list import OfferedTool, described, readable, usable_schema
 from orchestrator.domain import outside_text
 
 MOST_PICTURES = 4
@@ -20,7 +20,7 @@ def offered_tool(tool: types.Tool) -> OfferedTool:
     """Returns the tool as people approve it."""
     hints = tool.annotations
     return OfferedTool(
-        name=outside_text.text(tool.name)[:200],
+        name=outside_text.text(tool.name),
         description=described(tool.description),
         parameters=usable_schema(tool.input_schema),
         hint=bool(hints and hints.read_only_hint),
@@ -114,7 +114,7 @@ def _about(title: str, description: str | None) -> str:
 def _block(block: types.ContentBlock) -> str:
     match block:
         case types.TextContent(text=text):
-            return outside_text.text(text)
+            return readable(text)
         case types.ImageContent(mime_type=media):
             return f"[a picture ({media[:60]})]"
         case types.AudioContent(mime_type=media, data=content):
@@ -128,7 +128,7 @@ def _block(block: types.ContentBlock) -> str:
 
 def _content(one: types.TextResourceContents | types.BlobResourceContents) -> str:
     if isinstance(one, types.TextResourceContents):
-        return f"[{outside_text.text(str(one.uri))[:300]}]\n{outside_text.text(one.text)}"
+        return f"[{outside_text.text(str(one.uri))[:300]}]\n{readable(one.text)}"
     return f"[{one.uri}: {len(one.blob) * 3 // 4} bytes ({(one.mime_type or 'unknown type')[:60]}), not text]"
 
 

@@ -1,6 +1,7 @@
 """Turns what a server asks of a person into a question in the thread, and the answers back. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 from urllib.parse import urlsplit
@@ -19,7 +20,11 @@ SEND, DECLINE, CANCEL = "Send", "Decline", "Cancel the call"
 DONE = "Done"
 DECLINE_REPLY = PersonReply("decline")
 _ACTIONS: Mapping[str, PersonReply] = {DECLINE: DECLINE_REPLY, CANCEL: PersonReply("cancel")}
-_SECRET = re.compile(r"pass(word|phrase|code)|secret|token|api.?key|\bpin\b|credential|cvv|card.?number", re.IGNORECASE)
+_SECRET = re.compile(
+    r"pass(word|wort|wd|phrase|code)|secret|token|api.?key|\bpin\b|credential|cvv|card.?number|kennwort|contrase"
+    r"|mot de passe|geheim|одноразов|парол|密码|パスワード|(one.?time|verification|security|6.?digit).?code",
+    re.IGNORECASE,
+)
 _YES_NO = ("yes", "no")
 
 
@@ -58,7 +63,9 @@ def _form(connector: str, asked: FormAsked, again: str) -> ConnectorQuestion:
     rows = _fields(asked)
     if rows is None or len(rows) > MOST_FIELDS:
         return ConnectorQuestion(problem=f"The connector {connector!r} asked for a form that can't be shown here.")
-    if wrong := next((name for name, row in rows.items() if _SECRET.search(f"{name} {row.get('title', '')}")), None):
+    if not all(_is_sayable(name, row) for name, row in rows.items()):
+        return ConnectorQuestion(problem=f"The connector {connector!r} asked for a form that can't be shown here.")
+    if wrong := next((name for name, row in rows.items() if _is_secret(name, row, asked.message)), None):
         return ConnectorQuestion(
             problem=f"The connector {connector!r} asked for a secret ({wrong[:40]!r}) in a form, so nobody was asked. "
             "It has to use a private link for that."
@@ -82,7 +89,12 @@ def _link(connector: str, asked: LinkAsked) -> ConnectorQuestion:
         parts = urlsplit("")
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
         return ConnectorQuestion(problem=f"The connector {connector!r} asked for an address that can't be opened.")
-    host = parts.hostname.encode("idna", "replace").decode() if not parts.hostname.isascii() else parts.hostname
+    host = parts.hostname
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode()
+        except UnicodeError:
+            return ConnectorQuestion(problem=f"The connector {connector!r} asked for an address that can't be opened.")
     text = (
         f"The connector “{connector}” asks someone to open a page at {host}: {described(asked.message, 800)}\n"
         "Open it only if you expected this and trust that site."
@@ -136,14 +148,43 @@ def _is_single(row: Mapping[str, JsonValue]) -> bool:
     return row.get("type", "string") in ("string", "integer", "number", "boolean")
 
 
+def _is_sayable(name: str, row: Mapping[str, JsonValue]) -> bool:
+    """Returns whether every word of the field can be seen and told from the others."""
+    options = _listed(row)
+    return bool(_title(name, row)) and all(options) and len(set(options)) == len(options)
+
+
+def _is_secret(name: str, row: Mapping[str, JsonValue], message: str) -> bool:
+    """Returns whether a field asks for something that only belongs on a page of its service."""
+    words = f"{name} {row.get('title', '')} {row.get('description', '')}"
+    free = row.get("type", "string") == "string" and not _choices(row)
+    seen = unicodedata.normalize("NFKC", described(f"{words} {message}" if free else words, 5_000))
+    return bool(_SECRET.search(seen))
+
+
 def _title(name: str, row: Mapping[str, JsonValue]) -> str:
-    return described(row.get("title"), 60) or described(name, 60)
+    return " ".join((described(row.get("title"), 60) or described(name, 60)).split())
 
 
 def _label(name: str, row: Mapping[str, JsonValue], needed: bool) -> str:
-    about = described(row.get("description"), 100)
+    about = " ".join(described(row.get("description"), 100).split())
     title = _title(name, row) + (f" ({about})" if about else "")
     return title if needed else f"{title}, optional"
+
+
+def _listed(row: Mapping[str, JsonValue]) -> list[str]:
+    """Returns the words of a choice, in order."""
+    values, titles, ways = row.get("enum"), row.get("enumNames"), row.get("oneOf")
+    if isinstance(values, list):
+        shown = titles if isinstance(titles, list) and len(titles) == len(values) else values
+        return [_choice(one) for one in shown]
+    if isinstance(ways, list):
+        return [_choice(one.get("title") or one.get("const")) for one in ways if isinstance(one, dict)]
+    return []
+
+
+def _choice(words: JsonValue) -> str:
+    return " ".join(described(str(words), 74).split())
 
 
 def _choices(row: Mapping[str, JsonValue]) -> dict[str, str]:
@@ -153,11 +194,11 @@ def _choices(row: Mapping[str, JsonValue]) -> dict[str, str]:
     values, titles = row.get("enum"), row.get("enumNames")
     if isinstance(values, list) and all(isinstance(one, str) for one in values):
         names = titles if isinstance(titles, list) and len(titles) == len(values) else values
-        return {described(str(n), 75): v for n, v in zip(names, cast("list[str]", values), strict=True)}
+        return {_choice(n): v for n, v in zip(names, cast("list[str]", values), strict=True)}
     ways = row.get("oneOf")
     if isinstance(ways, list):
         rows = [one for one in ways if isinstance(one, dict) and isinstance(one.get("const"), str)]
-        return {described(str(one.get("title") or one["const"]), 75): str(one["const"]) for one in rows}
+        return {_choice(one.get("title") or one["const"]): str(one["const"]) for one in rows}
     return {}
 
 

@@ -8,6 +8,7 @@ from typing import cast
 
 from pydantic import JsonValue
 
+from agents.tool_arguments import is_schema
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import digest
 from orchestrator.domain.outside_text import text as cleaned
@@ -18,7 +19,13 @@ MOST_DESCRIPTION = 1_000
 MOST_SCHEMA = 12_000
 """Characters of a schema; a larger one becomes an object without rules."""
 _MOST_LEVELS = 12
-_INVISIBLE = re.compile("[\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff\\U000e0000-\\U000e007f]")
+_INVISIBLE = re.compile(
+    "[\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164"
+    "\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\ufffb\\U000e0000-\\U000e0fff]"
+)
+_SMUGGLED = re.compile("[\\U000e0000-\\U000e0fff]")
+"""Characters that only carry hidden words; no script needs them."""
+_LONGEST_NAME = 200
 _LEFT_OUT = frozenset(
     {"$id", "$schema", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "$comment", "pattern",
      "patternProperties", "format", "contentMediaType", "contentEncoding"}
@@ -130,10 +137,41 @@ def _changes(old: OfferedTool, new: OfferedTool) -> str:
 
 
 def _shown(tool: OfferedTool) -> str:
-    fields = tool.parameters.get("properties")
-    names = ", ".join(fields) if isinstance(fields, dict) else ""
-    said = f"{tool.description[:600]} [arguments: {names or 'none'}]"
+    """Returns all that models read of the tool, in one line, so that nothing can pass for a line of ours."""
+    about = " ".join(tool.description.split())
+    said = f"{about} [arguments: {' '.join(', '.join(_told(tool.parameters)).split()) or 'none'}]"
     return f"{said} [declared read-only]" if tool.hint else said
+
+
+def _told(schema: JsonValue) -> Iterator[str]:
+    """Yields the names in a schema with their descriptions, and every other text in it."""
+    if isinstance(schema, list):
+        for one in schema:
+            yield from (one,) if isinstance(one, str) else _told(one)
+    if not isinstance(schema, dict):
+        return
+    for key, value in schema.items():
+        if key in _NAMED and isinstance(value, dict):
+            for name, inner in value.items():
+                row = inner if isinstance(inner, dict) else {}
+                about = row.get("description")
+                yield f"{name} ({about})" if isinstance(about, str) and about else name
+                yield from _told({key: one for key, one in row.items() if key != "description"})
+        elif isinstance(value, str) and key not in ("type", "$ref"):
+            yield value
+        elif key not in ("type", "required"):
+            yield from _told(value)
+
+
+def visible(name: str) -> bool:
+    """Returns whether a name is what a person sees of it."""
+    hidden = _INVISIBLE.search(name) or any(unicodedata.category(c)[0] in "CZ" and c != " " for c in name)
+    return bool(name.strip()) and len(name) <= _LONGEST_NAME and not hidden
+
+
+def readable(words: str) -> str:
+    """Returns an answer's text without words that no person can see."""
+    return _SMUGGLED.sub("", cleaned(words))
 
 
 def described(words: object, most: int = MOST_DESCRIPTION) -> str:
@@ -149,7 +187,7 @@ def usable_schema(schema: object) -> dict[str, JsonValue]:
     if not isinstance(found, dict) or found.get("type", "object") != "object":
         return {"type": "object"}
     whole = {**found, "type": "object"}
-    if len(json.dumps(whole)) > MOST_SCHEMA or not _resolves(whole):
+    if len(json.dumps(whole)) > MOST_SCHEMA or not _resolves(whole) or not is_schema(whole):
         return {"type": "object"}
     return whole
 

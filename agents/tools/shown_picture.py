@@ -29,17 +29,20 @@ class ShownPicture(NamedTuple):
     small: bytes
 
 
-def fitted(content: bytes, path: str, *, side: int = MOST_SIDE, page: int = 1) -> ShownPicture:
-    """Returns the picture, its longer side at most `side` pixels. Raises ToolFailed for a damaged or oversized one."""
-    return _shown(upright(content, path, side=side, page=page), side)
+def fitted(
+    content: bytes, path: str, *, side: int = MOST_SIDE, page: int = 1, most: int = _MOST_PIXELS
+) -> ShownPicture:
+    """Returns the picture, its longer side at most `side` pixels. Raises ToolFailed for a damaged one, or
+    for one of more than `most` pixels."""
+    return _shown(upright(content, path, side=side, page=page, most=most), side)
 
 
-def upright(content: bytes, path: str, *, side: int, page: int = 1) -> Image.Image:
+def upright(content: bytes, path: str, *, side: int, page: int = 1, most: int = _MOST_PIXELS) -> Image.Image:
     """Returns a page or frame of the picture in RGB, turned as the camera says, its longer side at most `side` pixels.
 
     Raises ToolFailed for a damaged or oversized one, or a page that it doesn't have.
     """
-    with opened(content, path) as image:
+    with opened(content, path, most) as image:
         count = frames_of(image)
         if not 1 <= page <= count:
             raise ToolFailed(f"{path!r} has {counted(count, 'page')}; there's no page {page}.")
@@ -83,14 +86,14 @@ def _reduced(image: Image.Image, factor: int) -> Image.Image:
 
 
 @contextmanager
-def opened(content: bytes, path: str) -> Generator[Image.Image]:
+def opened(content: bytes, path: str, most: int = _MOST_PIXELS) -> Generator[Image.Image]:
     """The picture, not yet decoded. Raises ToolFailed for a damaged or oversized one, also while it's decoded."""
     try:
         Image.MAX_IMAGE_PIXELS = _MOST_PIXELS  # Pillow refuses twice as many, which we say better
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content)) as image:
-                if image.width * image.height > _MOST_PIXELS:
+                if image.width * image.height > most:
                     raise ToolFailed(
                         f"{path!r} is {image.width:,} x {image.height:,} pixels, which is too large. Ask for a smaller "
                         "copy."
