@@ -179,7 +179,10 @@ async def tried(settings: Settings, connector: Connector, person: str) -> Connec
         try:
             offered = await connectors.look(connector, person)
         except ConnectorFailed as error:
-            raise Refused(f"The connector {connector.name!r} can't be used: {str(error).rstrip('.')}.") from error
+            raise Refused(
+                f"The connector {connector.name!r} can't be used: {str(error).rstrip('.')}. When that's fixed, run "
+                f"`threadwork connectors test {connector.name}`."
+            ) from error
         return ConnectorTrial(offered, await connectors.lists.get(connector.name))
 
 

@@ -40,7 +40,7 @@ READS = click.option("--reads", is_flag=True, help="Let tools declared read-only
 @click.option("--channel", "channels", multiple=True, help="Only for this channel, e.g. slack:T0123/C0456.")
 @click.option("--person", "people", multiple=True, help="Only for this person's requests, e.g. slack:T0123/U0789.")
 @click.option("--agent", "agents", multiple=True, help="Only for this agent, e.g. analyst.")
-@click.option("--account", type=click.Choice(["team", "personal"]), default="", help="Whose account it uses.")
+@click.option("--account", type=click.Choice(["team", "personal"]), help="Whose account it uses.")
 @click.option("--owner", default="", help="The person whose account it is, e.g. slack:T0123/U0789.")
 @click.option("--share", is_flag=True, help="Show a personal account's answers in the thread without asking its owner.")
 @click.option("--client-id", default="", help="ID of an app registered with the service, if it needs one.")

@@ -36,7 +36,7 @@ class NewConnector:
     channels: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     agents: tuple[str, ...] = ()
-    account: str = ""
+    account: str | None = None
     owner: str = ""
     share: bool = False
     client_id: str = ""

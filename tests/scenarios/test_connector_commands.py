@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from click.testing import CliRunner
 
 from agents.connectors.approved_lists import ApprovedLists
 from agents.connectors.catalogue import catalogue
@@ -14,6 +15,7 @@ from agents.connectors.settings_file import read
 from agents.connectors.tool_list import ApprovedTools, OfferedTool, ToolList
 from bot.bootstrap import connectors
 from bot.bootstrap.connectors import ConnectorTrial
+from bot.cli import cli
 from bot.platforms import load
 from bot.terminal import connectors as commands
 from bot.terminal import doctor
@@ -142,3 +144,18 @@ async def test_a_hosted_server_is_added_with_a_sign_in_on_loopback(
         assert not list((found.home / "connectors" / "accounts").glob("*.sealed"))
         for browser in browsers:
             await browser
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("docker", "run", "-i", "x"), "The connector 'boxes' can't be added: the sandbox can't run containers"),
+        (("uv", "run", "server.py"), "The connector 'boxes' can't be added: 'uv run' needs a project"),
+        ((), "The catalog has no 'boxes'; it has filesystem, memory,"),
+    ],
+)
+def test_the_command_line_itself_adds_connectors(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    found = CliRunner().invoke(
+        cli, ["connectors", "add", "boxes", "--", *words], env={"THREADWORK_HOME": str(tmp_path)}
+    )
+    assert said in str(found.exception)
