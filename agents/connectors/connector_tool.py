@@ -1,20 +1,17 @@
 """Makes an agent's tool from a connector's tool: its effects for the gate, and one call of it."""
 
-import asyncio
-import base64
-import binascii
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from agents.connectors import answer_text, question_form
+from agents.connectors.answer_pictures import kept_pictures
 from agents.connectors.exchange import (
     Action,
     ConnectorAnswer,
     ConnectorFailed,
     ListChanged,
-    PictureBlock,
     ServerRequest,
 )
 from agents.connectors.pending_call import PendingCall
@@ -23,7 +20,6 @@ from agents.connectors.tool_list import FURTHER, ApprovedTools, OfferedTool, Too
 from agents.hub_tools.coordination import HubCallContext, MustWait
 from agents.tool import Tool, clipped
 from agents.tool_arguments import misfit
-from agents.tools.shown_picture import fitted
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Question, Waits
 from orchestrator.domain.calls import CallResult, Effect, Label, ToolSpec, fingerprint
@@ -35,9 +31,6 @@ from orchestrator.ports import Shelf
 
 CHANGED = "approve_changed_tools"
 APPROVED = ("approve", "approve-for-task")
-_MOST_PICTURE = 5_000_000
-MOST_PIXELS = 25_000_000
-"""Of a picture in an answer: it's unpacked in the hub, and a small file may hold any number of them."""
 
 
 class _Anything(BaseModel):
@@ -171,7 +164,7 @@ class ConnectorCall:
             return self._result(words, unknown=unknown)
         except ListChanged as changed:
             raise MustWait(Waits(approvals=(await self._ask_about_list(changed.offered),))) from None
-        shown = await self._pictures(answer.pictures)
+        shown = await kept_pictures(answer.pictures, self.calls.shelf)
         text = answer_text.answered(name, self.request, answer, self.side.work.now())
         result = self._result(text, ok=not answer.failed, shown=shown)
         return await review(result) if review else result
@@ -281,19 +274,6 @@ class ConnectorCall:
             f"{who.name if who else 'Someone'} left the connector {name!r} disabled, because its tools changed. "
             "Continue without it."
         )
-
-    async def _pictures(self, found: tuple[PictureBlock, ...]) -> tuple[FileRef, ...]:
-        shown = list[FileRef]()
-        for picture in found:
-            if len(picture.base64) > _MOST_PICTURE:
-                continue
-            try:
-                content = base64.b64decode(picture.base64, validate=True)
-                small = await asyncio.to_thread(fitted, content, "picture", most=MOST_PIXELS)
-            except (binascii.Error, ValueError, ToolFailed):
-                continue  # the text names every picture that the server sent
-            shown.append(await self.calls.shelf.put(small.content, name=f"picture{small.suffix}"))
-        return tuple(shown)
 
     def _result(
         self, text: str, *, ok: bool = False, shown: tuple[FileRef, ...] = (), unknown: bool = False
