@@ -65,8 +65,8 @@ def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Coll
         case c.Review():
             return _review(command, state)
         case (
-            c.SaveSkill() | c.EditSkill() | c.TrySkill() | c.DecideSkill() | c.RollBackSkill() | c.ExportSkill()
-            | c.ReviveSkill()
+            c.SaveSkill() | c.EditSkill() | c.DecideScript() | c.TrySkill() | c.DecideSkill() | c.RollBackSkill()
+            | c.ExportSkill() | c.ReviveSkill()
         ):  # fmt: skip
             return FactToRecord(*skill_command_rules.skill_fact(command, state))
         case _:

@@ -43,6 +43,14 @@ def skill_fact(command: c.SkillCommand, state: TaskState) -> SkillFact:
             _may_scope(row, scope, state, by)
             event = e.SkillEdited(saving=number, by=by, revision=row.revision + 1, draft=draft, scope=scope)
             return SkillFact(key, event)
+        case c.DecideScript(approved=approved):
+            _must_wait(row, command.revision)
+            if row.script is None:
+                raise NotFound("This draft has no script.")
+            if (row.script_by is not None) == approved:
+                done = f"approved{by_whom(row.script_by)}" if approved else "left out"
+                raise Stale(f"The script has already been {done}.")
+            return SkillFact(key, e.SkillScriptDecided(saving=number, by=by, approved=approved))
         case c.TrySkill(revision=revision):
             _must_wait(row, revision)
             if row.draft is None:

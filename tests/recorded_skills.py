@@ -26,6 +26,7 @@ async def saved(folder: Path) -> Sequence[e.Record]:
         "name": "notes",
         "description": ODD,
         "instructions": f"Begin with a name.\n{LONG}"[:5_000],
+        "script": {"name": "sum_up.py", "does": f"Sums. {ODD}"[:300], "code": f"print({ODD!r})"},
     }
     model = ScriptedModel(
         {
@@ -47,6 +48,7 @@ async def saved(folder: Path) -> Sequence[e.Record]:
         text = draft.model_copy(update={"description": f"Notes. {ODD}"})
         edit = c.EditSkill(id="e", by=BOB, task=task, saving=2, revision=1, draft=text, scope="team")
         await on.desk.submit(edit)
+        await on.desk.submit(c.DecideScript(id="c", by=BOB, task=task, saving=2, revision=2, approved=True))
         await on.desk.submit(c.TrySkill(id="t", by=BOB, task=task, saving=2, revision=2))
         await on.until(task, lambda s: s.saved[2].trials and s.saved[2].trials[0].words)
         await on.desk.submit(c.DecideSkill(id="d", by=BOB, task=task, saving=2, revision=2, approved=True))

@@ -146,7 +146,7 @@ class SavedSkills:
             if old is not None:
                 root = await self._root(state, old.name, _scope(old), saved.by)
                 files = await asyncio.to_thread(contents, root.path / old.name)
-            packed = archived(draft.name, {**files, SHEET: written(draft).encode()})
+            packed = archived(draft.name, {**files, **_script_of(saved), SHEET: written(draft).encode()})
         except (OSError, BadSkill, ValueError) as error:
             raise Refused(f"The draft can't be packed: {error}.") from error
         return await self._shelf.put(packed, name=f"{draft.name}.skill", media="application/zip")
@@ -197,6 +197,8 @@ def _edition(skill: Skill) -> dict[str, object]:
 def _filed(root: SkillRoot, draft: SkillDraft, files: Mapping[str, bytes] | None, saved: SavedSkill) -> UsedSkill:
     folder = root.path / draft.name
     there = contents(folder) if (folder / SHEET).is_file() else {}
+    if script := _script_of(saved):
+        files = {**{path: held for path, held in there.items() if path != SHEET}, **script}
     wanted = {**(there if files is None else files), SHEET: written(draft).encode()}
     if there and there != wanted:
         old, now = saved.replaces, _read(folder, root)
@@ -210,6 +212,11 @@ def _filed(root: SkillRoot, draft: SkillDraft, files: Mapping[str, bytes] | None
     save_version(root.path, draft, files)
     found = read_skill(folder, root)
     return UsedSkill(name=found.name, digest=found.digest, version=found.version, source=root.source)
+
+
+def _script_of(saved: SavedSkill) -> Mapping[str, bytes]:
+    """Returns the script by its path, if somebody approved it."""
+    return {saved.script.path: saved.script.code.encode()} if saved.script and saved.script_by else {}
 
 
 def _read(folder: Path, root: SkillRoot) -> UsedSkill | None:

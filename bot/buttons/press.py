@@ -107,6 +107,11 @@ def _of_skill(press: Press) -> c.SkillCommand | None:
                 id=id_, by=by, task=task, saving=_number(number), revision=_number(revision), draft=press.skill,
                 scope=press.scope,
             )  # fmt: skip
+        case "approve-script" | "leave-script-out":
+            return c.DecideScript(
+                id=id_, by=by, task=task, saving=_number(number), revision=_number(revision),
+                approved=press.verb == "approve-script",
+            )  # fmt: skip
         case "try-skill":
             return c.TrySkill(id=id_, by=by, task=task, saving=_number(number), revision=_number(revision))
         case "approve-skill" | "discard-skill":

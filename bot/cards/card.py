@@ -23,8 +23,8 @@ class Button(Value):
 
     Verbs: start edit-plan retry-planning stop pause resume · retry skip redirect · approve approve-for-task edit reject
     · answer choose · take-over handed-back could-not · accept request-changes replace revise
-    · save-skill edit-skill try-skill approve-skill discard-skill roll-back-skill export-skill
-    bring-back-skill
+    · save-skill edit-skill approve-script leave-script-out try-skill approve-skill discard-skill roll-back-skill
+    export-skill bring-back-skill
     · answer-with change-with approve-with pass-on new-request.
     """
 

@@ -81,6 +81,10 @@ def _facts(row: SavedSkill) -> Iterator[CardFact]:
         yield from contents_of(row.package)
     if row.package or not row.replaces:
         yield CardFact(label="Instructions", value=body)
+    if row.script:
+        yield CardFact(label=f"Script {row.script.path}", value=f"{row.script.does}\n\n{row.script.code}")
+        approved = f"Approved by {row.script_by.name}; it will be saved with the skill" if row.script_by else ""
+        yield CardFact(label="The script", value=approved or "Left out, unless someone approves it")
     if row.trials:
         yield from _tried(row, row.trials[-1])
     if near is None:
@@ -129,6 +133,10 @@ def _draft_buttons(number: int, row: SavedSkill) -> tuple[Button, ...]:
     edit = (Button(verb="edit-skill", label="Edit", ref=ref, form="skill"),) if row.draft else ()
     if row.draft and not row.trying:
         edit = (Button(verb="try-skill", label="Try it again" if row.trials else "Try it", ref=ref), *edit)
+    if row.script and row.script_by:
+        edit = (Button(verb="leave-script-out", label="Leave the script out", ref=ref), *edit)
+    elif row.script:
+        edit = (Button(verb="approve-script", label="Approve the script", ref=ref), *edit)
     discard = Button(verb="discard-skill", label="Discard", ref=ref, tone="danger")
     if row.replaces:
         return (Button(verb="approve-skill", label="Approve", ref=ref, tone="primary"), *edit, discard)

@@ -166,6 +166,8 @@ def _of_skill(event: e.OfSavedSkill) -> Said:
             return "checkpoint", f"Drafted the skill {draft.name}", None
         case e.SkillEdited(by=by, draft=draft):
             return "person", f"{by.name} edited the skill {draft.name}", None
+        case e.SkillScriptDecided(by=by, approved=approved):
+            return "person", f"{by.name} {'approved the script' if approved else 'left the script out'}", None
         case e.SkillTryRequested(by=by):
             return "person", f"{by.name} asked to try the draft", None
         case e.SkillTried(words=words):

@@ -150,6 +150,14 @@ class EditSkill(OfTask):
     scope: SkillScope
 
 
+class DecideScript(OfTask):
+    """To file the drafted script with the skill, or to leave it out."""
+
+    saving: int
+    revision: int
+    approved: bool
+
+
 class TrySkill(OfTask):
     saving: int
     revision: int
@@ -178,7 +186,9 @@ class ExportSkill(OfTask):
     saving: int
 
 
-SkillCommand = SaveSkill | EditSkill | TrySkill | DecideSkill | ExportSkill | RollBackSkill | ReviveSkill
+SkillCommand = (
+    SaveSkill | EditSkill | DecideScript | TrySkill | DecideSkill | ExportSkill | RollBackSkill | ReviveSkill
+)  # fmt: skip
 
 
 TaskCommand = (

@@ -30,7 +30,7 @@ from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.policy import Rule
 from orchestrator.domain.skill_trials import TrialOf, TriedFile
-from orchestrator.domain.skills import KnownSkill, PackagedSkill, SkillScope, SkillText, UsedSkill
+from orchestrator.domain.skills import KnownSkill, PackagedSkill, SkillScope, SkillScript, SkillText, UsedSkill
 from orchestrator.domain.takeover import Ending
 from orchestrator.domain.usage import Usage
 
@@ -415,6 +415,7 @@ class SkillDrafted(OfSavedSkill):
 
     type: Literal["skill-drafted"] = "skill-drafted"
     draft: SkillText
+    script: SkillScript | None = None
     near: KnownSkill | None = None
     cost: float = 0.0
     usage: Usage = Usage()
@@ -439,6 +440,14 @@ class SkillEdited(OfSavedSkill):
     revision: int
     draft: SkillText
     scope: SkillScope
+
+
+class SkillScriptDecided(OfSavedSkill):
+    """A person wants the drafted script to be filed with the skill, or not anymore."""
+
+    type: Literal["skill-script-decided"] = "skill-script-decided"
+    by: Person
+    approved: bool
 
 
 class SkillTryRequested(OfSavedSkill):
@@ -803,6 +812,7 @@ Event = Annotated[
     | SkillDrafted
     | SkillUnpacked
     | SkillEdited
+    | SkillScriptDecided
     | SkillTryRequested
     | SkillTried
     | SkillDecided

@@ -44,8 +44,10 @@ def with_saving(state: TaskState, record: e.Record, event: e.OfSavedSkill) -> Ta
 
 def _saved(old: SavedSkill, event: e.OfSavedSkill) -> SavedSkill:
     match event:
-        case e.SkillDrafted(draft=draft, near=near):
-            return _scoped(replace(old, status="waiting", draft=draft, near=near))
+        case e.SkillDrafted(draft=draft, script=script, near=near):
+            return _scoped(replace(old, status="waiting", draft=draft, script=script, near=near))
+        case e.SkillScriptDecided(by=by, approved=approved):
+            return replace(old, script_by=by if approved else None)
         case e.SkillUnpacked(package=package, content=content, near=near):
             return _scoped(replace(old, status="waiting", package=package, content=content, near=near))
         case e.SkillEdited(by=by, draft=draft, scope=scope, revision=revision):

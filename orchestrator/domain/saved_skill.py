@@ -7,7 +7,7 @@ from typing import Literal
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.skill_trials import TriedFile
-from orchestrator.domain.skills import KnownSkill, PackagedSkill, SkillScope, SkillText, UsedSkill
+from orchestrator.domain.skills import KnownSkill, PackagedSkill, SkillScope, SkillScript, SkillText, UsedSkill
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,9 @@ class SavedSkill:
     source: str = ""
     """The address that it's installed from."""
     draft: SkillText | None = None
+    script: SkillScript | None = None
+    script_by: Person | None = None
+    """Who approved the script; None: it isn't filed with the skill."""
     package: PackagedSkill | None = None
     """The attached skill, if it is one, instead of a draft."""
     content: FileRef | None = None

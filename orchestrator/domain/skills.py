@@ -79,6 +79,32 @@ def skill_text(name: str, description: str, body: str) -> SkillText:
     return SkillText(name=name, description=description, body=body)
 
 
+MOST_SCRIPT = 2_400
+"""Characters of a script that was drafted in chat: people read all of it before they approve it."""
+
+
+class SkillScript(Value):
+    """A Python script for a part of a skill that is deterministic. `does`: what for, and how it is called."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,40}\.py$")
+    does: str = Field(min_length=1, max_length=300)
+    code: str = Field(min_length=1, max_length=MOST_SCRIPT + 1)
+
+    @property
+    def path(self) -> str:
+        return f"scripts/{self.name}"
+
+
+def skill_script(name: str, does: str, code: str) -> SkillScript:
+    """Returns the script. Raises ValueError with a sentence that says what to change."""
+    name, does, code = name.strip().removeprefix("scripts/"), " ".join(does.split()), code.strip()
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}\.py", name):
+        raise ValueError("The script's name must be lowercase letters, digits, and underscores, and end with .py.")
+    if not does or len(does) > 300 or not code or len(code) > MOST_SCRIPT:
+        raise ValueError(f"The script needs a purpose of at most 300 and code of at most {MOST_SCRIPT:,} characters.")
+    return SkillScript(name=name, does=does, code=f"{code}\n")
+
+
 class PackagedSkill(Value):
     """An attached skill before it is installed. `files`: each with its size, in words; `tools`: those that its author
     limits agents to; `repairs`: what differs from the format."""

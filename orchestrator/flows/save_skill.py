@@ -77,8 +77,8 @@ class SkillFlow:
         made = await draft_skill(text, self._model, self._name, f"{log.task}/skill:{saving}", keeps)
         near = old or await self._keeper.named(state, made.text.name) or await self._keeper.nearest(state, made.text)
         return e.SkillDrafted(
-            saving=saving, draft=made.text, near=await self._rated(state, near), cost=made.cost, usage=made.usage,
-            model=made.model,
+            saving=saving, draft=made.text, script=made.script, near=await self._rated(state, near), cost=made.cost,
+            usage=made.usage, model=made.model,
         )  # fmt: skip
 
     async def _rated(self, state: TaskState, near: KnownSkill | None) -> KnownSkill | None:

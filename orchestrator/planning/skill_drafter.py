@@ -1,11 +1,15 @@
 """Drafts a skill through the model, with one repair."""
 
+import ast
+import asyncio
 from dataclasses import dataclass
 from importlib.resources import files
 
+from pydantic import JsonValue
+
 from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.model_messages import Message, Prompt, Returned, Said
-from orchestrator.domain.skills import MOST_BODY, SkillText, skill_text
+from orchestrator.domain.skills import MOST_BODY, MOST_SCRIPT, SkillScript, SkillText, skill_script, skill_text
 from orchestrator.domain.usage import Usage
 from orchestrator.errors import BadPlan, ModelFailed
 from orchestrator.ports import Model
@@ -21,6 +25,17 @@ _SPEC = ToolSpec(
             "name": {**_TEXT, "description": "Lowercase words joined by hyphens, e.g. weekly-report."},
             "description": {**_TEXT, "description": "What it does and when to use it."},
             "instructions": {**_TEXT, "description": f"Markdown, at most {MOST_BODY} characters."},
+            "script": {
+                "type": "object",
+                "description": "Only for a deterministic part whose code ran in this task.",
+                "properties": {
+                    "name": {**_TEXT, "description": "e.g. sum_by_month.py"},
+                    "does": {**_TEXT, "description": "What it does, and its arguments."},
+                    "code": {**_TEXT, "description": f"Python, at most {MOST_SCRIPT} characters."},
+                },
+                "required": ["name", "does", "code"],
+                "additionalProperties": False,
+            },
         },
         "required": ["name", "description", "instructions"],
         "additionalProperties": False,
@@ -36,6 +51,7 @@ class DraftedSkill:
     """What the model wrote, and what its turns have spent: US dollars and tokens."""
 
     text: SkillText
+    script: SkillScript | None
     model: str
     cost: float
     usage: Usage
@@ -60,7 +76,8 @@ async def draft_skill(text: str, model: Model, name: str, topic: str, keeps: str
         args = {key: str(value) for key, value in calls[0].args.items()} if calls else {}
         try:
             made = skill_text(keeps or args.get("name", ""), args.get("description", ""), args.get("instructions", ""))
-            return DraftedSkill(made, answer.model, cost, usage)
+            script = await asyncio.to_thread(_script, calls[0].args.get("script"))
+            return DraftedSkill(made, script, answer.model, cost, usage)
         except ValueError as error:
             problem = str(error)
         again = f"This can't be saved: {problem} Fix it and call draft_skill again."
@@ -71,3 +88,16 @@ async def draft_skill(text: str, model: Model, name: str, topic: str, keeps: str
     )
     end.spent = usage.spent(cost)
     raise end
+
+
+def _script(given: JsonValue) -> SkillScript | None:
+    """Raises ValueError with a sentence. Blocks: to describe a mistake, Python looks for a file."""
+    if not isinstance(given, dict):
+        return None
+    name, does, code = (str(given.get(key, "")) for key in ("name", "does", "code"))
+    script = skill_script(name, does, code)
+    try:
+        ast.parse(script.code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ValueError(f"The script isn't valid Python ({error}).") from error
+    return script

@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from orchestrator.domain import events as e
-from orchestrator.domain.skills import KnownSkill
+from orchestrator.domain.ids import CallId
+from orchestrator.domain.skills import MOST_SCRIPT, KnownSkill
 from orchestrator.domain.task import TaskState
 
 _MOST = 24_000
 """Characters in all; the beginning and the end of longer ones are kept."""
-_WORDS, _PITFALL, _PITFALLS = 2_000, 300, 12
+_WORDS, _PITFALL, _PITFALLS, _SCRIPTS = 2_000, 300, 12, 3
+_PYTHON = "run_python"
+"""The tool that runs an agent's own program."""
 
 
 def described_task(state: TaskState, records: Sequence[e.Record], old: KnownSkill | None, words: str) -> str:
@@ -41,6 +44,8 @@ def _parts(state: TaskState, records: Sequence[e.Record]) -> Iterator[str]:
         yield "What people corrected or asked for:\n" + "\n".join(corrections)
     if files := [f"- {r.file.name} ({r.verdict}): {_cut(r.deliverable.words)}" for r in state.deliverables.values()]:
         yield "Files that were handed in:\n" + "\n".join(files)
+    if code := list(dict.fromkeys(_code(records)))[-_SCRIPTS:]:
+        yield "Python that ran without an error:\n" + "\n".join(code)
     if pitfalls := list(dict.fromkeys(_pitfalls(records)))[:_PITFALLS]:
         yield "What went wrong on the way:\n" + "\n".join(pitfalls)
 
@@ -58,6 +63,19 @@ def _corrections(records: Sequence[e.Record]) -> Iterator[str]:
                 yield f"- {by.name} rejected a call: {_cut(decision.reason)}"
             case e.QuestionAnswered(by=by, answers=answers):
                 yield f"- {by.name} answered: {_cut('; '.join(answers.values()))}"
+            case _:
+                pass
+
+
+def _code(records: Sequence[e.Record]) -> Iterator[str]:
+    """Yields programs that a skill's script could be made from."""
+    sent: dict[CallId, str] = {}
+    for record in records:
+        match record.event:
+            case e.TurnTaken(reply=reply):
+                sent |= {call.id: str(call.args.get("code", "")) for call in reply.calls if call.tool == _PYTHON}
+            case e.ToolReturned(call=call, result=result) if result.ok and 0 < len(sent.get(call, "")) <= MOST_SCRIPT:
+                yield f"```python\n{sent[call]}\n```"
             case _:
                 pass
 

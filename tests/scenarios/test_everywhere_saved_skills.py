@@ -198,6 +198,8 @@ async def tried(it: Any, on: Stage, ada: Any, root: Row, model: ScriptedModel) -
     assert [file.name for file in trial.request.files] == ["prices.txt", "team-report.skill"]
     assert [one.name for one in trial.of(WRITE).skills] == ["team-report"]
     assert "2. Use the red template." in prompts_of(model, WRITE)[before]
+    if it.__class__.__name__ != "OnWeb":
+        await it.reads(root, "Trial of the skill team-report")
     for words in ("Tried by Ada", "note.md, original and trial", "-content of note.md", "+content of note.md"):
         await it.reads(root, words)
     state = await on.desk.state(trial.trial.task)

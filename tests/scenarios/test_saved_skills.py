@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from agents.connectors.personal_call import others
 from agents.skills.fetch_skill import SkillFetcher
 from agents.skills.library import SkillLibrary, SkillPlaces
 from agents.skills.saved_skills import SavedSkills
@@ -13,11 +12,9 @@ from agents.skills.versions import save_version
 from agents.skills.write_skill_md import SkillDraft
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.calls import Label
 from orchestrator.domain.ids import Key, PersonId, Stream, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.skill_rates import ROOM
-from orchestrator.domain.skill_trials import trial_id
 from orchestrator.domain.skills import UsedSkill, skill_text
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotAllowed, Refused, Stale
@@ -241,39 +238,3 @@ async def test_a_skill_that_is_used_or_was_changed_by_hand_stays(tmp_path: Path,
             sheet.write_text(sheet.read_text() + "More.")
         await on.sweep()
         assert (await on.desk.state(task)).saved[1].status == "filed"
-
-
-async def test_a_trial_by_someone_else_is_theirs_and_its_words_are_untrusted(tmp_path: Path) -> None:
-    """So nobody's own account acts for what another person wrote."""
-    async with stage(tmp_path, script(say(draft_skill=TEXT), plans=3)) as on:
-        task = await done(on)
-        await asked(on, task)
-        with pytest.raises(NotAllowed, match="Guests"):
-            await on.desk.submit(c.TrySkill(id="g", by=GUEST, task=task, saving=1, revision=1))
-        for number, by in enumerate((BOB, ADA), start=1):
-            await on.desk.submit(c.TrySkill(id=f"t{number}", by=by, task=task, saving=1, revision=1))
-            with pytest.raises(Stale, match=f"already being tried by {by.name}"):
-                await on.desk.submit(c.TrySkill(id=f"x{number}", by=BOB, task=task, saving=1, revision=1))
-            state = await on.until(
-                task, lambda s, n=number: len(s.saved[1].trials) == n and s.saved[1].trials[-1].words
-            )
-            trial = await on.desk.state(state.saved[1].trials[-1].task or task)
-            assert trial.request and trial.trial and trial.request.by == by
-            assert (trial.request.relayed, trial.trial.others) == ((True, (ADA,)) if by == BOB else (False, ()))
-            assert Label.UNTRUSTED in trial.of(WRITE).labels, "the draft is a skill that nobody has approved"
-        assert others(await on.desk.records(trial_id(task, 1, 1)), BOB) == ("Ada",)
-
-
-async def test_a_trial_that_is_stopped_says_so_beside_the_draft(tmp_path: Path) -> None:
-    model = script(say(draft_skill=TEXT))
-    async with stage(tmp_path, model) as on:
-        task = await done(on)
-        await asked(on, task)
-        model.then("plan", None)
-        await on.desk.submit(c.TrySkill(id="t", by=ADA, task=task, saving=1, revision=1))
-        trial = trial_id(task, 1, 1)
-        await on.until(trial, lambda s: s.request is not None)
-        await on.desk.submit(c.Stop(id="s", by=ADA, task=trial))
-        state = await on.until(task, lambda s: s.saved[1].trials[0].words)
-        assert state.saved[1].trials[0].words == "The trial was stopped before it was done."
-        assert state.saved[1].status == "waiting"
