@@ -18,9 +18,15 @@ from tests.odd_texts import LONG, ODD
 from tests.scenarios.test_everywhere import HANDED_IN
 from tests.scenarios.test_request_to_files import plan, row
 
+WRITER = "note-writer-of-the-whole-company-40-long"
+"""An agent of the team's own, with the longest name."""
+
 
 async def saved(folder: Path) -> Sequence[e.Record]:
     """A task that follows a skill becomes the next version of it: a failed draft, another one, an edit, a rollback."""
+    (folder / "agents").mkdir()
+    own = f"---\nname: {WRITER}\ndescription: Writes notes.\ntools: [deliver]\npolicy: {{deny: [spend]}}\n---\nWrite."
+    (folder / "agents" / "writer.md").write_text(own)
     save_skill(folder / "skills", SkillDraft("notes", "How notes look.", f"Begin with a date.\n{LONG}"[:5_000]))
     again: dict[str, object] = {
         "name": "notes",
@@ -30,7 +36,7 @@ async def saved(folder: Path) -> Sequence[e.Record]:
     }
     model = ScriptedModel(
         {
-            "plan": [plan(row("write", skills=["notes"])), plan(row("write"))],
+            "plan": [plan(row("write", WRITER, skills=["notes"])), plan(row("write"))],
             "write": [HANDED_IN, say("Written."), HANDED_IN, say("Tried.")],
             "skill": [ModelDown(f"The model is down. {ODD}"), say(draft_skill=again)],
         }

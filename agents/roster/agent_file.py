@@ -25,7 +25,7 @@ MOST_FILE = 64_000
 MOST_DESCRIPTION, MOST_PROMPT, MOST_TURNS, MOST_COST = 400, 24_000, 200, 10_000
 _SCOPES = ("teams", "channels", "people")
 _LIMITS = ("turns", "cost", "tokens")
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _SKILL = re.compile(r"[^\W_]+(-[^\W_]+)*")
 _RESERVED = ("planner", "new", "save", "try", "rollback", "remove")
 _RULE = re.compile(r"^---[ \t]*$", re.MULTILINE)
@@ -176,7 +176,7 @@ class _SettingsReader:
         name = self._text("name")
         if any(one.key == "name" for one in self.mistakes):
             return name
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             self._wrong(
                 "name", "It needs 1 to 40 lower-case letters, digits, or hyphens, and starts with a letter, "
                 "like `contract-reader`."
@@ -209,7 +209,7 @@ class _SettingsReader:
             rows = cast("dict[object, object]", value)
             found = {str(name)[:40]: self._names("families", tools) for name, tools in rows.items()}
             for name, tools in found.items():
-                if not _NAME.fullmatch(name) or not tools:
+                if not NAME.fullmatch(name) or not tools:
                     self._wrong("families", "Write each as a name and its tools, like `slides: [slides_write]`.")
                 for tool in tools:
                     if tool not in TOOLS:

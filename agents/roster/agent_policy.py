@@ -16,6 +16,7 @@ from orchestrator.domain.policy import WORDS, Rule, Verdict
 
 _VERDICTS = {"ask": Verdict.ASK, "deny": Verdict.DENY}
 _HOST = re.compile(r"(\*\.)?[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?")
+MOST_RULES = 60
 EFFECTS = tuple(effect.value for effect in Effect)
 
 
@@ -33,6 +34,8 @@ def read_policy(value: object) -> PolicyRead:
     if not isinstance(value, dict):
         return PolicyRead((), [("policy", "Write it like `policy: {ask: [run_python], deny: [network-send]}`.")])
     rules, mistakes = list[Rule](), list[tuple[str, str]]()
+    if sum(len(_entries(entries)) for entries in cast("dict[object, object]", value).values()) > MOST_RULES:
+        return PolicyRead((), [("policy", f"It can have at most {MOST_RULES} entries. Use `*.example.com` for hosts.")])
     for name, entries in cast("dict[object, object]", value).items():
         key = f"policy.{str(name)[:60]}"
         verdict = _VERDICTS.get(str(name))

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from agents.roster.agent_file import NAME
 from orchestrator.domain.agents import UsedAgent
 from orchestrator.private_files import kept_secret, private_folder, replace_secret
 
@@ -32,6 +33,8 @@ def digest_of(content: bytes) -> str:
 
 def kept_versions(folder: Path, name: str) -> list[AgentVersion]:
     """Returns the kept versions of an agent, the newest first. `folder`: of the agents' files. Blocks."""
+    if not NAME.fullmatch(name):  # what a broken file or a form says isn't the name of a folder
+        return []
     found = [path for path in (folder / KEPT / name).glob("*.md") if path.stem.isdecimal()]
     return sorted(map(_version, found), reverse=True)
 

@@ -1,10 +1,12 @@
 """An agent of a team's own: usable at once, kept at its version by a running task, narrowed by policy and limits."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
 from agents.loop.budget import NO_LIMITS, SpendingLimits
+from agents.tool_source import NO_OFFER, ToolOffer
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import Effect, HostCall
@@ -208,6 +210,30 @@ async def test_its_limits_hold_for_each_of_its_steps(tmp_path: Path) -> None:
             "agent 'reader', and press Retry."
         )
     assert SpendingLimits(agent="reader") != NO_LIMITS
+
+
+class Source:
+    """Offers nothing, and remembers who may use what."""
+
+    def __init__(self) -> None:
+        self.asked = list[tuple[str, Collection[str] | None]]()
+
+    async def offer(self, state: TaskState, agent: str, only: Collection[str] | None = None) -> ToolOffer:
+        self.asked.append((agent, only))
+        return NO_OFFER
+
+
+@pytest.mark.parametrize(("more", "only"), [("connectors: [wiki]", ("wiki",)), ("connectors: []", ()), ("", None)])
+async def test_it_is_limited_to_the_connectors_that_it_lists(tmp_path: Path, more: str, only: object) -> None:
+    source = Source()
+    model = ScriptedModel({"plan": [plan(row("write", "reader"))], "write": READS})
+    async with stage(tmp_path, model, limits={"source": source}) as on:
+        files(on)
+        reader(tmp_path, more=more)
+        task = await on.ask("read it")
+        await on.press_start(task)
+        await on.until(task, lambda s: s.phase == "done")
+    assert source.asked == [("reader", only)]
 
 
 async def test_effort_and_turns_are_its_own(tmp_path: Path) -> None:

@@ -106,6 +106,8 @@ def test_a_file_of_another_editor_is_read_the_same() -> None:
         ("policy: {ask: [netwrk-send]}", "'x.md', policy.ask: 'netwrk-send' isn't an effect, a tool that policies are "
          "about, or a host. Did you mean 'network-send'?"),
         ("policy: {deny: 7}", "'x.md', policy.deny: Write it as a list, like `[run_python, network-send]`."),
+        ("policy: {deny: [" + "a.test, " * 61 + "]}", "'x.md', policy: It can have at most 60 entries. Use "
+         "`*.example.com` for hosts."),
         ("policy: [ask]", "'x.md', policy: Write it like `policy: {ask: [run_python], deny: [network-send]}`."),
         ("for: {chanels: [a]}", "'x.md', for: There's no 'chanels' here. Did you mean 'channels'?"),
         ("for: {teams: 5}", "'x.md', for.teams: Write it as a list of names, like `[files, web_search]`."),
@@ -228,6 +230,12 @@ def test_what_comes_before_a_version_is_found_also_for_an_edited_file(tmp_path: 
     assert before(tmp_path, "one", contents[0]) is None
     found = [before(tmp_path, "one", content) for content in (contents[1], b"edited")]
     assert [one and one.number for one in found] == [1, 2]
+
+
+def test_a_name_that_leads_elsewhere_has_no_versions(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "1.md").write_text("x")
+    assert kept_versions(tmp_path / "agents", "../../other") == []
 
 
 async def test_an_agent_for_some_channels_is_offered_only_there(tmp_path: Path) -> None:
