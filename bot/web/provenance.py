@@ -1,14 +1,14 @@
 """Builds from provenance.json and a task's facts what a reader can point at, and where each figure comes from. Pure."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from bot.cards.tool_call_wording import value_words
 from bot.web.view_models import Sources, SourceView, Trace, TracedPiece
 from orchestrator.domain import events as e
-from orchestrator.domain.deliverables import Deliverable, Origins, Part, Provenance, Stretch
+from orchestrator.domain.deliverables import AS_FOUND, Claim, Deliverable, Origins, Part, Provenance, Stretch
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
 from orchestrator.domain.people import FileRef
@@ -27,7 +27,7 @@ def sources(content: bytes, deliverable: Deliverable, state: TaskState, records:
         if deliverable.findings
         else ()
     )
-    ids = dict.fromkeys(i for p in places for i in p.findings)
+    ids = dict.fromkeys(i for p in (*places, *origins.claims) for i in p.findings)
     board = {f.id: f for f in (*origins.findings, *state.findings())}
     newer = {f.supersedes: f for f in state.findings() if f.supersedes}
     pictures = _pictures(records, [board[i] for i in ids if i in board])
@@ -35,8 +35,13 @@ def sources(content: bytes, deliverable: Deliverable, state: TaskState, records:
     parts = origins.parts or (Part(rows=tuple((Stretch(place=p.place, shows=p.shows),) for p in places)),)
     traced = {p.place: p.findings for p in places}
     bare = {u.place for u in origins.unsourced}
+    claims: dict[str, list[Claim]] = {}
+    for claim in origins.claims:
+        claims.setdefault(claim.place, []).append(claim)
 
     def piece(one: Stretch) -> TracedPiece:
+        if isinstance(one.shows, str) and (inner := claim_pieces(one.shows, claims.get(one.place, ()), gone)):
+            return TracedPiece(place=one.place, shows=one.shows, pieces=inner)
         found, formula = traced.get(one.place, ()), formulas.get(one.place)
         return TracedPiece(
             place=one.place,
@@ -58,6 +63,32 @@ def sources(content: bytes, deliverable: Deliverable, state: TaskState, records:
         skills=tuple(one.words for one in origins.skills or deliverable.skills),
         stale=sum(any(i in gone for i in p.findings) for p in places),
     )
+
+
+def claim_pieces(text: str, claims: Sequence[Claim], gone: Collection[FindingId]) -> tuple[TracedPiece, ...]:
+    """Returns a text cut into its claims and the words between them; empty if it claims nothing."""
+    pieces: list[TracedPiece] = []
+    at = 0
+    for claim in sorted(claims, key=lambda c: c.start):
+        end = claim.start + len(claim.words)
+        if claim.start < at or text[claim.start : end] != claim.words:
+            continue
+        if claim.start > at:
+            pieces.append(TracedPiece(place=claim.place, shows=text[at : claim.start]))
+        pieces.append(
+            TracedPiece(
+                place=claim.place,
+                shows=claim.words,
+                findings=tuple(claim.findings),
+                formula=claim.how if claim.how != AS_FOUND else "",
+                own=not claim.findings,
+                stale=any(i in gone for i in claim.findings),
+            )
+        )
+        at = end
+    if pieces and at < len(text):
+        pieces.append(TracedPiece(place=pieces[-1].place, shows=text[at:]))
+    return tuple(pieces)
 
 
 def read(content: bytes) -> Origins:

@@ -156,7 +156,10 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class TracedPiece:
-    """A cell or paragraph. `own`: a figure without a source. `stale`: it is based on a corrected finding."""
+    """A cell or paragraph, or one claim in it. `own`: nothing supports it. `stale`: it's based on a corrected finding.
+
+    `pieces`: the claims of a paragraph and the words between them; empty for a claim itself.
+    """
 
     place: str
     shows: str
@@ -165,6 +168,7 @@ class TracedPiece:
     reads: tuple[str, ...] = ()
     own: bool = False
     stale: bool = False
+    pieces: tuple["TracedPiece", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

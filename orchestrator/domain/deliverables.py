@@ -12,6 +12,10 @@ UNSOURCED = "without a source"
 """How a check says that a figure has no source."""
 
 
+AS_FOUND = "as found"
+"""How a claim follows that only repeats its finding."""
+
+
 class Check(Value):
     """One automatic check of a file: what was checked, whether it passed, and a sentence.
 

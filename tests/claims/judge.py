@@ -15,5 +15,5 @@ def against(text: str, cites: str, board: Sequence[Finding]) -> list[str]:
     cited = tuple(f for f in board if {f.id, f.id.partition(".")[0]} & {*cites.split()})
     places = (Provenance(place=PLACE, shows=text, findings=tuple(f.id for f in cited)),) if cited else ()
     found = claimed([(PLACE, text)], Grounds(places, cited, board))
-    right = {(c.place, c.words) for c in found.claims if c.findings}
+    right = {(c.place, c.words) for c in found.claims if c.findings and c.how}
     return [*found.wrong, *map(str, check_figures.checked(places, cited, {PLACE: text}, right))]

@@ -112,7 +112,7 @@ async def test_a_figure_of_every_kind_of_file_shows_its_quote_and_picture_and_an
         await visit.picture(f"origins-{name.replace('prices.', '').replace('.xlsx', '')}")
         own = OWN.get(name, "Prices > paragraph 1")
         await box.locator(f'[data-place="{own}"]').click()
-        await expect(box.locator("[data-at-own]")).to_have_text("The agent didn't give a source for this figure.")
+        await expect(box.locator("[data-at-own]")).to_have_text("No source supports this: it's the author's view.")
         await expect(box.locator("article:visible")).to_have_count(0)
         await box.get_by_role("button", name="Close").click()
 

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from agents.tools.office.claims.check_file import Grounds, claimed
 from agents.tools.office.claims.facts import Facts
 from agents.tools.office.claims.read_claims import claims
+from bot.web.provenance import claim_pieces
+from orchestrator.domain.deliverables import Provenance
+from orchestrator.domain.ids import FindingId
 from tests.claims.board import all_boards, board
 from tests.claims.build import refused
 from tests.claims.cases import Case
@@ -72,3 +76,43 @@ def test_no_text_is_too_odd_to_be_read() -> None:
         text = page.read_text("utf-8")
         for claim in claims(text, facts):
             assert text[claim.start : claim.end] == claim.words
+
+
+def marked(text: str, *cites: str) -> list[tuple[str, tuple[str, ...]]]:
+    """The claims of a paragraph as the page marks them, with their findings."""
+    known = board()
+    places = (Provenance(place="paragraph 1", shows=text, findings=tuple(FindingId(i) for i in cites)),)
+    cited = [f for f in known if f.id in cites]
+    found = claimed([("paragraph 1", text)], Grounds(places if cites else (), cited, known)).claims
+    pieces = claim_pieces(text, found, ())
+    assert "".join(p.shows for p in pieces) == (text if pieces else "")
+    return [(p.shows, p.findings) for p in pieces if p.findings or p.own]
+
+
+def test_a_paragraph_with_one_note_is_sourced_only_where_the_note_says_so() -> None:
+    text = "Northwind asks $49 a seat. We would pay 77 for it. Northwind is the best fit."
+    assert marked(text) == [("$49", ("price.northwind",)), ("77", ()), ("best", ())]
+    assert marked("We like Summit. Summit asks $45. We would wait.", "price.summit") == [("$45", ("price.summit",))]
+
+
+def test_each_figure_of_a_paragraph_leads_to_its_own_finding() -> None:
+    text = "Northwind asks $49, Harborline $59, and Meridian has 5,600 customers."
+    cites = ("price.northwind", "price.harborline", "customers.meridian")
+    assert [ids for _, ids in marked(text, *cites)] == [(i,) for i in cites]
+
+
+def test_a_note_without_a_figure_marks_the_sentence_that_is_most_like_it() -> None:
+    text = "Nobody knows the future. Its founding by two nurses shows. Wait."
+    assert marked(text, "founded.summit") == [("Its founding by two nurses shows.", ("founded.summit",))]
+
+
+def test_a_right_total_of_a_table_leads_to_the_findings_above_it() -> None:
+    rows = [("Company", "Customers"), ("Summit", "950"), ("Northwind", "1,200"), ("Total", "2,150")]
+    ids = {2: "customers.summit", 3: "customers.northwind"}
+    cells = [(f"table 1 {'AB'[c]}{r}", text) for r, row in enumerate(rows, 1) for c, text in enumerate(row)]
+    places = [Provenance(place=f"table 1 B{r}", shows="", findings=(FindingId(i),)) for r, i in ids.items()]
+    found = claimed(cells, Grounds(places, board(), board()))
+    assert found.wrong == ()
+    assert [(c.place, c.findings, c.how) for c in found.claims if c.place == "table 1 B4"] == [
+        ("table 1 B4", ("customers.summit", "customers.northwind"), "total of 2")
+    ]

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from agents.tools.office.claims.attribution import attributed
 from agents.tools.office.claims.count_claims import subjects_named
 from agents.tools.office.claims.facts import Facts
-from agents.tools.office.claims.grids import Grid, faults, of_places
+from agents.tools.office.claims.grids import Grid, faults, of_places, totals
 from agents.tools.office.claims.read_claims import claims
 from orchestrator.domain.deliverables import Check, Claim, Part, Provenance
 from orchestrator.domain.findings import Finding
@@ -52,20 +53,21 @@ def claimed(stretches: Sequence[tuple[str, str]], grounds: Grounds, grids: Seque
     named = subjects_named([text for _, text in stretches], facts)
     rows = {g.body for g in tables if not g.chart}
     cells = {c.place for g in tables for c in g.cells.values()}
-    heading = ""
+    heading, known = "", {f.id: f for f in (*grounds.board, *grounds.findings)}
     for place, text in stretches:
         if place.endswith("(heading)"):
             heading = text
         ids = cited.get(place, ())
         if place in cells and text.count(" ") < _FEWEST_SPACES:
             continue
-        for claim in claims(text, facts, ids, context=heading, rows=rows, named=named):
-            if claim.right:
-                around = _around(text, claim.start, claim.end)
-                wrong.append(f"{place} says “{around}”, but it should be {claim.right}")
-            found.append(
-                Claim(place=place, start=claim.start, words=claim.words, findings=claim.findings, how=claim.how)
-            )
+        read = claims(text, facts, ids, context=heading, rows=rows, named=named)
+        for claim in (c for c in read if c.right):
+            around = _around(text, claim.start, claim.end)
+            wrong.append(f"{place} says “{around}”, but it should be {claim.right}")
+        whole = attributed(text, read, [known[i] for i in ids if i in known], heading=place.endswith("(heading)"))
+        found += [Claim(place=place, start=c.start, words=c.words, findings=c.findings, how=c.how) for c in whole]
+    for one, how, behind in totals(tables, facts):
+        found.append(Claim(place=one.place, start=0, words=one.text, findings=behind, how=how))
     return Claimed(tuple(found[:_MOST_CLAIMS]), tuple(dict.fromkeys(wrong)))
 
 

@@ -10,6 +10,7 @@ from agents.tools.office.claims.facts import Facts, Group, MeasuredFact
 from agents.tools.office.claims.rounded import shows
 from agents.tools.office.claims.sentences import PlacedFigure, Sentence, names_in
 from agents.tools.office.provenance.figures_in_text import Figure
+from orchestrator.domain.deliverables import AS_FOUND
 
 Compute = Callable[[Sequence[float]], float]
 
@@ -71,7 +72,7 @@ def _judged(
     figure = one.figure
     groups = _groups(sentence, one, facts, cited, context)
     if own := _as_found(figure, cue, names, groups, cited, facts):
-        return Judged(sentence.start + one.start, figure.words, (own.id,), "as found")
+        return Judged(sentence.start + one.start, figure.words, (own.id,), AS_FOUND)
     before = [n for at, n in names_in(sentence, facts) if at < one.start]
     sets = [s for g in groups for chosen in (before, names) for s in _sets(g, chosen, cited)]
     for chosen in sets:

@@ -138,6 +138,19 @@ def _summaries(grid: Grid, facts: Facts) -> Iterator[GridFault]:
                 )
 
 
+def totals(grids: Sequence[Grid], facts: Facts) -> Iterator[tuple[GridCell, str, tuple[FindingId, ...]]]:
+    """Returns the cells of summary rows that are right, how they follow, and the findings of the cells above."""
+    for grid in grids:
+        for (row, column), one in grid.cells.items():
+            name = summary(grid.label(row))
+            compute = next((c for n, _, c in _SUMMARIES if n == name), None)
+            if compute is None or one.number is None or len(above := _above(grid, row, column)) < _ENOUGH:
+                continue
+            behind = [i for (r, c), up in grid.cells.items() if c == column and r < row for i in up.findings]
+            if behind and _near(one, compute(above)):
+                yield one, f"{name} of {len(above)}", tuple(dict.fromkeys(behind))
+
+
 def _above(grid: Grid, row: int, column: int) -> list[float]:
     """Returns the figures above a summary up to their header, without those of other summary rows."""
     found: list[float] = []

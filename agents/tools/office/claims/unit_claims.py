@@ -12,6 +12,7 @@ from agents.tools.office.claims.rounded import rounded, shows
 from agents.tools.office.claims.sentences import PlacedFigure, Sentence, names_in
 from agents.tools.office.provenance.figure_subjects import BESIDE, BETWEEN, LISTED
 from agents.tools.office.provenance.figures_in_text import counted
+from orchestrator.domain.deliverables import AS_FOUND
 
 _CODE = re.compile(r"^\s?(?P<code>USD|EUR|GBP|JPY|CHF|INR|dollars?|euros?|yen)\b")
 _CODE_BEFORE = re.compile(r"\b(?P<code>US\$|USD|EUR|GBP|JPY|CHF|INR)\s?$")
@@ -58,11 +59,11 @@ def units(sentence: Sentence, facts: Facts, cited: Sequence[MeasuredFact]) -> li
         start = sentence.start + one.start
         if good:
             best = _nearest(sentence, one, facts, good)
-            found.append(Judged(start, one.figure.words, (best.id,), "as found"))
+            found.append(Judged(start, one.figure.words, (best.id,), AS_FOUND))
         else:
             best = _nearest(sentence, one, facts, [f for f, _ in off])
             words = next(words for f, words in off if f is best)
-            found.append(Judged(start, one.figure.words, (best.id,), "as found", words))
+            found.append(Judged(start, one.figure.words, (best.id,), AS_FOUND, words))
     return found
 
 

@@ -105,7 +105,7 @@ def _agreeing(
     notes: Iterable[tuple[str, str]] = (),
 ) -> list[Check]:
     """Checks that the file and its notes agree with the findings they name, and that what it claims follows."""
-    right = {(c.place, c.words) for c in claimed.claims if c.findings}
+    right = {(c.place, c.words) for c in claimed.claims if c.findings and c.how}
     wrong = check_figures.checked(sidecar.places, sidecar.findings, shown, right) + check_figures.noted(
         notes, sidecar.findings
     )
@@ -134,7 +134,14 @@ def with_figures(found: Examined, content: bytes, sidecar: Sidecar) -> Examined:
         for p in found.traced[1]
     )
     parts = outline.of_deck(stretches)
-    return Examined([*found.checks, *agreeing], (found.traced[0], own), parts, claims=claimed.claims)
+    return Examined([*found.checks, *agreeing], _sourced((found.traced[0], own), claimed), parts, claims=claimed.claims)
+
+
+def _sourced(traced: trace_figures.Traced, claimed: check_file.Claimed) -> trace_figures.Traced:
+    """Returns the places, where figures that follow from findings need no source of their own."""
+    own = {c.place for c in claimed.claims if not c.findings}
+    fine = {c.place for c in claimed.claims} - own
+    return traced[0], tuple(p for p in traced[1] if p.place not in fine)
 
 
 def formulas_in(book: Any) -> int:
@@ -160,7 +167,7 @@ def _word(document: Any, sidecar: Sidecar) -> Examined:
         ),
     ]
     traced = trace_figures.of_document(stretches, sidecar)
-    return Examined(found, traced, outline.of_text(stretches), claims=claimed.claims)
+    return Examined(found, _sourced(traced, claimed), outline.of_text(stretches), claims=claimed.claims)
 
 
 def _pdf(content: bytes, path: str, sidecar: Sidecar) -> Examined:
@@ -226,7 +233,7 @@ def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
     if suffix != ".md":
         return Examined(found, (sidecar.places, ()))
     traced = trace_figures.of_document(stretches, sidecar)
-    return Examined(found, traced, outline.of_text(stretches), claims=claimed.claims)
+    return Examined(found, _sourced(traced, claimed), outline.of_text(stretches), claims=claimed.claims)
 
 
 def _table(text: str, sidecar: Sidecar, found: list[Check]) -> Examined:

@@ -14,12 +14,13 @@ _MOST_UNSOURCED, _MOST_NAMED = 500, 6
 def written(sidecar: Sidecar, content: bytes, found: Examined, skills: tuple[UsedSkill, ...] = ()) -> bytes:
     """The content of provenance.json."""
     places, unsourced = found.traced
-    used = {i for place in places for i in place.findings}
+    used = {i for one in (*places, *found.claims) for i in one.findings}
+    known = {f.id: f for f in (*sidecar.board, *sidecar.findings)}
     body = Origins(
         file=sidecar.file,
         sha256=hashlib.sha256(content).hexdigest(),
         places=places,
-        findings=tuple(f for f in sidecar.findings if f.id in used),
+        findings=tuple(f for f in known.values() if f.id in used),
         unsourced=tuple(Stretch(place=p.place, shows=p.shows) for p in unsourced[:_MOST_UNSOURCED]),
         unsourced_count=len(unsourced),
         formulas=found.formulas,

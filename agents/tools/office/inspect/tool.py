@@ -174,6 +174,6 @@ def _answer(
         checks=(*found.checks, provenance_json.told(places, unsourced, found.made), drawn.check),
         previews=tuple(previews),
         provenance=provenance,
-        findings=tuple(dict.fromkeys(i for p in places for i in p.findings)),
+        findings=tuple(dict.fromkeys(i for p in (*places, *found.claims) for i in p.findings)),
     )
     return CallResult(ok=True, text=inspection.model_dump_json(), files=(file, provenance, *previews))
