@@ -14,8 +14,9 @@ from mcp.server.mcpserver import MCPServer
 from agents.connectors import mcp_conversion
 from agents.connectors.account import TokenSource
 from agents.connectors.connection import LIBRARY, Callbacks, ConnectorConnection, Line
+from agents.connectors.connector_folders import ConnectorPlaces
 from agents.connectors.connector_pool import OpenConnection
-from agents.connectors.connectors import ConnectorPlaces, Connectors
+from agents.connectors.connectors import Connectors
 from agents.connectors.exchange import ConnectorFailed
 from agents.connectors.incoming_limits import LastWords
 from agents.connectors.open_line import client_of

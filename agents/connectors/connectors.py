@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 from agents.connectors.account import SignInNeeded, TokenSource
 from agents.connectors.accounts import ConnectorAccounts
 from agents.connectors.approved_lists import ApprovedLists
+from agents.connectors.connector_folders import ConnectorPlaces
 from agents.connectors.connector_pool import ConnectorPool, OpenConnection, PoolHealth
 from agents.connectors.connector_tool import APPROVED, CHANGED, ConnectorCall, ConnectorCalls, list_approval, tools_of
 from agents.connectors.exchange import ConnectorAnswer, ConnectorFailed, ExchangeHooks, SignInAsked
@@ -28,17 +29,6 @@ from orchestrator.errors import BadSettings
 from orchestrator.ports import Shelf
 
 _CONNECTION = "agents.connectors.open_line:connection_to"
-
-
-class ConnectorPlaces(NamedTuple):
-    """`home`: the hub's own folder for settings, secrets and approvals. `servers`: the servers' folders.
-
-    `near`: private addresses that the machine's owner opened.
-    """
-
-    home: Path
-    servers: Path
-    near: tuple[str, ...] = ()
 
 
 Make = Callable[[Connector, ConnectorPlaces, TokenSource | None], Awaitable[OpenConnection]]

@@ -14,7 +14,7 @@ from agents.connectors.package_lock import Package
 from agents.connectors.pasted_command import CannotRun, HostedServer, NamedPackage, understood
 from agents.connectors.paths_inside import moved, unseen
 from agents.connectors.settings_file import FILE, Connector, read
-from bot.bootstrap.connectors import make_folders, places, rows_of, secrets_of, write_rows
+from bot.bootstrap.connector_files import make_folders, places, rows_of, secrets_of, write_rows
 from bot.config.settings import Settings
 from orchestrator.domain import outside_text
 from orchestrator.domain.plural import counted

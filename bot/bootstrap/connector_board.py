@@ -38,7 +38,7 @@ class ConnectorHome(NamedTuple):
     read_all: Callable[[], ConnectorsRead]
     found: Callable[[str], Connector]
     missing: Callable[[Connector], tuple[str, ...]]
-    keep: Callable[[str, Mapping[str, JsonValue], Mapping[str, JsonValue]], Connector]
+    keep: Callable[[str, Mapping[str, JsonValue], Mapping[str, JsonValue]], tuple[Connector, str]]
     give: Callable[[str, dict[str, str]], None]
     remove: Callable[[str], None]
 
@@ -111,12 +111,12 @@ class HomeConnectors:
             raise NotFound(f"The catalog has no {name!r} that can be added here.")
         if name in {one.name for one in (await asyncio.to_thread(self._home.read_all)).connectors}:
             raise Stale(f"“{name}” is already here.")
-        one = await asyncio.to_thread(self._home.keep, name, row.settings, {})
+        one, installed = await asyncio.to_thread(self._home.keep, name, row.settings, {})
         given = {key: value for key, value in secrets.items() if key in one.variables and value}
         if given:
             await asyncio.to_thread(self._home.give, name, given)
         then = "Sign in, then press Test" if one.account.sign_in else "Press Test"
-        return f"“{name}” was added. {then} to see its tools."
+        return " ".join(filter(None, (f"“{name}” was added.", installed, f"{then} to see its tools.")))
 
     async def remove(self, name: str, viewer: Viewer) -> str:
         """Removes a connector, with its secrets, sign-ins, and approval."""

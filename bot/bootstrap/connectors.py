@@ -1,22 +1,19 @@
 """Provides the connectors of this home to the hub and the command line."""
 
 import asyncio
-import json
 from collections.abc import Mapping
-from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
 from agents.connectors.accounts import ConnectorAccounts, LinkedIds
 from agents.connectors.approved_lists import ApprovedLists
 from agents.connectors.catalogue import CatalogueRow, catalogue
-from agents.connectors.connectors import ConnectorPlaces, Connectors, filled, read_settings
+from agents.connectors.connectors import Connectors, filled, read_settings
 from agents.connectors.exchange import ConnectorFailed
 from agents.connectors.package_install import uninstall
 from agents.connectors.sealed_accounts import SealedAccounts
-from agents.connectors.sealed_secrets import SealedSecrets
-from agents.connectors.settings_file import FILE, Connector, ConnectorsRead
+from agents.connectors.settings_file import Connector, ConnectorsRead
 from agents.connectors.sign_in_offers import SignInOffers
 from agents.connectors.tool_list import (
     ApprovedTools,
@@ -27,13 +24,12 @@ from agents.connectors.tool_list import (
     kept_reads,
     proposed_reads,
 )
+from bot.bootstrap.connector_files import make_folders, places, rows_of, secrets_of, write_rows
 from bot.bootstrap.login_key import login_key
 from bot.config.settings import Settings
-from orchestrator.domain import outside_text
 from orchestrator.errors import NotFound, Refused
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ports import Shelf
-from orchestrator.private_files import passable_folder, private_folder, replace_secret
 
 
 class ConnectorRow(NamedTuple):
@@ -207,42 +203,5 @@ def remove(settings: Settings, name: str) -> None:
     uninstall(places(settings).servers / name)
 
 
-def rows_of(home: Path) -> dict[str, JsonValue]:
-    """Returns the file's rows as they are, also those with mistakes. Raises Refused if it isn't such a file."""
-    try:
-        whole = outside_text.parsed((home / FILE).read_bytes())
-    except FileNotFoundError:
-        return {}
-    except outside_text.Unfit as error:
-        raise Refused(f"{str(home / FILE)!r} can't be read: it is {error}. Correct it first.") from error
-    rows = whole.get("mcpServers", whole) if isinstance(whole, dict) else None
-    if not isinstance(rows, dict):
-        raise Refused(f"{str(home / FILE)!r} isn't an mcpServers file. Correct it first.")
-    return rows
-
-
-def write_rows(home: Path, rows: Mapping[str, JsonValue]) -> None:
-    """Replaces the settings file. Blocks."""
-    content = json.dumps({"mcpServers": cast("dict[str, JsonValue]", rows)}, indent=2, ensure_ascii=False)
-    replace_secret(home / FILE, f"{content}\n".encode())
-
-
-def make_folders(settings: Settings) -> None:
-    """Creates the folders of settings and servers. Blocks."""
-    passable_folder(settings.home)
-    private_folder(places(settings).home)
-    passable_folder(places(settings).servers)
-
-
-def places(settings: Settings) -> ConnectorPlaces:
-    """Returns where settings and servers are."""
-    return ConnectorPlaces(settings.home / "connectors", settings.home / "servers", settings.host.near)
-
-
 def _lists(settings: Settings) -> ApprovedLists:
     return ApprovedLists(places(settings).home)
-
-
-def secrets_of(settings: Settings) -> SealedSecrets:
-    """Returns the values of connectors' variables. Blocks."""
-    return SealedSecrets(places(settings).home, login_key(settings))

@@ -26,6 +26,7 @@ from agents.search.tool import search_tool
 from bot.bootstrap import connectors as home_connectors
 from bot.bootstrap import gc_tuning
 from bot.bootstrap.account_status import News
+from bot.bootstrap.add_connector import keep
 from bot.bootstrap.agent_host import HostNews, host_config
 from bot.bootstrap.agent_trial import in_hub
 from bot.bootstrap.background_work import background, settle
@@ -229,7 +230,7 @@ def _connector_pages(
     """`public`: where people open the workspace. Blocks."""
     it, offers = home_connectors, home_connectors.offers_of(settings)
     home = ConnectorHome(
-        *(partial(do, settings) for do in (it.read_all, it.found, it.missing, it.keep, it.give, it.remove))
+        *(partial(do, settings) for do in (it.read_all, it.found, it.missing, keep, it.give, it.remove))
     )
     return ConnectorPages(
         HomeSignIns(partial(it.whole, settings), accounts, offers),

@@ -12,8 +12,9 @@ import httpx
 
 from agents.connectors.account import TokenSource
 from agents.connectors.accounts import ConnectorAccounts
+from agents.connectors.connector_folders import ConnectorPlaces
 from agents.connectors.connector_pool import OpenConnection
-from agents.connectors.connectors import ConnectorPlaces, Connectors, read_settings
+from agents.connectors.connectors import Connectors, read_settings
 from agents.connectors.open_line import connection_to
 from agents.connectors.personal_call import CHOICE, SHOW
 from agents.connectors.sealed_accounts import SealedAccounts

@@ -13,14 +13,17 @@ import httpx
 import pytest
 
 from agents.connectors.account import TokenSource
+from agents.connectors.connector_folders import ConnectorPlaces
 from agents.connectors.connector_pool import OpenConnection
-from agents.connectors.connectors import ConnectorPlaces, Connectors
+from agents.connectors.connectors import Connectors
 from agents.connectors.exchange import ConnectorAnswer, ConnectorFailed, ExchangeHooks, ServerRequest
 from agents.connectors.sealed_secrets import SealedSecrets
 from agents.connectors.settings_file import Connector
 from agents.connectors.tool_list import OfferedTool, ToolList
 from bot.bootstrap import connectors as home
+from bot.bootstrap.add_connector import keep
 from bot.bootstrap.connector_board import ConnectorHome, HomeConnectors
+from bot.bootstrap.connector_files import make_folders
 from bot.bootstrap.connector_lines import may_approve, may_sign_in, may_test
 from bot.bootstrap.connector_sign_ins import HomeSignIns
 from bot.platforms import load
@@ -89,7 +92,7 @@ class _Story(PageStory):
 @asynccontextmanager
 async def told(tmp_path: Path, rows: dict[str, Any]) -> AsyncGenerator[_Story]:
     settings = load(environment={}, home=tmp_path / "home")
-    home._made(settings)  # pyright: ignore[reportPrivateUsage]
+    make_folders(settings)
     folder = settings.home / "connectors"
     (folder / "connectors.json").write_text(json.dumps({"mcpServers": rows}))
     offers: list[ToolList | str] = [OLD]
@@ -100,7 +103,7 @@ async def told(tmp_path: Path, rows: dict[str, Any]) -> AsyncGenerator[_Story]:
     accounts, secrets = home.accounts_of(settings), SealedSecrets(folder, home.login_key(settings))
     places, shelf = ConnectorPlaces(folder, settings.home / "servers"), FolderShelf(tmp_path / "files")
     async with Connectors(places, secrets, shelf, accounts=accounts, make=make) as connectors:
-        do = (home.read_all, home.found, home.missing, home.keep, home.give, home.remove)
+        do = (home.read_all, home.found, home.missing, keep, home.give, home.remove)
         board = HomeConnectors(ConnectorHome(*(partial(one, settings) for one in do)), connectors, accounts)
         sign_ins = HomeSignIns(partial(home.whole, settings), accounts, home.offers_of(settings))
         desk = memory_desk(tmp_path / "shelf")
