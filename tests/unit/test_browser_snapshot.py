@@ -189,3 +189,48 @@ def test_days_of_a_calendar_can_be_chosen_and_say_what_they_cost() -> None:
 def test_a_heading_with_a_link_in_it_stays_a_heading() -> None:
     raw = '- heading [level=2] [ref=e1]:\n  - text: History\n  - link "edit" [ref=e2] [cursor=pointer]:\n    - /url: /e'
     assert compact(raw) == 'h2 History [e2 link "edit" /e]'
+
+
+ROLES = (
+    "alert article banner blockquote button caption cell checkbox code columnheader combobox complementary "
+    "contentinfo definition deletion dialog emphasis feed figure form generic grid gridcell group heading img "
+    "insertion link list listbox listitem log main menu menubar menuitem meter navigation note option paragraph "
+    "progressbar radio radiogroup region row rowgroup rowheader search searchbox separator slider spinbutton status "
+    "strong subscript superscript switch tab table tablist tabpanel term textbox timer toolbar tooltip tree "
+    "treegrid treeitem"
+)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_no_role_leaves_out_text_or_controls_that_people_see(named: bool) -> None:
+    for role in ROLES.split():
+        head = f"- {role}{' ' + chr(34) + 'Label' + chr(34) if named else ''} [ref=e1]"
+        for inner in ("generic", "listitem", "paragraph", "option", "row", "cell"):
+            text = compact(f"{head}:\n  - text: words7\n  - {inner} [ref=e2]: inner8")
+            assert "words7" in text, (role, inner, text)
+            assert "inner8" in text, (role, inner, text)
+            held = compact(f'{head}:\n  - {inner} [ref=e2]:\n    - button "Do" [ref=e3]\n    - text: beside9')
+            assert 'e3 button "Do"' in held, (role, inner, held)
+            assert "beside9" in held, (role, inner, held)
+        alone = compact(f"{head}: only5")
+        assert "only5" in alone, (role, alone)
+        bare = compact(f'- {role} "bare6" [ref=e1]')
+        assert "bare6" in bare, (role, bare)
+
+
+def test_a_name_is_followed_by_the_text_that_it_does_not_say() -> None:
+    raw = """\
+- button "Cart" [ref=e1]: 🛒 0
+- button "Add Kettle to cart" [ref=e2]: Add to cart
+- link "Messages" [ref=e3]:
+  - /url: /m
+  - text: 3 unread
+- img "Use" [ref=e4]:
+  - generic [ref=e5]: Graz 75
+- listbox [ref=e6]:
+  - option "Ghent" [ref=e7]
+  - listitem [ref=e8]: 4 more"""
+    assert compact(raw).splitlines() == [
+        '[e1 button "Cart": 🛒 0]', '[e2 button "Add Kettle to cart"]', '[e3 link "Messages": 3 unread /m]',
+        "(img Use: Graz 75)", "[e6 listbox of: e7 Ghent, 4 more]",
+    ]  # fmt: skip

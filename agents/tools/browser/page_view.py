@@ -37,7 +37,7 @@ LONGEST = 20.0
 """Seconds a large page may take to return its text; one that can't count its elements in half of that hangs."""
 MOST_EDITORS = 40
 """Empty fields that are asked for their text."""
-_EDITED = "el => el.isContentEditable ? el.innerText : ''"
+_EDITED = "el => el.isContentEditable || !('value' in el) ? el.innerText : ''"
 _HANGS = "the page isn't responding"
 _COUNT = "document.body ? document.getElementsByTagName('*').length : -1"
 _BODILESS = (
