@@ -39,6 +39,7 @@ from bot.bootstrap.models import brain_of
 from bot.bootstrap.open_desk import audience_of, ledger_of, shelf_of
 from bot.bootstrap.own_agents import OwnAgents
 from bot.bootstrap.search import search_of
+from bot.bootstrap.shared_skills import HomeSharedSkills
 from bot.bootstrap.skills import register_flows, skills_of
 from bot.config import hub_lock
 from bot.config.settings import Settings
@@ -182,7 +183,8 @@ async def _open(
     await host.ready()
     ready.set()
     hub_lock.announce(lock, url)
-    return Hub(desk, host, url, settings, (*host.notices, *await _unused(roster)), stack.aclose, told)
+    untrusted = await HomeSharedSkills(settings).notices(public)
+    return Hub(desk, host, url, settings, (*host.notices, *await _unused(roster), *untrusted), stack.aclose, told)
 
 
 async def _serve(
@@ -275,6 +277,7 @@ async def _web(
     return web_app(
         desk, secret=secret, clock=clock, public_hosts=hosts, extra_routes=[Mount("/rehearsal", sites_app(sites))],
         doors=doors, takeovers=takeovers, sign_ins=pages.sign_ins, board=pages.board, agents=editor,
+        shared=HomeSharedSkills(settings),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from bot.web.page_routes import PageRoutes
 from bot.web.private_routes import CALLBACK, CLIENT, START, ConnectorSignIns, PrivateRoutes
 from bot.web.request_context import STATIC, RequestContext
 from bot.web.routes import FORM, LOGIN, TOUCHES, UPLOAD, Address, bounded, route
+from bot.web.shared_skills import SharedSkillRoutes, SharedSkills
 from bot.web.takeover import Takeovers
 from bot.web.takeover_routes import TakeoverRoutes
 from bot.web.write_routes import WriteRoutes
@@ -29,22 +30,25 @@ def web_app(
     desk: Desk, *, secret: bytes, clock: Clock, public_hosts: set[str], extra_routes: Sequence[BaseRoute] = (),
     doors: Sequence[Route] = (), takeovers: Takeovers | None = None, sign_ins: ConnectorSignIns | None = None,
     board: ConnectorBoard | None = None, agents: AgentEditor | None = None,
+    shared: SharedSkills | None = None,
 ) -> Starlette:  # fmt: skip
     """Builds one hub's workspace. `secret` signs cookies; `public_hosts`: the names it answers to.
 
     A name without a port allows every port. `extra_routes`: behind the same Host and Origin rules, without a login.
     `doors`: open to anyone under any name; each checks its own callers. `takeovers`: the agents' pages that people may
     control. `sign_ins`: at the services of connectors. `board`: the connectors. `agents`:
-    changes those of a team's own.
+    changes those of a team's own. `shared`: skills of shared folders.
     """
     streams = Streams()
-    visits = RequestContext(desk, secret=secret, clock=clock, agents=agents is not None)
+    untrusted = shared.waiting if shared else None
+    visits = RequestContext(desk, secret=secret, clock=clock, agents=agents is not None, untrusted=untrusted)
     rows = [
         *_addresses(visits, streams),
         *_private_addresses(PrivateRoutes(visits, sign_ins)),
         *(_connector_addresses(ConnectorRoutes(visits, board, sign_ins)) if board and sign_ins else ()),
         *(_takeover_addresses(TakeoverRoutes(visits, takeovers)) if takeovers else ()),
         *(_agent_addresses(AgentRoutes(visits, agents)) if agents else ()),
+        *(_skill_addresses(SharedSkillRoutes(visits, shared)) if shared else ()),
     ]
     routes: list[BaseRoute] = [
         *(route(row, visits) for row in rows),
@@ -104,6 +108,13 @@ def _connector_addresses(routes: ConnectorRoutes) -> list[Address]:
     return [
         Address("/connectors", routes.page, "people"),
         Address("/connectors", routes.press, "people", "POST", FORM),
+    ]
+
+
+def _skill_addresses(routes: SharedSkillRoutes) -> list[Address]:
+    return [
+        Address("/skills", routes.page, "people"),
+        Address("/skills", routes.press, "people", "POST", FORM),
     ]
 
 

@@ -23,7 +23,16 @@ from bot.config import command_name
 from bot.web.agent_views import AgentForm, AgentLine
 from bot.web.connector_views import ConnectorsShown
 from bot.web.markdown import drafted, rendered
-from bot.web.view_models import ChannelView, PageFrame, PlanForm, SessionLine, Sources, TakeoverView, Thread
+from bot.web.view_models import (
+    ChannelView,
+    PageFrame,
+    PlanForm,
+    SessionLine,
+    Sources,
+    TakeoverView,
+    Thread,
+    UntrustedFolder,
+)
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.plural import counted
@@ -133,6 +142,13 @@ def kept_page(task: TaskId, text: str, asked: str, *, theme: str) -> str:
 def arrived_page(query: str, *, theme: str) -> str:
     """Shows a button before a sign-in to a service is finished: only a press on our own page brings the session."""
     return _draw("connector_arrived.html", query=query, theme=theme, title="Finish connecting")
+
+
+def shared_skills_page(
+    frame: PageFrame, folders: Sequence[UntrustedFolder], *, said: str = "", problem: bool = False
+) -> str:
+    """Shows the skills that wait for trust. `said`: how the last press went; `problem`: not well."""
+    return _draw("shared_skills.html", frame=frame, folders=folders, said=said, problem=problem, title="Shared skills")
 
 
 def connectors_page(frame: PageFrame, shown: ConnectorsShown, *, said: str = "", problem: bool = False) -> str:

@@ -1,6 +1,6 @@
 """Knows a request's person and room, and draws the frame around every page."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sized
 from pathlib import Path
 from secrets import token_hex
 
@@ -33,8 +33,17 @@ class NotSignedIn(NotAllowed):
 class RequestContext:
     """What every handler needs; it knows nothing about single pages. Tasks are reached only through `own_desk`."""
 
-    def __init__(self, desk: Desk, *, secret: bytes, clock: Clock, agents: bool = False) -> None:
-        """`agents`: whether there is a page of agents."""
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        secret: bytes,
+        clock: Clock,
+        agents: bool = False,
+        untrusted: Callable[[], Awaitable[Sized]] | None = None,
+    ) -> None:
+        """`agents`: whether there is a page of agents. `untrusted`: finds shared folders that wait for the owner."""
+        self._untrusted = untrusted
         self.hub_desk = desk
         self._agents = agents
         self.clock = clock
@@ -121,6 +130,7 @@ class RequestContext:
             fresh=token_hex(12),
             theme=theme(request),
             agents=self._agents,
+            untrusted=len(await self._untrusted()) if self._untrusted and room.owner == me.id else 0,
             trouble=self.hub_desk.trouble,
             rail=summaries.rail(room, rows, me, channel=channel, task=task),
         )

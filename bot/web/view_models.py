@@ -78,6 +78,8 @@ class PageFrame:
     rail: Rail
     agents: bool = False
     """Whether this workspace has a page of agents."""
+    untrusted: int = 0
+    """Shared folders with skills that wait for the owner, who alone sees this."""
     trouble: str = ""
     """Why nothing can be recorded right now, if so."""
 
@@ -186,3 +188,21 @@ class Sources:
     stale: int
     made: str = ""
     skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSkillLine:
+    """A skill as its folder describes it."""
+
+    name: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class UntrustedFolder:
+    """A folder's skills, under one hash of all of them. `changed`: others were trusted before."""
+
+    path: str
+    hash: str
+    skills: tuple[SharedSkillLine, ...]
+    changed: bool
