@@ -17,12 +17,14 @@ from playwright._impl._driver import compute_driver_executable
 from agents.connectors.account import SignInNeeded
 from agents.connectors.account_settings import AccountSettings, SignInSettings
 from agents.connectors.accounts import ConnectorAccounts, SignInPlace, key_of
+from agents.connectors.oauth_requests import GrantRefused, renewed_tokens
 from agents.connectors.package_install import install_named
 from agents.connectors.pasted_command import NamedPackage
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.settings_file import Connector
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person
+from tests.renewing_hub import HOLD, RenewingHub
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -148,6 +150,44 @@ async def test_two_hubs_renew_a_rotating_token_once(emulated: Mapping[str, str],
         tokens = await asyncio.gather(*(it.token(one, ADA.id, refused_token=old) for it in hubs for _ in range(4)))
         assert len(set(tokens)) == 1 and tokens[0] != old
         assert await hub(tmp_path, later=4000).token(one, ADA.id) not in (old, tokens[0])  # the family still lives
+
+
+async def test_two_hub_processes_renew_a_rotating_token_once(emulated: Mapping[str, str], tmp_path: Path) -> None:
+    async with signed_in("microsoft", emulated, tmp_path) as one:
+        before = SealedAccounts(tmp_path, "k" * 32).read(key_of(one, ADA.id))
+        hubs = [await asyncio.to_thread(RenewingHub, tmp_path, one, ADA.id) for _ in range(2)]
+        try:
+            old = await hub(tmp_path).token(one, ADA.id)
+            for _ in range(5):
+                for it in hubs:
+                    it.ask(old)
+                tokens = {await it.answer() for it in hubs}
+                assert len(tokens) == 1 and old not in tokens
+                (old,) = tokens
+        finally:
+            for it in hubs:
+                it.kill()
+        assert await hub(tmp_path, later=4000).token(one, ADA.id) != old  # after a restart, the family still lives
+        with pytest.raises(GrantRefused):  # it would have ended if a refresh token had been used twice
+            await renewed_tokens(before)
+
+
+async def test_a_hub_that_dies_while_it_renews_keeps_nobody_waiting(
+    emulated: Mapping[str, str], tmp_path: Path
+) -> None:
+    async with signed_in("microsoft", emulated, tmp_path) as one:
+        dying, other = [await asyncio.to_thread(RenewingHub, tmp_path, one, ADA.id) for _ in range(2)]
+        try:
+            old = await hub(tmp_path).token(one, ADA.id)
+            dying.ask(HOLD)
+            assert await dying.answer() == "held"
+            other.ask(old)
+            renewed = asyncio.ensure_future(other.answer())
+            dying.kill()
+            assert await renewed not in ("", old)
+        finally:
+            for it in (dying, other):
+                it.kill()
 
 
 @pytest.mark.parametrize("service", SERVICES)

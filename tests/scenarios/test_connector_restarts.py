@@ -2,12 +2,16 @@
 
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
 from agents.connectors import pending_call
+from agents.connectors.personal_call import CHOICE, SHOW
+from agents.connectors.question_form import ACTION, SEND
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
+from orchestrator.domain.approvals import Decision
 from orchestrator.domain.ids import Stream
 from tests.connector_stand import connectors, hostile
 from tests.memory_hub import ADA, ScriptedModel, stage
@@ -52,3 +56,56 @@ async def test_a_step_that_is_stopped_while_a_person_is_asked_cancels_the_call(
         await story.on.until(task, lambda s: s.questions and s.of(FIND).status == "parked")
         await story.on.desk.submit(c.Stop(id="s", by=ADA, task=task))
         await until(lambda: story.did() == ['answered {"action": "cancel"}'])
+
+
+class Parked(NamedTuple):
+    """Where a write waits when the hub ends. `presses`: approvals before; `sent`: the server has it by then."""
+
+    behaviour: str
+    settings: dict[str, Any]
+    presses: int
+    sent: bool
+    known: bool
+
+
+PARKED = {
+    "an approval": Parked("works", {}, 0, sent=False, known=True),
+    "a form of its server": Parked("asks", {}, 1, sent=True, known=False),
+    "its owner's look at the answer": Parked(
+        "works", {"account": "personal", "owner": ADA.id}, 1, sent=True, known=True
+    ),
+}
+
+
+@pytest.mark.parametrize("where", PARKED)
+async def test_a_parked_write_is_made_once_or_told_as_unknown_after_a_restart(tmp_path: Path, where: str) -> None:
+    it, url, log = PARKED[where], f"sqlite:///{tmp_path}/t.db", tmp_path / "log"
+    async with AsyncExitStack() as stack:
+        story = await told(stack, it.behaviour, tmp_path, use(DELETE, text="all"), url=url, **it.settings)
+        task = await story.begun()
+        for _ in range(it.presses):
+            await story.decide(task, "approve")
+        waits = "questions" if it.presses else "approvals"
+        await story.on.until(task, lambda s: s.of(FIND).status == "parked" and bool(getattr(s, waits)))
+        assert ("called delete" in story.did()) == it.sent
+
+    async with AsyncExitStack() as stack:
+        servers = {"hostile": lambda: hostile("works", log)}
+        found = await stack.enter_async_context(
+            connectors(tmp_path / "home", story.shelf, servers, hostile=it.settings)
+        )
+        model = ScriptedModel({"find": [last]})
+        on = await stack.enter_async_context(stage(tmp_path, model, url=url, limits={"source": found}))
+        state = await on.desk.state(task)
+        for name, row in state.approvals.items():
+            if row.decision is None:
+                yes = Decision(verb="approve")
+                await on.desk.submit(c.Decide(id="d", by=ADA, task=task, approval=name, decision=yes))
+        for name, asked in state.questions.items():
+            answers = {CHOICE: SHOW} if asked.question.kept else {"city": "Ulm", ACTION: SEND}
+            await on.desk.submit(c.AnswerQuestion(id="a", by=ADA, task=task, question=name, answers=answers))
+        await on.until(task, lambda s: s.phase == "done")
+        records = await on.ledger.read(Stream(task))
+    assert log.read_text().splitlines().count("called delete") == 1
+    (result,) = [r.event.result for r in records if isinstance(r.event, e.ToolReturned)]
+    assert (result.ok, result.unknown) == (it.known, not it.known)
