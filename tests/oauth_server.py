@@ -34,8 +34,8 @@ WRITE = "notes:write"
 class SignIns(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, AccessToken]):
     """`seconds`: how long a token works. `renewals`: how often one was renewed. `replays`: sign-ins that ended so.
 
-    `deletes_with`: the scope that deleting needs besides; `gives`: all that can be granted; `asked_for`: the scopes of
-    each sign-in. A renewal sets `asked`, then waits while `slow` is cleared.
+    `needs`: a scope by the word of the requests that need it; `gives`: all that can be granted; `asked_for`: the scopes
+    of each sign-in. A renewal sets `asked`, then waits while `slow` is cleared.
     """
 
     def __init__(self, url: str, seconds: int) -> None:
@@ -46,7 +46,7 @@ class SignIns(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, 
         self.refresh: dict[str, RefreshToken] = {}
         self.used: set[str] = set()
         self.deleted: list[str] = []
-        self.deletes_with, self.gives = "", ("notes", WRITE)
+        self.needs, self.gives = dict[bytes, str](), ("notes", WRITE)
         self.asked_for: list[list[str]] = []
         self.renewals = self.replays = self.sign_ins = 0
         self.asked, self.slow = asyncio.Event(), asyncio.Event()
@@ -115,12 +115,11 @@ class SignIns(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, 
         self.refresh[refresh] = RefreshToken(token=refresh, client_id=client, scopes=scopes, resource=resource)
         return OAuthToken(access_token=access, refresh_token=refresh, expires_in=self.seconds, scope=" ".join(scopes))
 
-    def lacks(self, authorization: str, body: bytes) -> bool:
-        """Whether this request deletes with a token that may not."""
+    def lacks(self, authorization: str, body: bytes) -> str:
+        """The scope that this request needs and its token hasn't."""
         token = self.access.get(authorization.removeprefix("Bearer "))
-        return (
-            bool(self.deletes_with) and b'"delete"' in body and self.deletes_with not in (token.scopes if token else ())
-        )
+        held = token.scopes if token else ()
+        return next((scope for word, scope in self.needs.items() if token and word in body and scope not in held), "")
 
 
 def notes(signs: SignIns) -> MCPServer:
@@ -173,8 +172,8 @@ def _with_rights(app: ASGIApp, signs: SignIns) -> ASGIApp:
             return
         message = await receive()
         body, given = message.get("body", b""), dict(scope["headers"]).get(b"authorization", b"").decode()
-        if signs.lacks(given, body):
-            asked = f'Bearer error="insufficient_scope", scope="{signs.deletes_with}"'
+        if scope_needed := signs.lacks(given, body):
+            asked = f'Bearer error="insufficient_scope", scope="{scope_needed}"'
             await Response(status_code=403, headers={"www-authenticate": asked})(scope, receive, send)
             return
         heard = [message]

@@ -90,7 +90,7 @@ class ConnectorConnection:
             if patience.cancelled_caught:
                 self._fail(f"it didn't answer within {self._seconds:g} seconds", problem())
         except ConnectorFailed as error:
-            self._fail(str(error))
+            self._fail(str(error), scope=error.scope)
         except LIBRARY as error:
             self._fail(mcp_conversion.reason(error), problem())
         finally:
@@ -163,9 +163,9 @@ class ConnectorConnection:
         if isinstance(message, types.ToolListChangedNotification):
             self._listed_at = float("-inf")
 
-    def _fail(self, why: str, problem: str = "") -> None:
+    def _fail(self, why: str, problem: str = "", scope: str = "") -> None:
         if not self._line.done():
-            self._line.set_exception(ConnectorFailed(mcp_conversion.why(why, problem)))
+            self._line.set_exception(ConnectorFailed(mcp_conversion.why(why, problem), scope=scope))
 
 
 def failure(error: Exception, problem: str, scope: str | None, *, sent: bool = False) -> ConnectorFailed:

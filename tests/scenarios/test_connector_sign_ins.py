@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+import pytest
 
 from agents.connectors.account import TokenSource
 from agents.connectors.accounts import ConnectorAccounts
@@ -186,9 +187,13 @@ async def test_a_write_that_was_refused_is_made_once_after_the_sign_in(tmp_path:
         await ada.http.aclose()
 
 
-async def test_a_service_that_wants_more_rights_gets_another_sign_in_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "word", [pytest.param(word, marks=[] if word == '"delete"' else [pytest.mark.slow]) for word in
+             ('"delete"', '"jsonrpc"', '"tools/list"')]
+)  # fmt: skip
+async def test_a_service_that_wants_more_rights_gets_another_sign_in_once(tmp_path: Path, word: str) -> None:
     async with told(tmp_path, use("mcp__notes__delete", text="the vault")) as story:
-        story.signs.deletes_with = WRITE
+        story.signs.needs = {word.encode(): WRITE}
         ada = await story.house.visitor("Ada")
         task = await story.on.ask("Delete it")
         await story.on.press_start(task)
@@ -208,7 +213,7 @@ async def test_a_service_that_wants_more_rights_gets_another_sign_in_once(tmp_pa
 
 async def test_a_service_that_never_gives_the_rights_isnt_asked_again(tmp_path: Path) -> None:
     async with told(tmp_path, use("mcp__notes__delete", text="the vault")) as story:
-        story.signs.deletes_with, story.signs.gives = WRITE, ("notes",)
+        story.signs.needs, story.signs.gives = {b'"delete"': WRITE}, ("notes",)
         ada = await story.house.visitor("Ada")
         task = await story.on.ask("Delete it")
         await story.on.press_start(task)
