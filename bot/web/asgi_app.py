@@ -15,7 +15,7 @@ from bot.web.files import FileRoutes
 from bot.web.live_stream import Streams
 from bot.web.origin_guard import OriginGuard
 from bot.web.page_routes import PageRoutes
-from bot.web.private_routes import CALLBACK, CLIENT, START, ConnectorSignIns, PrivateRoutes
+from bot.web.private_routes import CALLBACK, CLIENT, FINISH, START, ConnectorSignIns, PrivateRoutes
 from bot.web.request_context import STATIC, RequestContext
 from bot.web.routes import FORM, LOGIN, TOUCHES, UPLOAD, Address, bounded, route
 from bot.web.shared_skills import SharedSkillRoutes, SharedSkills
@@ -98,7 +98,7 @@ def _private_addresses(routes: PrivateRoutes) -> list[Address]:
         Address("/t/{task}/link/{question}", routes.link, "task"),
         Address(CLIENT, routes.client, "anybody"),
         Address(CALLBACK, routes.arrived, "anybody"),
-        Address("/connectors/finish", routes.finish, "anybody"),
+        Address(FINISH, routes.finish, "anybody"),
         Address(f"{START}/{{token}}", routes.offer, "anybody"),
         Address(f"{START}/{{token}}", routes.take, "anybody", "POST", LOGIN),
     ]

@@ -19,7 +19,7 @@ from orchestrator.domain.ids import PersonId, QuestionId, TaskId
 from orchestrator.domain.people import Person
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
 
-CALLBACK, CLIENT = "/connectors/callback", "/connectors/client.json"
+CALLBACK, CLIENT, FINISH = "/connectors/callback", "/connectors/client.json", "/connectors/finish"
 START = "/connect"
 """Where private links from the chats lead."""
 _SECONDS = 900

@@ -9,7 +9,7 @@ import pytest
 from starlette.routing import Mount, Route
 
 from bot.web.asgi_app import web_app
-from bot.web.private_routes import CALLBACK, CLIENT
+from bot.web.private_routes import CALLBACK, CLIENT, FINISH, START
 from bot.web.routes import CheckedAddress
 from bot.web.sign_in import invite, person_named
 from bot.web.takeover import Takeovers
@@ -32,7 +32,7 @@ EVE = Person(id=PersonId("slack:T1/EVE"), name="Eve")
 SECRET_WORDS = "Salaries of the board"
 DIRECT = Place(platform="slack", channel="T1/D1", thread="1", private=True)
 CLOSED = Place(platform="slack", channel="T1/C7", thread="1", closed=True)
-ANYBODYS = {"/enter/{token}", CALLBACK, CLIENT}
+ANYBODYS = {"/enter/{token}", CALLBACK, CLIENT, FINISH, f"{START}/{{token}}"}
 """Used by whoever isn't signed in: links that work once, a service's answer to a sign-in, what services read of us."""
 OPEN = Place(platform="slack", channel="T1/C1", thread="1")
 
@@ -46,7 +46,10 @@ def a_house(folder: Path) -> House:
     """A workspace with every address that there can be."""
     desk = memory_desk(folder)
     takeovers = Takeovers(desk, cast("Any", None), Gate().readable)
-    return House(desk, web_app(desk, secret=SECRET, clock=desk.clock, public_hosts={HOST}, takeovers=takeovers))
+    unused = cast("Any", object())
+    return House(desk, web_app(
+        desk, secret=SECRET, clock=desk.clock, public_hosts={HOST}, takeovers=takeovers, sign_ins=unused, board=unused
+    ))  # fmt: skip
 
 
 def routes(home: House) -> Iterator[Route]:
@@ -161,7 +164,9 @@ def every_command(task: TaskId, by: Person) -> dict[type[c.Command], c.AnyComman
         c.SaveSkill(**about),
         c.EditSkill(**about, saving=1, revision=1, draft=SkillText(name="a", description="b", body="c"), scope="team"),
         c.DecideSkill(**about, saving=1, revision=1, approved=True),
+        c.TrySkill(**about, saving=1, revision=1),
         c.ExportSkill(**about, saving=1),
+        c.ReviveSkill(**about, saving=1),
         c.RollBackSkill(**about, saving=1),
     )
     return {type(one): one for one in made}
