@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,11 +20,9 @@ from agents.connectors.sealed_secrets import SealedSecrets
 from agents.connectors.settings_file import Connector
 from agents.connectors.tool_list import OfferedTool, ToolList
 from bot.bootstrap import connectors as home
-from bot.bootstrap.add_connector import keep
-from bot.bootstrap.connector_board import ConnectorHome, HomeConnectors
 from bot.bootstrap.connector_files import make_folders
 from bot.bootstrap.connector_lines import may_approve, may_sign_in, may_test
-from bot.bootstrap.connector_sign_ins import HomeSignIns
+from bot.bootstrap.hub import _connector_pages  # pyright: ignore[reportPrivateUsage]
 from bot.platforms import load
 from bot.web.asgi_app import web_app
 from orchestrator.domain.audience import Viewer
@@ -103,11 +100,11 @@ async def told(tmp_path: Path, rows: dict[str, Any]) -> AsyncGenerator[_Story]:
     accounts, secrets = home.accounts_of(settings), SealedSecrets(folder, home.login_key(settings))
     places, shelf = ConnectorPlaces(folder, settings.home / "servers"), FolderShelf(tmp_path / "files")
     async with Connectors(places, secrets, shelf, accounts=accounts, make=make) as connectors:
-        do = (home.read_all, home.found, home.missing, keep, home.give, home.remove)
-        board = HomeConnectors(ConnectorHome(*(partial(one, settings) for one in do)), connectors, accounts)
-        sign_ins = HomeSignIns(partial(home.whole, settings), accounts, home.offers_of(settings))
+        pages = _connector_pages(settings, connectors, accounts, "http://hub.test")
         desk = memory_desk(tmp_path / "shelf")
-        app = web_app(desk, secret=SECRET, clock=desk.clock, public_hosts={HOST}, sign_ins=sign_ins, board=board)
+        app = web_app(
+            desk, secret=SECRET, clock=desk.clock, public_hosts={HOST}, sign_ins=pages.sign_ins, board=pages.board
+        )
         house = House(desk, app)
         ada, bob = await house.visitor("Ada"), await house.visitor("Bob")
         yield _Story(house, ada, bob, offers, connectors, folder)
