@@ -16,15 +16,16 @@ _QUIET = """() => new Promise(done => {
   new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, 80); })
     .observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
 })"""
-_LOADING = "|".join((
+LOADING = "|".join((
     "loading", "please wait", "one moment", "initiali[sz]ing", "(wird |daten werden )?(ge)?laden", "bitte warten",
     "chargement", "veuillez patienter", "cargando", "espere", "caricamento", "attendere", "carregando", "aguarde",
     "even geduld", "wczytywanie", "ładowanie", "laddar", "läser in", "indlæser", "laster", "ladataan", "yükleniyor",
     "загрузка", "読み込み", "加载", "載入",
 ))  # fmt: skip
+"""How the words begin that a page shows while it loads."""
 _UNFINISHED = f"""() => {{
   const words = document.body ? document.body.innerText.trim() : '';
-  return words.length < 60 && /^({_LOADING})/i.test(words);
+  return words.length < 60 && /^({LOADING})/i.test(words);
 }}"""
 """The page shows nothing but that it loads."""
 _COUNTS = frozenset(("document", "script", "xhr", "fetch", "stylesheet"))
@@ -41,10 +42,13 @@ async def settle(session: PageSession) -> None:
                 except Error:  # it went to another page in the meantime, or died
                     await asyncio.sleep(0.02)
                     continue
-                if not any(
-                    r.resource_type in _COUNTS and r not in session.guard.sends.waiting for r in tuple(session.loading)
-                ) and not await _unfinished(session):
+                if not is_fetching(session) and not await _unfinished(session):
                     return
+
+
+def is_fetching(session: PageSession) -> bool:
+    """Returns whether the page waits for an answer that may change it."""
+    return any(r.resource_type in _COUNTS and r not in session.guard.sends.waiting for r in tuple(session.loading))
 
 
 async def _unfinished(session: PageSession) -> bool:

@@ -17,6 +17,7 @@ from agents.tools.browser.element_names import name_elements
 from agents.tools.browser.extract import What, cleaned, extract
 from agents.tools.browser.hidden_text import unseen_texts, without
 from agents.tools.browser.page_session import PageSession
+from agents.tools.browser.partial_lists import partial_lists
 from agents.tools.browser.print_dialogs import ASKED, asked_to_print
 from agents.tools.browser.sign_in_hints import hint
 from agents.tools.browser.snapshot_diff import changes
@@ -69,15 +70,12 @@ async def read(session: PageSession, *, whole: bool = True) -> str:
     if await asked_to_print(session.page):
         session.notes.append(ASKED)
     session.seen = (session.page.url, now)
-    part = snapshot.part_of(now, session.part, MOST)
+    part, partial = snapshot.part_of(now, session.part, MOST), await partial_lists(session.page)
     session.part = part.number
     changed = changes(was, now) if not whole and before == session.page.url and part.total == 1 else None
     if changed is not None:
-        return session.safe(
-            "\n".join(
-                [f"{await session.page.title()} — {session.page.url}", *_happened(session), f"[{_SINCE}]", "", changed]
-            )
-        )
+        head = f"{await session.page.title()} — {session.page.url}"
+        return session.safe("\n".join([head, *_happened(session), f"[{_SINCE}]", "", changed, *partial]))
     lines = [
         f"{await session.page.title()} — {session.page.url}",
         *_happened(session),
@@ -88,7 +86,7 @@ async def read(session: PageSession, *, whole: bool = True) -> str:
         lines.append(
             f"[part {part.number} of {part.total}; browser_scroll shows the next part, browser_extract the full text]"
         )
-    return session.safe("\n".join([*lines, *await oddities(session), *await hint(session)]))
+    return session.safe("\n".join([*lines, *partial, *await oddities(session), *await hint(session)]))
 
 
 async def _words(session: PageSession) -> str:
@@ -138,7 +136,9 @@ async def _tree(session: PageSession) -> str | None:
 
 async def readable(session: PageSession, what: What, number: int | None = None) -> str:
     """Returns what the page contains, without what people can't see."""
-    return without(await extract(session.page, what, number), await unseen_texts(session.page))
+    text = without(await extract(session.page, what, number), await unseen_texts(session.page))
+    partial = await partial_lists(session.page) if what in ("article", "text", "tables") else []
+    return "\n".join([text, *partial])
 
 
 def _happened(session: PageSession) -> list[str]:

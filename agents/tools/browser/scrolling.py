@@ -6,54 +6,57 @@ from contextlib import suppress
 
 from playwright.async_api import Error
 
-from agents.tools.browser.page_idle import settle
+from agents.tools.browser.page_idle import is_fetching, settle
 from agents.tools.browser.page_session import PageSession, died
+from agents.tools.browser.scroll_parts import growth, scroll_down, scroll_further, scrolled_to, step_at
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 MOST_SCREENS = 40
 LONGEST_WAIT = 30.0
 
-_FURTHER = """(part) => {
-  const high = el => el.scrollHeight > el.clientHeight + 40 && /auto|scroll/.test(getComputedStyle(el).overflowY);
-  const page = document.scrollingElement || document.documentElement;
-  const inner = [...document.querySelectorAll('*')].filter(high).sort((a, b) => b.clientHeight - a.clientHeight)[0];
-  const it = page.scrollHeight > innerHeight + 40 || !inner ? page : inner;
-  it.scrollBy({top: it.clientHeight * part, behavior: 'instant'});
-  return [it.scrollHeight, it.scrollTop + it.clientHeight >= it.scrollHeight - 4];
-}"""
-
-_AT = "() => [scrollY, ...[...document.querySelectorAll('*')].map(el => el.scrollTop).filter(top => top > 0)]"
-"""Where the page and its parts are scrolled to."""
+_GROWS = 1.2
+"""Seconds in which a page that has more loads it, or shows that it does."""
+_MIDDLE = 640, 400
 
 
 async def scroll(session: PageSession, down: bool) -> None:
     """Scrolls one window further and shows the next part of a long snapshot."""
-    before = await session.page.evaluate(_AT)
-    await session.page.mouse.move(640, 400)
-    await session.page.mouse.wheel(0, 700 if down else -700)
+    page, way = session.page, 1 if down else -1
+    before = await scrolled_to(page)
+    await page.mouse.move(*_MIDDLE)
+    await page.mouse.wheel(0, way * min(700.0, await step_at(page, *_MIDDLE)))
     await settle(session)
-    if await session.page.evaluate(_AT) == before:  # only a part of the page scrolls, and the mouse isn't over it
-        await session.page.evaluate(_FURTHER, 0.9 if down else -0.9)
-    session.part = max(1, session.part + (1 if down else -1))
+    if await scrolled_to(page) == before:  # only a part of the page scrolls, and the mouse isn't over it
+        await scroll_further(page, way * 0.9)
+    session.part = max(1, session.part + way)
     await settle(session)
 
 
 async def scroll_to_end(session: PageSession) -> None:
     """Scrolls down until the page shows nothing new, at most MOST_SCREENS windows or the page's load timeout."""
-    before, screens, ended = -1, 0, False
+    screens, then = 0, ""
     with suppress(TimeoutError):
         async with asyncio.timeout(session.patience):
             while screens < MOST_SCREENS:
-                height, bottom = await session.page.evaluate(_FURTHER, 0.9)
-                screens += 1
-                await settle(session)
-                if bottom and height == before and height == (await session.page.evaluate(_FURTHER, 0.9))[0]:
-                    ended = True
+                there = await scroll_down(session.page)
+                if there.moved:
+                    screens += 1
+                    await settle(session)
+                    continue
+                then = await growth(session.page, there.size, _GROWS)
+                if then != "grown" and not is_fetching(session):
                     break
-                before = height
-    words = "Scrolled to the end" if ended else "Stopped here; call browser_scroll('end') to scroll further"
-    session.notes.append(f"{words} ({counted(screens, 'screen')}).")
+                await settle(session)
+    session.notes.append(_END.get(then, _STOPPED).format(counted(screens, "screen")))
+
+
+_STOPPED = "Stopped here; call browser_scroll('end') to scroll further ({})."
+_END = {
+    "ended": "Scrolled to the end ({}).",
+    "loads": "Scrolled down ({}), but the page still shows that it's loading, so more may follow. Call "
+    "browser_scroll('end') again.",
+}
 
 
 async def wait_for(session: PageSession, text: str, seconds: float) -> None:
