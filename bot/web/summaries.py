@@ -31,6 +31,7 @@ def summary(state: TaskState) -> Summary:
         done=sum(1 for r in card.rows if r.state in ("done", "skipped")),
         steps=len(card.rows),
         asked=card.opened,
+        draft=next((row.name for row in state.saved.values() if row.status == "waiting"), ""),
     )
 
 
@@ -45,6 +46,7 @@ def rail(room: WorkspaceRoom, tasks: Iterable[Summary], me: Person, *, channel: 
         waiting=tuple(t for t in mine if t.needs),
         mine=tuple(t for t in mine if not t.needs)[:MOST_IN_RAIL],
         elsewhere=tuple(t for t in rows if t.platform != PLATFORM and not _of(t, me))[:MOST_IN_RAIL],
+        drafts=tuple(t for t in rows if t.draft),
         channel=channel,
         task=task,
     )

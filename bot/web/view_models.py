@@ -15,7 +15,7 @@ from orchestrator.domain.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A task in a list. `needs`: it waits for people."""
+    """A task in a list. `needs`: it waits for people. `draft`: the name of a skill in it that waits for approval."""
 
     task: str
     title: str
@@ -29,6 +29,7 @@ class Summary:
     done: int
     steps: int
     asked: datetime | None = None
+    draft: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Rail:
     waiting: tuple[Summary, ...]
     mine: tuple[Summary, ...]
     elsewhere: tuple[Summary, ...]
+    drafts: tuple[Summary, ...] = ()
     channel: str = ""
     task: str = ""
 

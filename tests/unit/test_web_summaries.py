@@ -1,9 +1,15 @@
 """The lists on the left of the workspace: what waits for whom, wherever it was asked."""
 
+from dataclasses import replace
+
 from bot.web import summaries
 from bot.web.view_models import Rail, Summary
 from bot.web.workspace_state import WorkspaceRoom
+from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Person
+from orchestrator.domain.saved_skill import SavedSkill
+from orchestrator.domain.skills import skill_text
+from orchestrator.domain.task import TaskState
 
 ADA = Person.model_validate({"id": "web:ada", "name": "Ada"})
 
@@ -41,3 +47,11 @@ def test_a_task_of_another_terminal_or_of_a_namesake_on_another_platform_is_else
         a_task("b", "slack:ada", platform="slack", needs=True),
     )
     assert (names(shown.waiting), names(shown.mine), names(shown.elsewhere)) == ([], [], ["a", "b"])
+
+
+def test_a_drafted_skill_is_listed_for_everyone_who_sees_its_task() -> None:
+    row = SavedSkill(by=ADA, status="waiting", seq=1, draft=skill_text("report", "Writes it.", "Begin."))
+    filed = replace(row, status="filed")
+    states = [TaskState(TaskId(name), saved={1: one}) for name, one in (("a", row), ("b", filed))]
+    shown = rail(*(summaries.summary(state) for state in states))
+    assert [(t.task, t.draft) for t in shown.drafts] == [("a", "report")]
