@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from agents.tools.office.claims.figures_in_text import figures
 from agents.tools.office.provenance.check_figures import checked, quoted
-from agents.tools.office.provenance.figures_in_text import figures
 from orchestrator.domain.deliverables import Provenance
 from tests.office_workspace import finding
 

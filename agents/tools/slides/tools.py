@@ -10,6 +10,7 @@ from agents.tools.office import original_file, provenance_file, save_unchanged_p
 from agents.tools.office.read_deck import deck_text
 from agents.tools.slides import deck as decks
 from agents.tools.slides import slide_sources, title_sizes
+from agents.tools.slides.cited_points import citing_all
 from agents.tools.slides.compose import COVERS, compose
 from agents.tools.slides.spec import Slide, checked, noted, traced, used
 from agents.tools.slides.template import house_template
@@ -48,6 +49,8 @@ def _write(room: CallContext, path: str, slides: list[Slide], title: str, templa
         raise ToolFailed(f"{len(slides)} slides are more than the limit of {_MOST_SLIDES}. Make several decks.")
     if template == path:
         raise ToolFailed(f"{path!r} is the template itself. Write the deck to another file.")
+    provenance_file.resolve(room, [i for slide in slides for i in used(slide)])
+    slides, also = citing_all(slides, room.call.findings)
     found = provenance_file.resolve(room, [i for slide in slides for i in used(slide)])
     with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         deck = _begun(room.workspace, template)
@@ -66,7 +69,7 @@ def _write(room: CallContext, path: str, slides: list[Slide], title: str, templa
         provenance_file.save(room.workspace, sidecar)
     return (
         f"Wrote {path}: {counted(len(slides), 'slide')} ({by_kind(s.layout for s in slides)}); "
-        f"{counted(len(sidecar.findings), 'finding')} on the Sources slide."
+        f"{counted(len(sidecar.findings), 'finding')} on the Sources slide.{also}"
     )
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from agents.tools.office.claims.claim import Judged
+from agents.tools.office.claims.figures_in_text import counted, placed
 from agents.tools.office.claims.sentences import Sentence, sentences
-from agents.tools.office.provenance.figures_in_text import counted, placed
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
 

@@ -5,11 +5,10 @@ from typing import Any, NamedTuple
 
 from openpyxl.utils import get_column_letter
 
-from agents.tools.office.claims import vocabulary
+from agents.tools.office.claims import chart_series, vocabulary
 from agents.tools.office.claims.grids import Grid, GridCell
 from agents.tools.office.displayed_value import shown
 from agents.tools.office.formulas import At, formula_text
-from agents.tools.office.provenance import chart_series
 from agents.tools.office.provenance_file import Sidecar
 from orchestrator.domain.ids import FindingId
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from agents.tools.office.claims.claim import Judged, ids, number
 from agents.tools.office.claims.facts import Facts, Group, MeasuredFact
+from agents.tools.office.claims.figures_in_text import Figure
 from agents.tools.office.claims.rounded import shows
 from agents.tools.office.claims.sentences import PlacedFigure, Sentence, names_in
-from agents.tools.office.provenance.figures_in_text import Figure
 
 _CHANGE = re.compile(
     r"\b(?:grew|grown|rose|risen|rises?|increased?|gained?|climbed|up|jumped|fell|fallen|falls?|declined?|decreased?"

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from agents.tools.office.claims import vocabulary
 from agents.tools.office.claims.claim import Judged
 from agents.tools.office.claims.facts import Facts, Group, MeasuredFact
+from agents.tools.office.claims.figures_in_text import figures
 from agents.tools.office.claims.sentences import Sentence, names_in
-from agents.tools.office.provenance.figures_in_text import figures
 from orchestrator.domain.ids import FindingId
 
 _SMALL = "|".join(list(vocabulary.NUMBERS)[:10])

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from agents.tools.office.claims.claim import Judged, ids, number
 from agents.tools.office.claims.facts import Facts, Group, MeasuredFact
+from agents.tools.office.claims.figures_in_text import Figure
 from agents.tools.office.claims.rounded import shows
 from agents.tools.office.claims.sentences import PlacedFigure, Sentence, names_in
-from agents.tools.office.provenance.figures_in_text import Figure
 from orchestrator.domain.deliverables import AS_FOUND
 
 Compute = Callable[[Sequence[float]], float]

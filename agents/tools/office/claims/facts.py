@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from agents.tools.office.claims import vocabulary
-from agents.tools.office.provenance.figure_subjects import page_label
-from agents.tools.office.provenance.figures_in_text import numbers
+from agents.tools.office.claims.figure_subjects import page_label
+from agents.tools.office.claims.figures_in_text import numbers
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
 

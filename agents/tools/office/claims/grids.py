@@ -11,7 +11,7 @@ from typing import NamedTuple
 from agents.tools.office.claims import vocabulary
 from agents.tools.office.claims.claim import number
 from agents.tools.office.claims.facts import Facts, MeasuredFact
-from agents.tools.office.provenance.figures_in_text import figures, masked
+from agents.tools.office.claims.figures_in_text import figures, masked
 from orchestrator.domain.ids import FindingId
 
 _SUMMARIES: tuple[tuple[str, re.Pattern[str], Callable[[Sequence[float]], float]], ...] = (

@@ -2,7 +2,7 @@
 
 import re
 
-from agents.tools.office.provenance.figures_in_text import Figure
+from agents.tools.office.claims.figures_in_text import Figure
 
 _OVER = re.compile(
     r"\b(?:more than|(?<!turned )(?<!turns )over|above|at least|exceeds|exceeding|upwards of|no less than)\s*$",

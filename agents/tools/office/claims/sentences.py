@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agents.tools.office.claims.facts import Facts, Group, MeasuredFact
-from agents.tools.office.provenance.figures_in_text import Figure, placed
+from agents.tools.office.claims.figures_in_text import Figure, placed
 
 _END = re.compile(r"(?<=[.!?])[”\"’)]?\s+(?=[A-Z“\"(\d])|\n+|;\s+")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|vs|approx|incl|No|Inc|Ltd|Co|Mr|Ms|Dr)\.$")

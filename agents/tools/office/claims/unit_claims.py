@@ -8,10 +8,10 @@ from itertools import combinations
 from agents.tools.office.claims import vocabulary
 from agents.tools.office.claims.claim import Judged
 from agents.tools.office.claims.facts import Facts, MeasuredFact
+from agents.tools.office.claims.figure_subjects import BESIDE, BETWEEN, LISTED
+from agents.tools.office.claims.figures_in_text import counted
 from agents.tools.office.claims.rounded import rounded, shows
 from agents.tools.office.claims.sentences import PlacedFigure, Sentence, names_in
-from agents.tools.office.provenance.figure_subjects import BESIDE, BETWEEN, LISTED
-from agents.tools.office.provenance.figures_in_text import counted
 from orchestrator.domain.deliverables import AS_FOUND
 
 _CODE = re.compile(r"^\s?(?P<code>USD|EUR|GBP|JPY|CHF|INR|dollars?|euros?|yen)\b")

@@ -9,10 +9,10 @@ from openpyxl.utils import get_column_letter
 from pptx import Presentation
 
 from agents.tools.office import formulas
+from agents.tools.office.claims import chart_series
 from agents.tools.office.content_checks import spoken
 from agents.tools.office.displayed_value import shown
 from agents.tools.office.formulas import At, formula_text
-from agents.tools.office.provenance import chart_series
 from agents.tools.office.provenance.text_readback import paired
 from agents.tools.office.provenance_file import NOTES, Sidecar
 from agents.tools.office.word.blocks import Named, letters

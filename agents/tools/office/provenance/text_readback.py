@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
 
+from agents.tools.office.claims.figures_in_text import masked
 from agents.tools.office.inline_markup import plain
-from agents.tools.office.provenance.figures_in_text import masked
 from agents.tools.office.word.blocks import Named, Places, letters
 from orchestrator.domain.deliverables import Provenance
 

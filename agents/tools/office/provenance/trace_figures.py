@@ -6,10 +6,10 @@ from typing import Any
 from pydantic import JsonValue
 
 from agents.tools.office import formulas
+from agents.tools.office.claims import chart_series
+from agents.tools.office.claims.figures_in_text import counted, figures
 from agents.tools.office.content_checks import spoken
 from agents.tools.office.formulas import At, formula_text
-from agents.tools.office.provenance import chart_series
-from agents.tools.office.provenance.figures_in_text import counted, figures
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.word import find_blocks
 from agents.tools.office.word.blocks import Named

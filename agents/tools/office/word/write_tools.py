@@ -12,6 +12,9 @@ from typing import Annotated
 from agents.tool import CallContext, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.cell_input import Cell, Scalar, Traced
+from agents.tools.office.claims.cited import Completed, completed, told
+from agents.tools.office.claims.facts import Facts
+from agents.tools.office.inline_markup import plain
 from agents.tools.office.libreoffice import convert
 from agents.tools.office.word.blocks import Block, cell_findings, checked, letters, stretches, traced, with_findings
 from agents.tools.office.word.layout import laid_out
@@ -46,6 +49,8 @@ async def document_write(
     _refuse(path, suffix, front, template)
     blocks = checked(blocks)
     found = provenance_file.resolve(room, [i for s in stretches(blocks) for i in s.findings] + _unnamed(blocks))
+    blocks, also = await asyncio.to_thread(_completed, blocks, room.call.findings)
+    found = provenance_file.resolve(room, [*(f.id for f in found), *(i for s in stretches(blocks) for i in s.findings)])
     blocks = [with_findings(b, found) for b in blocks]
     note = ""
     if suffix == ".docx":
@@ -61,8 +66,31 @@ async def document_write(
     words = sum(len(s.text.split()) for s in stretches(blocks))
     return (
         f"Wrote {path}: {front.title!r} ({by_kind(b.type for b in blocks)}); {counted(words, 'word')}, "
-        f"{counted(len(found), 'finding')} in footnotes.{note}"
+        f"{counted(len(found), 'finding')} in footnotes.{note}{also}"
     )
+
+
+def _completed(blocks: list[Block], board: Sequence[Finding]) -> tuple[list[Block], str]:
+    """Returns the blocks, citing all that their claims rest on, and a sentence about what was added or is wrong."""
+    facts = Facts(board)
+    texts: list[Completed] = []
+
+    def cites(text: str, ids: list[str]) -> list[str]:
+        texts.append(completed(plain(text), ids, facts))
+        return [*ids, *texts[-1].added]
+
+    whole: list[Block] = []
+    for block in blocks:
+        if block.type in ("paragraph", "callout", "quote"):
+            whole.append(block.model_copy(update={"findings": cites(block.text, block.findings)}))
+        elif block.type in ("bullets", "numbers"):
+            items = [
+                i.model_copy(update={"findings": cites(i.text, [*i.findings, *block.findings])}) for i in block.lines()
+            ]
+            whole.append(block.model_copy(update={"items": items}))
+        else:
+            whole.append(block)
+    return whole, told(texts)
 
 
 def _refuse(path: str, suffix: str, front: Front, template: str) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from agents.tools.office.provenance.figures_in_text import Figure, agrees, counted, figures, numbers
+from agents.tools.office.claims.figures_in_text import Figure, agrees, counted, figures, numbers
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding
 
