@@ -165,6 +165,7 @@ def every_command(task: TaskId, by: Person) -> dict[type[c.Command], c.AnyComman
         c.EditSkill(**about, saving=1, revision=1, draft=SkillText(name="a", description="b", body="c"), scope="team"),
         c.DecideSkill(**about, saving=1, revision=1, approved=True),
         c.TrySkill(**about, saving=1, revision=1),
+        c.DecideScript(**about, saving=1, revision=1, approved=True),
         c.ExportSkill(**about, saving=1),
         c.ReviveSkill(**about, saving=1),
         c.RollBackSkill(**about, saving=1),

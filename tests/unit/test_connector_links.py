@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from time import time
 
@@ -9,11 +10,14 @@ import pytest
 
 from agents.connectors.account import SignInNeeded, label_of, lacking_scope
 from agents.connectors.accounts import key_of
+from agents.connectors.personal_call import others
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.sign_in_offers import SignInOffers
 from bot.web.linked_ids import linked
 from bot.web.workspace_state import WorkspaceRoom
-from orchestrator.domain.ids import PersonId
+from orchestrator.domain import events as e
+from orchestrator.domain.ids import Key, PersonId, Stream
+from orchestrator.domain.people import Person
 from orchestrator.errors import Stale
 from tests.oauth_server import oauth_server
 from tests.unit.test_connector_accounts import ADA, BOB, hub, notes, signed_in
@@ -48,6 +52,14 @@ def test_an_id_that_two_people_claim_links_nobody() -> None:
     assert linked(room, bob) == {bob}
     removed = WorkspaceRoom(people={bob: BOB}, also={bob: frozenset({slack})})
     assert linked(removed, slack) == {slack, bob}
+
+
+def test_a_persons_words_under_another_id_are_their_own() -> None:
+    slack = Person(id=PersonId("slack:T1/U1"), name="Ada L")
+    said = [e.PersonSaid(by=by, text="Go on") for by in (ADA, slack, BOB)]
+    records = [e.Record(Stream("t"), n, Key(str(n)), datetime(2026, 1, 1, tzinfo=UTC), it) for n, it in enumerate(said)]
+    assert others(records, frozenset({ADA.id, slack.id})) == ("Bob",)
+    assert others(records, frozenset({ADA.id})) == ("Ada L", "Bob")
 
 
 @pytest.mark.parametrize(
