@@ -232,8 +232,10 @@ def _connector_pages(
     """`public`: where people open the workspace. Blocks."""
     it, offers = home_connectors, home_connectors.offers_of(settings)
     home = ConnectorHome(
-        *(partial(do, settings) for do in (it.read_all, it.found, it.missing, keep, it.give, it.remove))
-    )
+        read_all=partial(it.read_all, settings), found=partial(it.found, settings),
+        missing=partial(it.missing, settings), keep=partial(keep, settings), give=partial(it.give, settings),
+        remove=partial(it.remove, settings),
+    )  # fmt: skip
     return ConnectorPages(
         HomeSignIns(partial(it.whole, settings), accounts, offers),
         HomeConnectors(home, connectors, accounts),
