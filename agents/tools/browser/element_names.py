@@ -1,4 +1,4 @@
-"""Gives elements the roles and names that they have for people: editors, icons, films."""
+"""Gives elements the roles and names that they have for people: editors, icons, films, drawings."""
 
 import asyncio
 from contextlib import suppress
@@ -65,6 +65,25 @@ _NAME = r"""() => {
     const source = el.getAttribute('src') || el.querySelector('source')?.getAttribute('src') || '';
     const own = tidy(el.title) || tidy(said) || file(source.startsWith('blob:') ? '' : source);
     el.setAttribute('aria-label', `${el.localName}${own ? ' ' + own : ''}`);
+  }
+  const large = el => {
+    const box = el.getBoundingClientRect();
+    return box.width >= 200 && box.height >= 100 && box.width * box.height >= 40000 && el.checkVisibility();
+  };
+  for (const el of all('canvas[aria-label]:not([role])')) el.setAttribute('role', 'img');
+  const silent = el => !named(el) && !el.closest('a, button, [role=button], [role=link]')
+    && !words(el.getAttribute('alt') || '') && !words(el.textContent)
+    && !el.parentElement?.closest('canvas, svg') && large(el);
+  const place = el => { const box = el.getBoundingClientRect(); return `${box.left | 0},${box.top | 0}`; };
+  const known = all('[data-wordless]'), taken = new Set(known.map(place));
+  for (const el of all('canvas, svg, img').filter(silent).slice(0, Math.max(0, 8 - known.length))) {
+    if (taken.has(place(el))) continue;  // layers on top of each other are one picture
+    taken.add(place(el));
+    const source = el.getAttribute('src') || '';
+    const own = /^(data|blob):/.test(source) ? '' : file(source);
+    el.setAttribute('role', 'img');
+    el.setAttribute('data-wordless', '');
+    el.setAttribute('aria-label', `${own ? own + ', a' : 'a'} picture without text; browser_screenshot shows it`);
   }
 }"""
 

@@ -74,7 +74,8 @@ _IMAGES = f"""() => {{ {_ALL}
   const address = el => el.currentSrc.startsWith('http') || !later(el) ? el.currentSrc || el.src || ''
     : new URL(later(el), document.baseURI).href;
   return all(document, 'img, svg[aria-label], [role=img]').filter(seen).map(el =>
-    [el.alt || el.getAttribute('aria-label') || '', el.tagName === 'IMG' ? address(el) : '']);
+    [el.alt || (!el.hasAttribute('data-wordless') && el.getAttribute('aria-label')) || '',
+    el.tagName === 'IMG' ? address(el) : '']);
 }}"""
 _NONE = {"text": "There's no text"}
 _SEEN = """() => {

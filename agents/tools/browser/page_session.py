@@ -35,6 +35,7 @@ SHORT = 5_000
 """Timeout of an action on an element in milliseconds: a ref that was re-rendered away never comes back."""
 
 
+ASKS_FOR_FILE = "The page asks for a file. Use browser_upload with the ref of what was clicked."
 _TO_AGREE = "If the task needs a different answer, call ask_to_take_over: a person can give it."
 
 
@@ -137,7 +138,7 @@ class PageSession:
 
     def _chooser(self, chooser: FileChooser) -> None:
         if self.asked is None:
-            self.notes.append("The page asks for a file. Use browser_upload with the ref of what was clicked.")
+            self.notes.append(ASKS_FOR_FILE)
 
     def _crash(self, page: Page) -> None:
         self.crashed = True

@@ -8,7 +8,7 @@ from playwright.async_api import Error, FilePayload, Locator
 from playwright.async_api import TimeoutError as Slow
 
 from agents.tool import CallContext
-from agents.tools.browser.page_session import SHORT, PageSession
+from agents.tools.browser.page_session import ASKS_FOR_FILE, SHORT, PageSession
 from orchestrator.errors import ToolFailed
 
 MOST = 45_000_000
@@ -55,6 +55,7 @@ async def _chosen(session: PageSession, ref: str, element: Locator, file: FilePa
         raise ToolFailed(f"{ref!r} isn't a file field. Use the ref of the file field or of its button.") from slow
     try:
         await chooser.set_files(file, timeout=patience)
+        session.notes[:] = [note for note in session.notes if note != ASKS_FOR_FILE]
     except Error as error:
         raise ToolFailed(f"{ref!r} didn't accept the file: {error.message.splitlines()[0]}.") from error
 
