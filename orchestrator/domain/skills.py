@@ -102,6 +102,8 @@ def skill_script(name: str, does: str, code: str) -> SkillScript:
         raise ValueError("The script's name must be lowercase letters, digits, and underscores, and end with .py.")
     if not does or len(does) > 300 or not code or len(code) > MOST_SCRIPT:
         raise ValueError(f"The script needs a purpose of at most 300 and code of at most {MOST_SCRIPT:,} characters.")
+    if not all(char.isprintable() or char in "\n\t" for char in code):  # it could look like another program
+        raise ValueError("The script contains invisible characters. Leave them out, or write them as escapes.")
     return SkillScript(name=name, does=does, code=f"{code}\n")
 
 

@@ -16,7 +16,7 @@ from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, Stream, TaskId
 from orchestrator.domain.saved_skill import SavedSkill
 from orchestrator.domain.skill_rates import ROOM, tally, worse_version
-from orchestrator.domain.skills import UsedSkill, skill_text
+from orchestrator.domain.skills import UsedSkill, skill_script, skill_text
 from orchestrator.domain.task import TaskState
 from tests.memory_hub import ADA, NOON
 
@@ -72,6 +72,12 @@ def test_an_archived_skill_is_kept_and_no_longer_found(tmp_path: Path) -> None:
 def test_a_draft_that_cannot_be_written_says_what_to_change(given: tuple[str, str, str], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         skill_text(*given)
+
+
+@pytest.mark.parametrize("code", ["x = 'a\u202e b'", "x = 1\u200b", "x = 1\r\ny = 2"])
+def test_a_script_that_could_look_like_another_one_is_refused(code: str) -> None:
+    with pytest.raises(ValueError, match="invisible characters"):
+        skill_script("count.py", "Counts.", code)
 
 
 def rated(version: str, good: int, bad: int) -> list[e.SkillRated]:
