@@ -13,13 +13,13 @@ from mcp.server.mcpserver import MCPServer
 
 from agents.connectors import mcp_conversion
 from agents.connectors.account import TokenSource
+from agents.connectors.call_types import ConnectorFailed
 from agents.connectors.connection import LIBRARY, Callbacks, ConnectorConnection, Line
 from agents.connectors.connector_folders import ConnectorPlaces
 from agents.connectors.connector_pool import OpenConnection
 from agents.connectors.connectors import Connectors
-from agents.connectors.exchange import ConnectorFailed
 from agents.connectors.incoming_limits import LastWords
-from agents.connectors.open_line import client_of
+from agents.connectors.open_connection import client_of
 from agents.connectors.sealed_secrets import SealedSecrets
 from agents.connectors.settings_file import Connector
 from agents.connectors.stdio_transport import Pipes, over_pipes

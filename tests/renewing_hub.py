@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from subprocess import PIPE, Popen
 
-from agents.connectors.accounts import ConnectorAccounts, key_of
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.settings_file import Connector
+from agents.connectors.sign_in_and_renewal import ConnectorAccounts, key_of
 
 KEY = "k" * 32
 HOLD = "hold"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from agents.connectors.exchange import ConnectorFailed
+from agents.connectors.call_types import ConnectorFailed
 from orchestrator.domain import outside_text
 from orchestrator.domain.base_value import Value
 

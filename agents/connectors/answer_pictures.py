@@ -5,7 +5,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 
-from agents.connectors.exchange import PictureBlock
+from agents.connectors.call_types import PictureBlock
 from agents.tools.shown_picture import fitted
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import ToolFailed

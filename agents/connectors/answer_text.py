@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from urllib.parse import quote
 
-from agents.connectors.exchange import ConnectorAnswer, ConnectorFailed, ServerRequest
+from agents.connectors.call_types import ConnectorAnswer, ConnectorFailed, ServerRequest
 from agents.connectors.tool_list import described
 from orchestrator.domain.connector_names import parts
 

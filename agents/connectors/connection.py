@@ -13,7 +13,7 @@ from mcp import Client, MCPError
 from mcp.client.session import ClientRequestContext, ElicitationFnT, IncomingMessage, MessageHandlerFnT
 
 from agents.connectors import mcp_conversion
-from agents.connectors.exchange import (
+from agents.connectors.call_types import (
     DECLINED,
     Action,
     ConnectorAnswer,

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple, Protocol
 
-from agents.connectors.exchange import ConnectorAnswer, ConnectorFailed, ExchangeHooks, ListChanged, ServerRequest
+from agents.connectors.call_types import ConnectorAnswer, ConnectorFailed, ExchangeHooks, ListChanged, ServerRequest
 from agents.connectors.tool_list import ApprovedTools, ToolList
 
 log = logging.getLogger(__name__)

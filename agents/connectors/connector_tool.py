@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from agents.connectors import answer_text, question_form
 from agents.connectors.answer_pictures import kept_pictures
-from agents.connectors.exchange import (
+from agents.connectors.call_types import (
     Action,
     ConnectorAnswer,
     ConnectorFailed,

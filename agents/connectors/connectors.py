@@ -7,16 +7,16 @@ from pkgutil import resolve_name
 from typing import NamedTuple, Self
 
 from agents.connectors.account import SignInNeeded, TokenSource
-from agents.connectors.accounts import ConnectorAccounts
-from agents.connectors.approved_lists import ApprovedLists
+from agents.connectors.approved_tools import ApprovedLists
+from agents.connectors.call_types import ConnectorAnswer, ConnectorFailed, ExchangeHooks, SignInAsked
 from agents.connectors.connector_folders import ConnectorPlaces
 from agents.connectors.connector_pool import ConnectorPool, OpenConnection, PoolHealth
 from agents.connectors.connector_tool import APPROVED, CHANGED, ConnectorCall, ConnectorCalls, list_approval, tools_of
-from agents.connectors.exchange import ConnectorAnswer, ConnectorFailed, ExchangeHooks, SignInAsked
 from agents.connectors.pending_call import PendingCall
-from agents.connectors.personal_call import PersonalCall, Review, may_use, owner_of
+from agents.connectors.personal_account_call import PersonalCall, Review, may_use, owner_of
 from agents.connectors.sealed_secrets import SealedSecrets
 from agents.connectors.settings_file import FILE, Connector, ConnectorsRead, read
+from agents.connectors.sign_in_and_renewal import ConnectorAccounts
 from agents.connectors.tool_list import ApprovedTools, ToolList, kept_reads
 from agents.connectors.tool_search import families_of, search_tools, too_many
 from agents.hub_tools.coordination import HubCallContext
@@ -28,7 +28,7 @@ from orchestrator.domain.task import TaskState
 from orchestrator.errors import BadSettings
 from orchestrator.ports import Shelf
 
-_CONNECTION = "agents.connectors.open_line:connection_to"
+_CONNECTION = "agents.connectors.open_connection:connection_to"
 
 
 Make = Callable[[Connector, ConnectorPlaces, TokenSource | None], Awaitable[OpenConnection]]

@@ -8,7 +8,7 @@ import mcp_types as types
 from mcp import MCPError
 from pydantic import JsonValue, ValidationError
 
-from agents.connectors.exchange import Asked, ConnectorAnswer, FormAsked, LinkAsked, PersonReply, PictureBlock
+from agents.connectors.call_types import Asked, ConnectorAnswer, FormAsked, LinkAsked, PersonReply, PictureBlock
 from agents.connectors.tool_list import OfferedTool, described, readable, usable_schema
 from orchestrator.domain import outside_text
 

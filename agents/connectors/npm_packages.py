@@ -10,7 +10,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from agents.connectors.package_lock import PackageLock, run
-from agents.connectors.server_job import PACKAGE
+from agents.connectors.server_launch_spec import PACKAGE
 from agents.sandbox.sandbox_interface import FOLDERS
 from orchestrator.domain import outside_text
 from orchestrator.errors import Refused

@@ -28,7 +28,7 @@ from agents.connectors.account import (
     label_of,
 )
 from agents.connectors.account_settings import SignInSettings
-from agents.connectors.exchange import ConnectorFailed
+from agents.connectors.call_types import ConnectorFailed
 from agents.connectors.limited_http_client import http_client
 from orchestrator.domain import outside_text
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
-from agents.connectors.exchange import Asked, ConnectorAnswer, ExchangeHooks, PersonReply
+from agents.connectors.call_types import Asked, ConnectorAnswer, ExchangeHooks, PersonReply
 
 LOOK_SECONDS = 5.0
 """How often a call that waits for a person checks whether its step is still wanted."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from agents.connectors.exchange import Asked, FormAsked, LinkAsked, PersonReply, SignInAsked
+from agents.connectors.call_types import Asked, FormAsked, LinkAsked, PersonReply, SignInAsked
 from agents.connectors.tool_list import described
 from orchestrator.domain.approvals import Ask
 

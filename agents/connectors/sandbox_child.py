@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from agents.connectors import named_ports
-from agents.connectors.server_job import PACKAGE, ServerJob
+from agents.connectors.server_launch_spec import PACKAGE, ServerJob
 from agents.egress.allowed_targets import Grant
 from agents.egress.proxy import Proxy
 from agents.egress.proxy_listeners import at_socket

@@ -10,9 +10,9 @@ from pathlib import Path
 import anyio
 
 import agents
-from agents.connectors.exchange import ConnectorFailed
+from agents.connectors.call_types import ConnectorFailed
 from agents.connectors.incoming_limits import LastWords
-from agents.connectors.server_job import ServerJob
+from agents.connectors.server_launch_spec import ServerJob
 from agents.connectors.stdio_transport import Pipes
 from agents.host import privileges, run_as_user
 from agents.host.child_process_host import can_be_staged

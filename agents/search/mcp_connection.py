@@ -13,11 +13,11 @@ from mcp.client.streamable_http import streamable_http_client
 from pydantic import JsonValue
 
 from agents.connectors import mcp_conversion
+from agents.connectors.call_types import ConnectorFailed
 from agents.connectors.connection import LIBRARY
-from agents.connectors.exchange import ConnectorFailed
 from agents.connectors.incoming_limits import LastWords
 from agents.connectors.limited_http_client import http_client
-from agents.connectors.server_job import ServerJob
+from agents.connectors.server_launch_spec import ServerJob
 from agents.connectors.server_process import running
 from agents.connectors.stdio_transport import over_pipes
 from agents.search.mcp_program import installed

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from agents.connectors.package_install import install_named
 from agents.connectors.pasted_command import CannotRun, HostedServer, understood
-from agents.connectors.server_job import PACKAGE
+from agents.connectors.server_launch_spec import PACKAGE
 from agents.search.mcp_types import McpServer
 from orchestrator.domain.base_value import Value
 from orchestrator.errors import Refused

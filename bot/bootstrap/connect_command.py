@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from agents.connectors.account import is_loopback
-from agents.connectors.accounts import ConnectorAccounts, SignInState, key_of
-from agents.connectors.exchange import ConnectorFailed
+from agents.connectors.call_types import ConnectorFailed
 from agents.connectors.settings_file import Connector
+from agents.connectors.sign_in_and_renewal import ConnectorAccounts, SignInState, key_of
 from agents.connectors.sign_in_offers import SignInOffers
 from bot.cards.card import Button
 from bot.chat_platform import Whisper

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from agents.connectors.accounts import ConnectorAccounts, SignInState
-from agents.connectors.approved_lists import ApprovedLists
+from agents.connectors.approved_tools import ApprovedLists
+from agents.connectors.call_types import ConnectorFailed
 from agents.connectors.catalogue import catalogue
 from agents.connectors.connectors import Connectors
-from agents.connectors.exchange import ConnectorFailed
 from agents.connectors.settings_file import Connector, ConnectorsRead
+from agents.connectors.sign_in_and_renewal import ConnectorAccounts, SignInState
 from agents.connectors.tool_list import ApprovedTools, ToolList
 from bot.bootstrap.connector_lines import (
     ConnectorFacts,

@@ -5,10 +5,10 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
 
-from agents.connectors.accounts import SignInState
 from agents.connectors.catalogue import catalogue
 from agents.connectors.connector_pool import PoolHealth
 from agents.connectors.settings_file import Connector, read
+from agents.connectors.sign_in_and_renewal import SignInState
 from agents.connectors.tool_list import (
     ApprovedTools,
     ToolList,

@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from agents.connectors.accounts import ConnectorAccounts, LinkedIds
-from agents.connectors.approved_lists import ApprovedLists
+from agents.connectors.approved_tools import ApprovedLists
+from agents.connectors.call_types import ConnectorFailed
 from agents.connectors.catalogue import CatalogueRow, catalogue
 from agents.connectors.connectors import Connectors, filled, read_settings
-from agents.connectors.exchange import ConnectorFailed
 from agents.connectors.package_install import uninstall
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.settings_file import Connector, ConnectorsRead
+from agents.connectors.sign_in_and_renewal import ConnectorAccounts, LinkedIds
 from agents.connectors.sign_in_offers import SignInOffers
 from agents.connectors.tool_list import (
     ApprovedTools,

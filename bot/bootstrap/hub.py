@@ -13,8 +13,8 @@ from typing import NamedTuple, TypeVar
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
-from agents.connectors.accounts import ConnectorAccounts
 from agents.connectors.connectors import Connectors
+from agents.connectors.sign_in_and_renewal import ConnectorAccounts
 from agents.host.call_timeout import TimedHost
 from agents.host.child_process_host import StdioHost
 from agents.loop.budget import SpendingLimits

@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 import pytest
 from pydantic import JsonValue
 
+from agents.connectors.call_types import ConnectorFailed, FormAsked, PersonReply, ServerRequest
 from agents.connectors.catalogue import catalogue, lock_of
 from agents.connectors.connector_pool import ConnectorPool, OpenConnection
-from agents.connectors.exchange import ConnectorFailed, FormAsked, PersonReply, ServerRequest
-from agents.connectors.open_line import connection_to
+from agents.connectors.open_connection import connection_to
 from agents.connectors.package_install import install, install_named
 from agents.connectors.pasted_command import NamedPackage, understood
 from agents.connectors.settings_file import Connector, read

@@ -16,12 +16,12 @@ from playwright._impl._driver import compute_driver_executable
 
 from agents.connectors.account import SignInNeeded
 from agents.connectors.account_settings import AccountSettings, SignInSettings
-from agents.connectors.accounts import ConnectorAccounts, SignInPlace, key_of
 from agents.connectors.oauth_requests import GrantRefused, renewed_tokens
 from agents.connectors.package_install import install_named
 from agents.connectors.pasted_command import NamedPackage
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.settings_file import Connector
+from agents.connectors.sign_in_and_renewal import ConnectorAccounts, SignInPlace, key_of
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person
 from tests.renewing_hub import HOLD, RenewingHub

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from agents.connectors import pending_call
-from agents.connectors.personal_call import CHOICE, SHOW
+from agents.connectors.personal_account_call import CHOICE, SHOW
 from agents.connectors.question_form import ACTION, SEND
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e

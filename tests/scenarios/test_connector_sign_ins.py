@@ -12,15 +12,15 @@ import httpx
 import pytest
 
 from agents.connectors.account import TokenSource
-from agents.connectors.accounts import ConnectorAccounts
 from agents.connectors.connector_folders import ConnectorPlaces
 from agents.connectors.connector_pool import OpenConnection
 from agents.connectors.connectors import Connectors, read_settings
-from agents.connectors.open_line import connection_to
-from agents.connectors.personal_call import CHOICE, SHOW
+from agents.connectors.open_connection import connection_to
+from agents.connectors.personal_account_call import CHOICE, SHOW
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.sealed_secrets import SealedSecrets
 from agents.connectors.settings_file import Connector
+from agents.connectors.sign_in_and_renewal import ConnectorAccounts
 from agents.connectors.sign_in_offers import SignInOffers
 from agents.connectors.tool_list import ApprovedTools
 from bot.bootstrap.connector_sign_ins import HomeSignIns

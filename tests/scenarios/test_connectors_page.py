@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from agents.connectors.account import TokenSource
+from agents.connectors.call_types import ConnectorAnswer, ConnectorFailed, ExchangeHooks, ServerRequest
 from agents.connectors.connector_folders import ConnectorPlaces
 from agents.connectors.connector_pool import OpenConnection
 from agents.connectors.connectors import Connectors
-from agents.connectors.exchange import ConnectorAnswer, ConnectorFailed, ExchangeHooks, ServerRequest
 from agents.connectors.sealed_secrets import SealedSecrets
 from agents.connectors.settings_file import Connector
 from agents.connectors.tool_list import OfferedTool, ToolList
@@ -248,7 +248,7 @@ async def test_an_account_that_cant_be_read_is_told_and_stops_nothing(tmp_path: 
             accounts = it.folder / "accounts"
             accounts.mkdir(exist_ok=True)
             from agents.connectors.account_settings import AccountSettings, SignInSettings
-            from agents.connectors.accounts import key_of
+            from agents.connectors.sign_in_and_renewal import key_of
 
             notes = Connector(
                 name="notes", url=f"{signs.url}/mcp",

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from agents.connectors.accounts import ConnectorAccounts
 from agents.connectors.connectors import read_settings
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.settings_file import Connector
+from agents.connectors.sign_in_and_renewal import ConnectorAccounts
 from agents.connectors.sign_in_offers import SignInOffers
 from bot.bootstrap.connect_command import ConnectCommand
 from bot.bootstrap.connector_sign_ins import HomeSignIns

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agents.connectors.connection import ConnectorConnection
-from agents.connectors.personal_call import CHOICE, SHOW, USE
+from agents.connectors.personal_account_call import CHOICE, SHOW, USE
 from agents.skills.save_skill import save_skill
 from agents.skills.write_skill_md import SkillDraft
 from orchestrator.domain.ids import SubtaskId

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents.connectors.personal_call import CHOICE, KEEP_OUT, PRIVATE, SHOW, SHOW_ALL, USE
+from agents.connectors.personal_account_call import CHOICE, KEEP_OUT, PRIVATE, SHOW, SHOW_ALL, USE
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.connectors.personal_call import others
+from agents.connectors.personal_account_call import others
 from bot.cards.card_projection import project
 from orchestrator.domain import commands as c
 from orchestrator.domain.calls import CallResult, Effect, HostCall, Label

@@ -110,7 +110,7 @@ def assert_seen(copy: Path, contract: str, name: str, line: str) -> None:
 MOST_IN_A_CHAIN = 14
 BY_NAME = {
     "agents.bounded_read_child": "the function that reads the file, named by the process that started it",
-    "agents.connectors.accounts": "the library of the connectors' protocol, as below",
+    "agents.connectors.sign_in_and_renewal": "the library of the connectors' protocol, as below",
     "agents.connectors.connectors": "the library of the connectors' protocol, which most hubs don't need",
     "agents.host.host_tools": "tools whose libraries are heavy, and those that the machine's owner names",
     "agents.models.litellm_import": "a heavy library",

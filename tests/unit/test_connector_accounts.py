@@ -18,14 +18,14 @@ from agents.connectors.account import (
     tokens_of,
 )
 from agents.connectors.account_settings import AccountSettings, SignInSettings
-from agents.connectors.accounts import ConnectorAccounts, SignInPlace, key_of
-from agents.connectors.exchange import ConnectorFailed
+from agents.connectors.call_types import ConnectorFailed
 from agents.connectors.literal_secrets import with_sealed
 from agents.connectors.oauth_requests import client_for
-from agents.connectors.open_line import connection_to
-from agents.connectors.personal_call import may_use
+from agents.connectors.open_connection import connection_to
+from agents.connectors.personal_account_call import may_use
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.settings_file import Connector, read
+from agents.connectors.sign_in_and_renewal import ConnectorAccounts, SignInPlace, key_of
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.errors import NotAllowed, Refused, Stale

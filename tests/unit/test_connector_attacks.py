@@ -10,8 +10,8 @@ import pytest
 
 from agents.connectors import question_form
 from agents.connectors.answer_pictures import MOST_PIXELS
+from agents.connectors.call_types import FormAsked, LinkAsked
 from agents.connectors.connection import named_well
-from agents.connectors.exchange import FormAsked, LinkAsked
 from agents.connectors.mcp_conversion import offered_tool, tool_answer
 from agents.connectors.tool_list import MOST_TOOLS, ToolList, described, details, usable_schema
 from agents.tool_arguments import misfit

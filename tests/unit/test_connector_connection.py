@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.connectors.connection import ConnectorConnection
-from agents.connectors.connector_pool import ConnectorPool, OpenConnection
-from agents.connectors.exchange import (
+from agents.connectors.call_types import (
     Asked,
     ConnectorFailed,
     ExchangeHooks,
@@ -18,6 +16,8 @@ from agents.connectors.exchange import (
     PersonReply,
     ServerRequest,
 )
+from agents.connectors.connection import ConnectorConnection
+from agents.connectors.connector_pool import ConnectorPool, OpenConnection
 from agents.connectors.tool_list import ApprovedTools
 from tests.connector_stand import hostile
 from tests.small_hub import until

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from agents.connectors.connection import ConnectorConnection
-from agents.connectors.exchange import (
+from agents.connectors.call_types import (
     ConnectorFailed,
     FormAsked,
     PersonReply,
     ServerRequest,
 )
-from agents.connectors.open_line import connection_to
+from agents.connectors.connection import ConnectorConnection
+from agents.connectors.open_connection import connection_to
 from agents.connectors.settings_file import Connector
 from tests.connector_sample import hosted, sample
 from tests.connector_stand import inside

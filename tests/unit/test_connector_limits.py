@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agents.connectors.exchange import Asked, FormAsked, LinkAsked, PersonReply
+from agents.connectors.call_types import Asked, FormAsked, LinkAsked, PersonReply
 from agents.connectors.incoming_limits import BURST_BYTES, BURST_MESSAGES, Allowance, LastWords, LineLimit
 from agents.connectors.question_form import ACTION, question, reply
 from tests.unit.test_connector_connection import Paused

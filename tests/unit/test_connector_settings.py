@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from agents.connectors.call_types import ConnectorFailed
 from agents.connectors.connectors import filled
-from agents.connectors.exchange import ConnectorFailed
 from agents.connectors.literal_secrets import with_sealed
 from agents.connectors.sealed_secrets import FILE, SealedSecrets
 from agents.connectors.settings_file import Connector, ConnectorScope, read

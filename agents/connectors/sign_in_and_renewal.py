@@ -19,7 +19,7 @@ from agents.connectors.account import (
     refused,
     tokens_of,
 )
-from agents.connectors.exchange import ConnectorFailed
+from agents.connectors.call_types import ConnectorFailed
 from agents.connectors.sealed_accounts import SealedAccounts, account_key
 from agents.connectors.settings_file import Connector
 from agents.connectors.sign_in_offers import hashed

@@ -18,7 +18,7 @@ from agents.connectors.bearer import Bearer
 from agents.connectors.connection import LIBRARY, Callbacks, ConnectorConnection, Line, failure
 from agents.connectors.incoming_limits import LastWords
 from agents.connectors.limited_http_client import STATUS, http_client
-from agents.connectors.server_job import PACKAGE, ServerJob
+from agents.connectors.server_launch_spec import PACKAGE, ServerJob
 from agents.connectors.server_process import running
 from agents.connectors.settings_file import Connector
 from agents.connectors.stdio_transport import over_pipes
