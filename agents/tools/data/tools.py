@@ -15,7 +15,7 @@ from orchestrator.errors import ToolFailed
 
 MOST_SHOWN = 200
 _SPEC = (
-    "a .csv, .tsv, .xlsx, .xls, .xlsb, .ods, .parquet, .json, .jsonl, or SQLite file; 'book.xlsx#Sheet' or "
+    "a .csv, .tsv, .xlsx, .xls, .xlsb, .ods, .parquet, .json, .jsonl, SQLite, or camt .xml file; 'book.xlsx#Sheet' or "
     "'base.db#table' for one part"
 )
 Encoding = Annotated[str, "for a text file; default: detected automatically"]

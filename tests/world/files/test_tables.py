@@ -8,6 +8,7 @@ from agents.delimited_text import records
 from agents.text_decoding import decode
 from agents.tools.data.in_sandbox.look import told
 from agents.tools.data.in_sandbox.non_data_rows import not_data
+from agents.tools.data.in_sandbox.text_sample import LARGE
 from agents.tools.data.in_sandbox.text_table import read_text
 
 
@@ -167,6 +168,13 @@ BESIDES = [
     ("a total in Russian", "a,b\nx,1\ny,2\nИтого,3\n", "totals in line 4"),
     ("a source below", "a,b,c\nx,1,2\ny,2,3\nz,4,5\nSource: the ministry,,\n", "notes in line 5"),
     ("the header again", "a,b\nx,1\na,b\ny,2\n", "repeated headers in line 3"),
+    ("a printed page's heading", "a,b,c\nx,1,2\nOpen items page 2\na,b,c\ny,2,3\n", "repeated headers in lines 3-4"),
+    ("a row of one cell before it", "a,b,c\nx,1,2\ny,,\na,b,c\nz,2,3\n", "repeated headers in line 4"),
+    ("stars for a total", "no|name|sum\n1|x|4,50\n2|y|3,00-\n*||1,50\n3|z|2,00\n**||3,50\n", "totals in lines 4, 6"),
+    ("a sum without a word", "no;name;sum\n1;x;4,50\n2;y;3,00-\n3;z;2,25\n;;3,75\n", "totals in line 5"),
+    ("a sign for a sum", "no,name,sum\n1,x,4\n2,y,3\n3,z,2\nΣ,,9\n", "totals in line 5"),
+    ("a last row that isn't a sum", "no;name;sum\n1;x;4,50\n2;y;3,00-\n3;z;2,25\n;;3,80\n", ""),
+    ("stars as a flag", "flag,name,sum\n*,x,4\n,y,3\n*,z,2\n,u,1\n,v,7\n", ""),
     ("nothing", "a,b\nx,1\ny,2\n", ""),
     ("a person named Sum", "a,b\nSum,1\n" + "y,2\n" * 9, ""),
 ]
@@ -194,3 +202,32 @@ PROBLEMS = [
 def test_nothing_looks_wrong_only_when_every_column_is_typed_or_plainly_text(kind: str, text: str, said: str) -> None:
     words = told("a.csv", read_text(text.encode(), "a.csv"))
     assert said in words if said else "No problems found" in words
+
+
+def _large() -> str:
+    lines = (f"{n},Shop {n % 7},{n % 50}.50,{'x' * 1800}" for n in range(4_500))
+    return "id,shop,amount,text\n" + "\n".join(lines) + "\nTotal,,110250,\n"
+
+
+def test_the_first_look_at_a_large_file_takes_a_sample_with_its_end() -> None:
+    text = _large()
+    assert len(text) > LARGE
+    table = read_text(text.encode(), "a.csv", first_look=True)
+    assert table.total == 4_501
+    assert 300 < len(table.rows) < 900
+    assert (table.places[0], table.places[-1], table.places == sorted(table.places)) == (2, 4_502, True)
+    assert all(row[0] == "Total" or row[0] == str(at - 2) for row, at in zip(table.rows, table.places, strict=True))
+    said = told("a.csv", table)
+    assert (
+        f"4,501 rows (lines 2-4502); this covers a sample of {len(table.rows):,}: the beginning, the end, and" in said
+    )
+    assert "total rows in line 4502" in said
+    assert read_text(text.encode(), "a.csv").total is None
+
+
+def test_quoted_line_breaks_do_not_break_the_sample() -> None:
+    text = _large().replace("Shop 3", '"Shop\nthree"')
+    table = read_text(text.encode(), "a.csv", first_look=True)
+    assert table.odd == ()
+    assert "about 5,14" in told("a.csv", table)
+    assert all(row[0] == "Total" or row[0].isdigit() for row in table.rows)

@@ -9,7 +9,7 @@ from agents.tools.data.in_sandbox.read_tables import read
 from agents.tools.data.in_sandbox.table import DataTable
 from orchestrator.domain.plural import counted
 
-_MOST_ROWS = 200_000
+_MOST_ROWS = 50_000
 _MOST_COLUMNS = 80
 _MOST_SUSPICIONS = 40
 _FIRST = 3
@@ -23,10 +23,10 @@ def run(request: dict[str, Any]) -> str:
 
 def told(name: str, table: DataTable) -> str:
     """Describes the table."""
-    part = f"; this covers the first {len(table.rows):,}" if table.total else ""
+    part = f"; this covers {table.sample or f'the first {len(table.rows):,}'}" if table.total else ""
     places = f" ({table.unit}s {table.places[0]}-{table.places[-1]})" if table.places else ""
     head = (
-        f"{name}: {table.kind}, {counted(table.total or len(table.rows), 'row')}{places}{part}, "
+        f"{name}: {table.kind}, {table.about}{counted(table.total or len(table.rows), 'row')}{places}{part}, "
         f"{counted(len(table.columns), 'column')}."
     )
     lines = [head, *(f"Note: {note}." for note in table.notes)]

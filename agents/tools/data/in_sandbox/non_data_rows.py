@@ -1,9 +1,10 @@
 """Finds the rows of a table that aren't data: totals, repeated headers, notes below."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from agents.tools.data.in_sandbox.parse_values import is_empty, kind
+from agents.tools.data.in_sandbox.parse_values import decimal_of, is_empty, kind, read_number
 from agents.tools.data.in_sandbox.table import PLACE, DataTable, located
 
 _TOTALS = frozenset((
@@ -21,29 +22,58 @@ _TOTALS = frozenset((
     "합계", "genel toplam", "총계", "소계", "المجموع", "סה\"כ",
 ))  # fmt: skip
 _TOTAL_MARKS = " =*-–—:._#+|"
-_LAST_ROWS = 5
+_MARK = re.compile(r"\*{1,5}|[Σ∑]")
+"""What stands for the word in exported lists; more stars are of a wider total."""
+_LAST_ROWS, _FEWEST_SUMMED = 5, 3
 
 
 def repeated_headers(table: DataTable) -> list[int]:
-    """Returns indexes of rows that repeat the header."""
+    """Returns indexes of rows that repeat the header, with the heading of a printed page above it."""
     header = [c.casefold() for c in table.header]
-    return [
-        i for i, row in enumerate(table.rows)
-        if header and [str(c or "").strip().casefold() for c in row[: len(header)]] == header
-    ]  # fmt: skip
+    found: list[int] = []
+    for i, row in enumerate(table.rows):
+        if header and [str(c or "").strip().casefold() for c in row[: len(header)]] == header:
+            above = [c for c in table.rows[i - 1] if c is not None] if i and i - 1 not in found else []
+            heading = len(above) == 1 and len(header) > 2 and kind(above[0]) == "text"
+            found += [i - 1, i] if heading else [i]
+    return found
 
 
 def totals_rows(table: DataTable) -> list[int]:
-    """Returns indexes of rows whose first filled cell is a word for a total, and that hold less than a usual row or are
-    among the last."""
+    """Returns indexes of rows whose first filled cell is a word or mark for a total, and that hold less than a usual
+    row or are among the last; and of last rows without a word whose figures are the sums of those above."""
     usual = sum(sum(not is_empty(c) for c in row) for row in table.rows) / max(1, len(table.rows))
     found: list[int] = []
     for i, row in enumerate(table.rows):
         filled = [c for c in row if not is_empty(c)]
         fewer = len(filled) < usual or i >= len(table.rows) - _LAST_ROWS
-        if filled and fewer and len(row) > 1 and _is_total(filled[0]):
+        if not filled or not fewer or len(row) < 2:
+            continue
+        marked = len(filled) < usual and _MARK.fullmatch(str(filled[0]).strip()) and _has_number(filled)
+        if marked or _is_total(filled[0]) or (len(filled) < usual and _sums_up(table, i, found)):
             found.append(i)
     return found
+
+
+def _has_number(cells: Sequence[Any]) -> bool:
+    return any(kind(c) == "number" for c in cells)
+
+
+def _sums_up(table: DataTable, i: int, before: Sequence[int]) -> bool:
+    """Returns whether one of the last rows holds nothing but the sums of the columns above it, beside texts."""
+    if i < max(_FEWEST_SUMMED, len(table.rows) - _LAST_ROWS):
+        return False
+    columns = [n for n, cell in enumerate(table.rows[i]) if kind(cell) == "number"]
+    return bool(columns) and all(_is_sum(table, i, n, before) for n in columns)
+
+
+def _is_sum(table: DataTable, i: int, n: int, before: Sequence[int]) -> bool:
+    cells = [row[n] for k, row in enumerate(table.rows[: i + 1]) if k not in before and not is_empty(row[n])]
+    mark = decimal_of(c for c in cells if isinstance(c, str))
+    read = [read_number(c, mark) if isinstance(c, str) else c for c in cells]
+    numbers = [float(v) for v in read if isinstance(v, int | float) and not isinstance(v, bool)]
+    *above, last = numbers
+    return len([v for v in above if v]) >= _FEWEST_SUMMED and abs(sum(above) - last) < 0.005 + 1e-9 * abs(last)
 
 
 def _is_total(cell: Any) -> bool:

@@ -134,8 +134,11 @@ def kind(value: Any) -> str:
         return "number"
     if isinstance(value, date):
         return "date"
-    if not isinstance(value, str):
-        return "text"
+    return _kind_of_text(value) if isinstance(value, str) else "text"
+
+
+@cache
+def _kind_of_text(value: str) -> str:
     if number(value, ".") is not None or number(value, ",") is not None:
         return "number"
     return "date" if formats_of(value.strip()) else "text"

@@ -4,12 +4,14 @@ import json
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from agents.tools.data.in_sandbox import bank_statement, other_files
 from agents.tools.data.in_sandbox.book_table import MOST_CELLS, RENAME, read_book
 from agents.tools.data.in_sandbox.refusal import CannotDo
 from agents.tools.data.in_sandbox.table import DataTable, NamedSource, listed, named, unknown
@@ -20,6 +22,7 @@ from orchestrator.domain.plural import counted
 ROOT, CODE = Path("/workspace"), Path("/code")
 MOST_BYTES = 150_000_000
 MOST_BOOK = 40_000_000
+_LAST = 5
 
 
 def read(
@@ -49,13 +52,15 @@ def _read(name: NamedSource, most: int | None, encoding: str) -> DataTable:
     _bound(name.shown, size, MOST_BOOK if start.startswith(b"PK") else MOST_BYTES)
     if start.startswith(b"SQLite format 3\0"):
         return _sqlite(name, most)
-    table = _whole(name, start, encoding)
-    if most is not None and len(table.rows) > most:
-        return DataTable(
-            table.columns, table.rows[:most], table.places[:most], table.unit, table.kind, table.notes, table.odd,
-            len(table.rows), table.header,
-        )  # fmt: skip
-    return table
+    table = _whole(name, start, encoding, first_look=most is not None)
+    if most is None or len(table.rows) <= most or table.sample:
+        return table
+    first, last = most // 2, len(table.rows) - _LAST
+    kept = sorted({*range(first), *range(first, last, -(-(last - first) // first)), *range(last, len(table.rows))})
+    return replace(
+        table, rows=[table.rows[n] for n in kept], places=[table.places[n] for n in kept], total=len(table.rows),
+        sample=f"a sample of {len(kept):,}: the beginning, the end, and in between",
+    )  # fmt: skip
 
 
 def place(spec: str) -> NamedSource:
@@ -93,13 +98,14 @@ def _bound(name: str, size: int, most: int) -> None:
         raise CannotDo(f"{name!r} is {size / 1e6:,.0f} MB; the limit for its type is {most / 1e6:,.0f} MB: {words}.")
 
 
-def _whole(name: NamedSource, start: bytes, encoding: str) -> DataTable:
+def _whole(name: NamedSource, start: bytes, encoding: str, *, first_look: bool) -> DataTable:
     content = name.path.read_bytes()
     suffix = name.path.suffix.lower()
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise CannotDo(f"{name.shown!r} is password-protected. Ask the person for an unprotected copy.")
         raise CannotDo(f"{name.shown!r} is an older Excel file. {RENAME}")
+    other_files.refuse(content, name.shown)
     if start.startswith(b"PK"):
         return read_book(content, name)
     if start.startswith(b"\x1f\x8b"):
@@ -110,7 +116,12 @@ def _whole(name: NamedSource, start: bytes, encoding: str) -> DataTable:
         raise CannotDo(f"{name.shown!r} isn't an Excel file, or its header is damaged. Ask for the file again.")
     if suffix in (".json", ".jsonl", ".ndjson"):
         return _json(content, name, encoding)
-    return read_text(content, name.shown, encoding)
+    with suppress(other_files.NotXml):
+        root = other_files.xml_root(content)
+        if bank_statement.is_one(root):
+            return bank_statement.read(root, name)
+        other_files.refuse_xml(root, content, name.shown)
+    return read_text(content, name.shown, encoding, first_look=first_look)
 
 
 def _json(content: bytes, name: NamedSource, encoding: str) -> DataTable:

@@ -26,7 +26,8 @@ class DataTable:
     """Rows of equal length; `places` are line, row or record numbers from 1, as `unit` says.
 
     `kind`: the file's type, in words. `notes`: what had to be guessed. `odd`: what is wrong with the file itself.
-    `total`: rows of the file if not all were read.
+    `total`: rows of the file if not all were read, and `sample`: which were, if not the first ones. `about` is before
+    a total that was estimated.
     """
 
     columns: list[str]
@@ -38,6 +39,8 @@ class DataTable:
     odd: tuple[str, ...] = ()
     total: int | None = None
     header: tuple[str, ...] = field(default=())
+    sample: str = ""
+    about: str = ""
 
     def column(self, name: str) -> int:
         """Returns its number. Raises CannotDo with similar names."""
