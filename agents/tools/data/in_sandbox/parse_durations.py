@@ -24,7 +24,10 @@ def hours(text: str) -> float | None:
 
 def are_durations(name: str, texts: Sequence[str]) -> bool:
     """Returns whether the column holds durations, not times of day: its name says so, or one is of a day or more."""
-    read = [hours(text) for text in texts]
-    if not read or any(one is None for one in read):
-        return False
-    return bool(_NAMES.search(name)) or any(one is not None and not 0 <= one < _DAY for one in read)
+    long = bool(_NAMES.search(name))
+    for text in texts:
+        found = hours(text)
+        if found is None:
+            return False
+        long = long or not 0 <= found < _DAY
+    return long and bool(texts)

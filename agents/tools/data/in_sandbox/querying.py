@@ -81,9 +81,20 @@ def _typed(name: str, values: list[Any]) -> list[Any]:
         return [None if is_empty(v) else hours(v) for v in values]
     meanings: tuple[Callable[[str], Any], ...] = (_plain_number, _iso_day)
     for meaning in meanings:
-        if all(meaning(v) is not None for v in filled):
-            return [None if is_empty(v) else meaning(v) for v in values]
+        if (read := _all_read(values, meaning)) is not None:
+            return read
     return values
+
+
+def _all_read(values: list[Any], meaning: Callable[[str], Any]) -> list[Any] | None:
+    """Returns what the texts mean; None if one of them has no such meaning."""
+    read = list[Any]()
+    for value in values:
+        found = None if is_empty(value) else meaning(value)
+        if found is None and not is_empty(value):
+            return None
+        read.append(found)
+    return read
 
 
 def _units(table: DataTable) -> list[str]:
