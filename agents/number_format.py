@@ -12,7 +12,7 @@ from fractions import Fraction
 from agents.number_format_dates import dated
 from agents.number_format_sections import FormatMark, Section, section_for, sections, text_section
 
-_WHOLE = 1e21
+_WHOLE, _LONG = 1e21, 1000
 _CODE = frozenset({"text", "digit"})
 
 
@@ -57,10 +57,13 @@ def is_code(code: str) -> bool:
     return digits.endswith("00") and "?" not in digits
 
 
-def is_scaled(code: str, number: float) -> bool:
-    """Returns whether it shows thousands or millions in place of the number."""
+def is_shortened(code: str, number: float) -> bool:
+    """Returns whether it shows thousands or millions, or a power of ten, in place of the number's digits."""
     section = section_for(number, code)
-    return section is not None and not section.is_date and _layout(section.marks)[1] > 0
+    if section is None or section.is_date:
+        return False
+    powered = section.has("power") and float(number).is_integer() and abs(number) >= _LONG
+    return powered or _layout(section.marks)[1] > 0
 
 
 def is_date(code: str) -> bool:

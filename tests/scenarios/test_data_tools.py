@@ -124,7 +124,7 @@ REFUSED = {
     "password": Story("data_look", {"file": "secret.xlsx"}, ("password-protected. Ask the person for an",)),
     "bad json": Story("data_look", {"file": "bad.json"}, ("isn't valid JSON", "on line 2. Correct that line")),
     "packed": Story("data_look", {"file": "packed.csv.gz"}, ("Unpack it first: run_shell 'gunzip -k packed.csv.gz'",)),
-    "a picture": Story("data_look", {"file": "picture.csv"}, ("isn't text or a known data file",)),
+    "a picture": Story("data_look", {"file": "picture.csv"}, ("is a picture, not a table",)),
     "no such encoding": Story("data_look", {"file": "mac.csv", "encoding": "klingon"}, (
         "no encoding 'klingon'. Use a name such as 'cp1252'",
     )),

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from agents.number_format import formatted, formatted_text, general, is_scaled
+from agents.number_format import formatted, formatted_text, general, is_shortened
 from agents.number_format_dates import moment
 from agents.number_format_sections import Section, section_for
 
@@ -30,15 +30,15 @@ def shown(value: Any, shape: str = "General") -> str:
 
 
 def displayed_number(number: float, shape: str, *, from_1904: bool = False) -> str:
-    """Returns a stored number as people see it. A date is in ISO form; a number shown in thousands or millions, or not
-    at all, comes with its digits."""
+    """Returns a stored number as people see it. A date is in ISO form; a number shown in thousands, millions or
+    powers of ten, or not at all, comes with its digits."""
     section = section_for(number, shape)
     if section is not None and section.is_date:
         return _date(number, shape, section, from_1904=from_1904)
     words = formatted(number, shape)
     if not words:
         return general(number)
-    return f"{words} ({general(number)})" if is_scaled(shape, number) else words
+    return f"{words} ({general(number)})" if is_shortened(shape, number) else words
 
 
 def _date(number: float, shape: str, section: Section, *, from_1904: bool) -> str:
