@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agents.skills.save_skill import save_skill
-from agents.skills.sidecar import NAME
+from agents.skills.version_file import NAME
 from agents.skills.write_skill_md import SkillDraft
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e

@@ -8,9 +8,9 @@ import posixpath
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 
-from agents.conversation.assignment import HOUSE, Before, assignment
 from agents.conversation.compaction import Cut, TurnStart, compacted
 from agents.conversation.compaction_notes import Exchange, OlderTurns, step_notes
+from agents.conversation.first_message import HOUSE, Before, assignment
 from agents.conversation.picture_limit import newest_pictures
 from agents.conversation.updates_between_turns import AROUND, ended, news
 from orchestrator.domain import events as e

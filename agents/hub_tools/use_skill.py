@@ -6,7 +6,7 @@ from agents.hub_tools.coordination import HubCallContext
 from agents.skills.allowed_tools import understood
 from agents.skills.catalogue import line
 from agents.skills.library import SkillLibrary
-from agents.skills.nearest import VisibleSkills
+from agents.skills.name_precedence import VisibleSkills
 from agents.skills.skill_words import whole
 from agents.skills.skills_of_attempt import key_of, used_in
 from agents.tool import Tool, tool

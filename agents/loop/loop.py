@@ -9,10 +9,10 @@ from agents.conversation.transcript import Transcript
 from agents.hub_tools.coordination import MustWait
 from agents.hub_tools.use_skill import use_skill_tool
 from agents.loop.budget import NO_LIMITS, SpendingLimits, check_turns, spending_question
-from agents.loop.calls import HUB_TOOLS, CallRunner, specs_for
 from agents.loop.compactor import Compactor
 from agents.loop.context_window import RoughWindow, Window
 from agents.loop.model_with_effort import ModelWithEffort
+from agents.loop.run_tool_call import HUB_TOOLS, CallRunner, specs_for
 from agents.loop.step_skills import USE_SKILL, prepare, skill_text, tools_left
 from agents.loop.tool_families import AgentTools, agent_tools
 from agents.loop.tried_turn import TriedTurn

@@ -8,7 +8,7 @@ from agents.skills.allowed_tools import narrowed, understood
 from agents.skills.called_by_name import called
 from agents.skills.catalogue import FOR_AGENT
 from agents.skills.library import SkillLibrary
-from agents.skills.nearest import VisibleSkills
+from agents.skills.name_precedence import VisibleSkills
 from agents.skills.skill_words import whole
 from agents.skills.skills_of_attempt import key_of, of_attempt, used_in
 from orchestrator.domain import events as e

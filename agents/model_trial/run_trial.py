@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from agents.conversation.assignment import HOUSE
+from agents.conversation.first_message import HOUSE
 from agents.model_trial.trial_task import Attempt, Graded, TrialTask, failed
 from agents.model_trial.verdict import TaskResult
 from orchestrator.domain.calls import Call

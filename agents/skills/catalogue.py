@@ -6,7 +6,7 @@ always possible.
 
 from collections.abc import Sequence
 
-from agents.skills.nearest import VisibleSkills
+from agents.skills.name_precedence import VisibleSkills
 from agents.skills.ranking import SkillRanking
 from agents.skills.skill import Skill
 from orchestrator.domain.plural import counted

@@ -9,11 +9,11 @@ from typing import NamedTuple
 from agents.skills.attached_skills import may_hold_skills, read_attached
 from agents.skills.catalogue import listing
 from agents.skills.find_skills import FoundSkills, SkillFinder
-from agents.skills.nearest import VisibleSkills, nearest
-from agents.skills.places import FOLDER, home_roots, scoped_roots, shared_roots, shipped_root
+from agents.skills.name_precedence import VisibleSkills, nearest
 from agents.skills.ranking import SkillRanking
 from agents.skills.read_folder import SkillRoot, SkippedSkill, contents
 from agents.skills.skill import BadSkill, Skill
+from agents.skills.skill_folders import FOLDER, home_roots, scoped_roots, shared_roots, shipped_root
 from agents.skills.trust import TrustRecord, hash_of
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.people import FileRef

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from agents.skills.called_by_name import called
 from agents.skills.catalogue import FOR_PLANNER
 from agents.skills.library import SkillLibrary
-from agents.skills.nearest import VisibleSkills
+from agents.skills.name_precedence import VisibleSkills
 from orchestrator.domain.skill_content import PlannerSkills
 from orchestrator.domain.task import TaskState
 

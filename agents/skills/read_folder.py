@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agents.skills import sidecar
+from agents.skills import version_file
 from agents.skills.skill import MOST_FILE, BadSkill, Skill, SkillSheet, parse
 from orchestrator.domain.skills import SkillSource, digest_of
 
@@ -77,7 +77,7 @@ def signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Returns something that changes whenever a file of the skill does, without reading the files. Blocks."""
     rows: list[tuple[str, int, int]] = []
     with suppress(OSError):
-        for path in (*_files(folder), folder / sidecar.NAME):
+        for path in (*_files(folder), folder / version_file.NAME):
             with suppress(OSError):
                 at = path.lstat()
                 rows.append((str(path), at.st_mtime_ns, at.st_size))
@@ -96,7 +96,7 @@ def _read(folder: Path, root: SkillRoot) -> Skill:
         raise BadSkill(f"its SKILL.md is larger than {MOST_FILE >> 10} KiB; move parts of it to other files")
     found = contents(folder)
     one = skill_of(found, parse(found[name], folder.name, others=len(found) > 1), root.source, str(folder))
-    return replace(one, version=sidecar.version_of(sidecar.load(folder), one.digest) or one.version)
+    return replace(one, version=version_file.version_of(version_file.load(folder), one.digest) or one.version)
 
 
 def skill_of(files: Mapping[str, bytes], sheet: SkillSheet, source: SkillSource, path: str) -> Skill:

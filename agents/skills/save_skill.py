@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from secrets import token_hex
 
-from agents.skills import sidecar
+from agents.skills import version_file
 from agents.skills.read_folder import SHEET, contents
 from agents.skills.write_skill_md import SkillDraft, written
 from orchestrator.domain.skills import digest_of
 
 
-def save_skill(root: Path, draft: SkillDraft, files: Mapping[str, bytes] | None = None) -> sidecar.SkillVersion:
+def save_skill(root: Path, draft: SkillDraft, files: Mapping[str, bytes] | None = None) -> version_file.SkillVersion:
     """Writes the draft below `root`, in a folder of its name. `files`: by path, added to those that are there.
 
     Raises ValueError if the draft or a path can't be written, OSError. Blocks.
@@ -23,7 +23,7 @@ def save_skill(root: Path, draft: SkillDraft, files: Mapping[str, bytes] | None 
     for path, content in {**(files or {}), SHEET: text.encode()}.items():
         write_file(folder, path, content)
     found = {path: hashlib.sha256(content).hexdigest() for path, content in contents(folder).items()}
-    return sidecar.save(folder, digest_of(found))
+    return version_file.save(folder, digest_of(found))
 
 
 def _checked(path: str) -> PurePosixPath:

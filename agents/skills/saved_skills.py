@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from agents.skills import sidecar
+from agents.skills import version_file
 from agents.skills.archive_skill import archive_of, archived
 from agents.skills.library import SkillLibrary
-from agents.skills.nearest import VisibleSkills
-from agents.skills.places import home_roots
+from agents.skills.name_precedence import VisibleSkills
 from agents.skills.read_folder import SHEET, SkillRoot, contents, read_skill, sheet_among
 from agents.skills.skill import BadSkill, Skill, parse
+from agents.skills.skill_folders import home_roots
 from agents.skills.versions import (
     ARCHIVE,
     ArchivedSkill,
@@ -229,10 +229,10 @@ def _read(folder: Path, root: SkillRoot) -> UsedSkill | None:
 
 def _archived_unused(root: SkillRoot, filed: UsedSkill, before: float) -> bool:
     folder = root.path / filed.name
-    now = sidecar.load(folder)
+    now = version_file.load(folder)
     if now is None:
         return not folder.exists() and any(it.version == filed.version for it in _archived(root, filed))
-    changed = (folder / sidecar.NAME).stat().st_mtime > before
+    changed = (folder / version_file.NAME).stat().st_mtime > before
     counts = _read(folder, root)
     if changed or counts is None or counts.version != filed.version:
         return False  # what someone edited by hand stays, too
@@ -241,7 +241,7 @@ def _archived_unused(root: SkillRoot, filed: UsedSkill, before: float) -> bool:
 
 
 def _revived(root: SkillRoot, filed: UsedSkill) -> None:
-    now = sidecar.load(root.path / filed.name)
+    now = version_file.load(root.path / filed.name)
     if now is not None and str(now.version) == filed.version:
         return  # it was brought back before a crash, or on the command line
     found = next((one for one in _archived(root, filed) if one.version == filed.version), None)
@@ -256,7 +256,7 @@ def _archived(root: SkillRoot, skill: UsedSkill) -> list[ArchivedSkill]:
 
 def _rolled_back(root: SkillRoot, filed: UsedSkill) -> str:
     folder = root.path / filed.name
-    now = sidecar.load(folder)
+    now = version_file.load(folder)
     if now is None:
         if not folder.exists() and any((root.path / ARCHIVE).glob(f"{filed.name}.*")):
             return ""  # it was archived before a crash

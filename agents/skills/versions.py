@@ -9,7 +9,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import NamedTuple
 
-from agents.skills import sidecar
+from agents.skills import version_file
 from agents.skills.read_folder import SHEET, contents
 from agents.skills.save_skill import save_skill, write_file
 from agents.skills.write_skill_md import SkillDraft
@@ -23,7 +23,7 @@ ARCHIVE = ".archived"
 
 def save_version(
     root: Path, draft: SkillDraft, files: Mapping[str, bytes] | None = None
-) -> sidecar.SkillVersion:  # fmt: skip
+) -> version_file.SkillVersion:  # fmt: skip
     """Saves the next version of a skill, and keeps the one before it, also if someone edited that by hand.
 
     `files`: all that it has besides its SKILL.md; None: those that are there stay. Raises ValueError, OSError. Blocks.
@@ -31,7 +31,7 @@ def save_version(
     folder = root / draft.name
     found = contents(folder) if folder.is_dir() else {}
     if SHEET in found:
-        _keep(folder, sidecar.save(folder, digest_of(_shas(found))))
+        _keep(folder, version_file.save(folder, digest_of(_shas(found))))
     if files is not None:
         for path in found.keys() - {*files, SHEET}:
             (folder / path).unlink()
@@ -46,7 +46,7 @@ def earlier(folder: Path, version: int) -> int | None:
     return max((n for n in kept if n < version), default=None)
 
 
-def restore(folder: Path, version: int) -> sidecar.SkillVersion:
+def restore(folder: Path, version: int) -> version_file.SkillVersion:
     """Puts a stored version back in use. Raises OSError. Blocks."""
     wanted = contents(folder / KEPT / str(version))
     if not wanted:
@@ -56,7 +56,7 @@ def restore(folder: Path, version: int) -> sidecar.SkillVersion:
             (folder / path).unlink()
     for path, content in wanted.items():
         write_file(folder, path, content)
-    return sidecar.back_to(folder, version, digest_of(_shas(wanted)))
+    return version_file.back_to(folder, version, digest_of(_shas(wanted)))
 
 
 def archive(folder: Path) -> None:
@@ -82,7 +82,7 @@ def archived_in(root: Path) -> list[ArchivedSkill]:
         for folder in (root / ARCHIVE).iterdir():
             name, dot, _ = folder.name.rpartition(".")
             if dot and (folder / SHEET).is_file():
-                now = sidecar.load(folder)
+                now = version_file.load(folder)
                 one = ArchivedSkill(root, folder.name, name, str(now.version) if now else "")
                 found.append((folder.stat().st_ctime, one))
     return [one for _, one in sorted(found, key=lambda row: (row[1].name, -row[0]))]
@@ -95,10 +95,10 @@ def unarchive(one: ArchivedSkill) -> None:
         raise FileExistsError(f"There's already a skill named {one.name!r} there. Rename or remove that one first")
     (one.root / ARCHIVE / one.id).rename(target)
     with suppress(FileNotFoundError):
-        os.utime(target / sidecar.NAME)
+        os.utime(target / version_file.NAME)
 
 
-def _keep(folder: Path, saved: sidecar.SkillVersion) -> None:
+def _keep(folder: Path, saved: version_file.SkillVersion) -> None:
     target = folder / KEPT / str(saved.version)
     if target.is_dir():
         return

@@ -3,8 +3,8 @@
 import asyncio
 
 from agents.host.host_tools import known_specs
-from agents.loop.calls import INTERNAL
 from agents.loop.loop import LoopAgent
+from agents.loop.run_tool_call import INTERNAL
 from agents.loop.trial_work import TrialHost
 from agents.loop.try_agent import try_agent
 from agents.roster.roster import FOLDER, Roster

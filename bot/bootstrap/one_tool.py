@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from agents.host.child_process_host import StdioHost
 from agents.host.workspace import workspace_of
-from agents.loop.calls import INTERNAL, fitting
+from agents.loop.run_tool_call import INTERNAL, fitting
 from agents.models.argument_fitting import fitted
 from bot.bootstrap.agent_host import host_config
 from bot.config.settings import Settings

@@ -9,11 +9,11 @@ from agents.loop.context_window import RoughWindow
 from agents.skills.fetch_skill import FetchedSkill, SkillFetcher, from_disk
 from agents.skills.find_skills import FoundSkills, SkillFinder
 from agents.skills.library import InstalledSkills, SharedFolder, SkillLibrary, installed_library
-from agents.skills.places import FOLDER, home_roots, root_of, scoped_roots
 from agents.skills.planner_skills import LibraryCatalogue
 from agents.skills.read_folder import SkillRoot, read_skill, sheet_among
 from agents.skills.saved_skills import SavedSkills, packaged
 from agents.skills.skill import BadSkill, Skill
+from agents.skills.skill_folders import FOLDER, home_roots, root_of, scoped_roots
 from agents.skills.versions import ArchivedSkill, archived_in, save_version, unarchive
 from agents.skills.write_skill_md import SkillDraft
 from bot.bootstrap.models import ModelsInUse

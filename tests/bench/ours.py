@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agents.loop.calls import specs_for
+from agents.loop.run_tool_call import specs_for
 from agents.loop.tool_families import agent_tools
 from agents.models import openai_format
 from agents.roster.roster import load as load_roster

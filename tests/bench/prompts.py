@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from agents.skills.places import shipped_root
+from agents.skills.skill_folders import shipped_root
 from tests.prompt_tokens import TURNS, encoder, prompt_tokens, tools_tokens, usual_step
 
 BEFORE = {"analyst": 15_377, "browser": 4_240, "developer": 4_005, "document": 15_722}

@@ -13,7 +13,7 @@ from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
 from agents.host.in_process_host import InProcessHost
 from agents.host.linked_host import LinkedHost
-from agents.skills.places import shipped_root
+from agents.skills.skill_folders import shipped_root
 from agents.tools.office.libreoffice import convert
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e

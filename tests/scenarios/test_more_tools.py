@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from agents.connectors.tool_search import families_of, search_tools, too_many
 from agents.conversation.transcript import IDLE, OPENS_TOOLS
 from agents.loop.tool_families import agent_tools
-from agents.skills.places import shipped_root
+from agents.skills.skill_folders import shipped_root
 from agents.tool import Tool
 from agents.tool_source import ToolOffer
 from orchestrator.domain.calls import ToolSpec

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.host.host_tools import known_specs
-from agents.loop.calls import HUB_TOOLS, MOST_RESULT, fitting
+from agents.loop.run_tool_call import HUB_TOOLS, MOST_RESULT, fitting
 from agents.roster.roster import load
 from orchestrator.domain.calls import CallResult
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agents.host.host_tools import known_specs
-from agents.loop.calls import HUB_TOOLS, INTERNAL
+from agents.loop.run_tool_call import HUB_TOOLS, INTERNAL
 from agents.roster.agent_file import MOST_FILE, read_agent
 from agents.roster.agent_versions import before, kept_versions
 from agents.roster.roster import Roster, load

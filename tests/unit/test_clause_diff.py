@@ -6,7 +6,7 @@ from typing import Any
 
 import docx
 
-from agents.skills.places import shipped_root
+from agents.skills.skill_folders import shipped_root
 
 OLD = ["1. The Supplier delivers the Services.", "2. Payment is due within 30 days of the invoice.",
        "3. Either party may terminate with 3 months' notice.", "4. Liability is limited to EUR 50,000."]  # fmt: skip

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from pydantic import JsonValue, SecretStr
 
-from agents.loop.calls import HUB_TOOLS
+from agents.loop.run_tool_call import HUB_TOOLS
 from agents.search.http_client import pause
 from agents.search.mcp import arguments, chosen, understood
 from agents.search.mcp_types import McpAnswer, McpServer, McpTool

@@ -11,10 +11,10 @@ from agents.hub_tools import coordination
 from agents.roster.roster import load
 from agents.skills.catalogue import FOR_AGENT, listing
 from agents.skills.find_skills import SkillFinder
-from agents.skills.nearest import nearest
-from agents.skills.places import shipped_root
+from agents.skills.name_precedence import nearest
 from agents.skills.ranking import SkillRanking
 from agents.skills.read_folder import read_skill
+from agents.skills.skill_folders import shipped_root
 from tests.prompt_tokens import encoder
 
 ROOT = shipped_root()

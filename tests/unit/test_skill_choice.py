@@ -9,12 +9,12 @@ import pytest
 from agents.skills.catalogue import FOR_AGENT, SHARE, listing
 from agents.skills.find_skills import SkillFinder
 from agents.skills.library import SkillLibrary, SkillPlaces
-from agents.skills.nearest import VisibleSkills, nearest
-from agents.skills.places import home_roots, named
+from agents.skills.name_precedence import VisibleSkills, nearest
 from agents.skills.ranking import SkillRanking
 from agents.skills.read_folder import SkillRoot
 from agents.skills.save_skill import save_skill
 from agents.skills.skill import Skill, SkillSheet
+from agents.skills.skill_folders import home_roots, named
 from agents.skills.write_skill_md import SkillDraft
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import Person, Place, Request

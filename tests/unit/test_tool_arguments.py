@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agents.conversation.assignment import Before, assignment
+from agents.conversation.first_message import Before, assignment
 from agents.hub_tools.coordination import deliver
 from agents.tool_arguments import misfit
 from agents.tools.office.sheets.change_tool import sheet_change
