@@ -9,7 +9,8 @@ from agents.tools.office.claims.facts import Facts
 from agents.tools.office.claims.read_claims import claims
 from bot.web.provenance import claim_pieces
 from orchestrator.domain.deliverables import Provenance
-from orchestrator.domain.ids import FindingId
+from orchestrator.domain.findings import Finding, Source
+from orchestrator.domain.ids import FindingId, SubtaskId
 from tests.claims.board import all_boards, board
 from tests.claims.build import refused
 from tests.claims.cases import Case
@@ -116,3 +117,25 @@ def test_a_right_total_of_a_table_leads_to_the_findings_above_it() -> None:
     assert [(c.place, c.findings, c.how) for c in found.claims if c.place == "table 1 B4"] == [
         ("table 1 B4", ("customers.summit", "customers.northwind"), "total of 2")
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [("Nimbus 4 costs less than Aero X.", True), ("Aero X costs less than Nimbus 4.", False),
+     ("Nimbus 4 is the lightest of the four at 178 g.", False), ("Pulse is the lightest of the four at 165 g.", True),
+     ("Nimbus 4 weighs almost 180 g.", True), ("Nimbus 4 weighs almost 170 g.", False),
+     ("Orbit Pro weighs about 220 g.", True), ("Pulse weighs about 178 g.", False)],
+)  # fmt: skip
+def test_digits_in_names_are_no_figures_and_almost_means_less(text: str, right: bool) -> None:
+    phones = {"Aero X": (899, 192), "Nimbus 4": (649, 178), "Orbit Pro": (1199, 221), "Pulse": (399, 165)}
+    known = [
+        Finding(
+            id=FindingId(f"{measure}.{n}"), by=SubtaskId("r"), kind=f"{name}: {kind}", value=values[n],
+            source=Source(url=f"https://{name.split()[0].lower()}.example", quote=f"{values[n]} {unit}"),
+        )
+        for name, values in phones.items()
+        for n, (measure, kind, unit) in enumerate((("price", "launch price", "$"), ("weight", "weight (g)", "g")))
+    ]  # fmt: skip
+    renamed = [f.model_copy(update={"id": FindingId(f"{f.id.partition('.')[0]}.{n}")}) for n, f in enumerate(known)]
+    cites = "weight" if " g." in text else "price"
+    assert (against(text, cites, renamed) == []) is right

@@ -19,7 +19,7 @@ _SHORTEST = 4
 LISTED = re.compile(r"(?:\b(?:and|or|nor|than|with|versus|vs\.?|to|from|against|unlike|like)|[,&/])\s*$", re.IGNORECASE)
 BETWEEN = re.compile(
     r"(?:[’']s)?(?:[\s:(–—-]+(?:costs?|charges?|asks?|takes?|offers?|has|had|is|are|was|were|at|for|of|the|a|an|only|just"
-    r"|now|still|about|around|price|priced|list|team|plan|reports?|counts?|employs?|sells?|founded|in|on|with|its))*"
+    r"|now|still|about|around|almost|nearly|roughly|price|priced|list|team|plan|reports?|counts?|employs?|sells?|weighs?|holds?|serves?|starts?|earns?|founded|in|on|with|its))*"
     r"[\s:(–—-]+",
     re.IGNORECASE,
 )

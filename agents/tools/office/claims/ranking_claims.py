@@ -66,7 +66,7 @@ def _superlatives(sentence: Sentence, facts: Facts, cited: Sequence[MeasuredFact
             yield from _by_figure(sentence, asked, groups)
             continue
         known = [g for g in groups if g.of(who)]
-        if not known or _PART.search(sentence.clause_text(asked.start)):
+        if not known or _of_a_part(sentence.clause_text(asked.start), known[0]):
             yield Judged(sentence.start + asked.start, asked.words, known[0].ids if known else ())
             continue
         right = next((g for g in known if who in _at_end(g, asked)), None)
@@ -83,6 +83,13 @@ def _superlatives(sentence: Sentence, facts: Facts, cited: Sequence[MeasuredFact
         yield Judged(
             sentence.start + asked.start, asked.words, group.ids, f"{asked.words.lower()} of {len(group.facts)}", said
         )
+
+
+def _of_a_part(clause: str, group: Group) -> bool:
+    """Returns whether the clause ranks only some of a group; "of the four" is all of four."""
+    match = _PART.search(clause)
+    told = vocabulary.NUMBERS.get(match[0].split()[-1].lower()) if match else None
+    return match is not None and told != len(group.facts)
 
 
 def _asked(sentence: Sentence) -> Iterator[_Asked]:

@@ -29,7 +29,7 @@ def claims(
     """
     known = facts.named(cited)
     found: list[Judged] = []
-    for sentence in sentences(text):
+    for sentence in sentences(text, facts):
         ways: Sequence[list[Judged]] = (
             ranges(sentence, facts, known),
             derived(sentence, facts, known, context),

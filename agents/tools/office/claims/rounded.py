@@ -5,11 +5,11 @@ import re
 from agents.tools.office.claims.figures_in_text import Figure
 
 _OVER = re.compile(
-    r"\b(?:more than|(?<!turned )(?<!turns )over|above|at least|exceeds|exceeding|upwards of|no less than)\s*$",
+    r"\b(?:more than|(?<!turned )(?<!turns )over|just over|above|at least|exceeds|exceeding|no less than)\s*$",
     re.IGNORECASE,
 )
 _UNDER = re.compile(r"\b(?:less than|under|below|fewer than|at most|up to|no more than)\s*$", re.IGNORECASE)
-_NEARLY = re.compile(r"\b(?:nearly|almost|just under|close to|just over)\s*$", re.IGNORECASE)
+_NEARLY = re.compile(r"\b(?:nearly|almost|just under|close to)\s*$", re.IGNORECASE)
 _ABOUT = re.compile(r"(?:\b(?:about|around|roughly|approximately|some|circa|c\.|approx\.)|[~≈])\s*$", re.IGNORECASE)
 _FAR, _CLOSE = 0.2, 0.06
 
@@ -24,7 +24,9 @@ def rounded(before: str, figure: Figure, value: float) -> bool:
             return True
         if _UNDER.search(before) and real <= told <= real * (1 + _FAR):
             return True
-        if (_NEARLY.search(before) or _ABOUT.search(before)) and abs(told - real) <= real * _CLOSE:
+        if _ABOUT.search(before) and abs(told - real) <= real * _CLOSE:
+            return True
+        if _NEARLY.search(before) and real <= told <= real * (1 + _CLOSE):
             return True
     return False
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from agents.tools.office.claims.facts import Facts, Group, MeasuredFact
@@ -29,14 +29,16 @@ class PlacedFigure:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, and where it begins in its text."""
+    """A sentence, and where it begins in its text. `names`: where names are in it, whose digits are no figures."""
 
     text: str
     start: int
+    names: tuple[tuple[int, int], ...] = ()
 
     @cached_property
     def figures(self) -> list[PlacedFigure]:
-        return [PlacedFigure(figure, start) for start, figure in placed(self.text)]
+        found = [PlacedFigure(figure, start) for start, figure in placed(self.text)]
+        return [f for f in found if not any(a <= f.start < b for a, b in self.names)]
 
     @cached_property
     def cuts(self) -> list[int]:
@@ -63,9 +65,14 @@ class Sentence:
         return self.text[max([0, *earlier, one.start - most]) : one.start]
 
 
-def sentences(text: str) -> list[Sentence]:
-    """Returns the sentences of a text with their places."""
-    return list(_sentences(text))
+def sentences(text: str, facts: Facts | None = None) -> list[Sentence]:
+    """Returns the sentences of a text with their places; `facts` know the names in it."""
+    found = list(_sentences(text))
+    return [replace(s, names=_names(s.text, facts)) for s in found] if facts is not None else found
+
+
+def _names(text: str, facts: Facts) -> tuple[tuple[int, int], ...]:
+    return tuple((at, at + len(name)) for at, name in facts.subjects_in(text))
 
 
 def _sentences(text: str) -> Iterator[Sentence]:

@@ -77,9 +77,9 @@ def _candidates(
         return []
     names = {n for _, n in names_in(sentence, facts)}
     groups = {g.measure for g in map(facts.group_of, cited)}
-    return [
-        f for f in facts.all if _same(sentence, one, f) and (f.subject in names or facts.group_of(f).measure in groups)
-    ]
+    named = [f for f in facts.all if f.subject in names and _same(sentence, one, f)]
+    exact = [f for f in facts.all if facts.group_of(f).measure in groups and shows(one.figure, f.value, loose=True)]
+    return named or exact
 
 
 def _multiplied(
