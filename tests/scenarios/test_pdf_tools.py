@@ -157,7 +157,7 @@ async def test_a_form_says_its_fields_is_filled_in_and_can_be_made_firm(desk: De
     await desk.call("pdf_fill", path="form.pdf", to="firm.pdf", values=values, flatten=True)
     firm = PdfReader(io.BytesIO(desk.workspace.read("firm.pdf")))
     assert not firm.get_fields() and firm.pages[0].extract_text().split() == ["Ada", "Lovelace", "Business"]
-    for wrong, words in ({"nam": "x"}, "no field 'nam'"), ({"plan": "Gold"}, "offers 'Team', 'Business'"):
+    for wrong, words in ({"nam": "x"}, "no field 'nam'"), ({"plan": "Gold"}, "accepts 'Team', 'Business'"):
         with pytest.raises(ToolFailed, match=words):
             await desk.call("pdf_fill", path="form.pdf", to="b.pdf", values=wrong)
     assert desk.workspace.read("form.pdf") == form()
