@@ -36,8 +36,8 @@ _SHARED = (
 async def run(workshop: SandboxAccess, room: CallContext, what: str, request: dict[str, Any]) -> str:
     """Runs `in_sandbox/<what>.py` on the request over the room's workspace. Raises ToolFailed with its sentence.
 
-    After the text comes how a saved file was made; see `in_sandbox/saved_answer.py`. Workbooks that its library can't
-    read are tried once more as LibreOffice's copies.
+    After the text comes how a saved file was made; see `in_sandbox/saved_file_answer.py`. Workbooks that its library
+    can't read are tried once more as LibreOffice's copies.
     """
     ended = await _ended(workshop, room, what, request, again=False)
     if ended.code == _UNREADABLE and await convert.program_for(".xlsx"):

@@ -6,7 +6,7 @@ from typing import Annotated
 from agents.sandbox.call_grants import SandboxAccess
 from agents.tool import CallContext, Tool, tool
 from agents.tools.data import run_in_sandbox
-from agents.tools.data.in_sandbox.saved_answer import MADE
+from agents.tools.data.in_sandbox.saved_file_answer import MADE
 from agents.tools.data.in_sandbox.step_schema import Step
 from agents.tools.office.provenance import derived_files
 from orchestrator.domain.calls import Effect

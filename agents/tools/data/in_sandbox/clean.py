@@ -13,7 +13,7 @@ from agents.tools.data.in_sandbox.parse_values import is_empty
 from agents.tools.data.in_sandbox.profile import profile, shown, suspicions
 from agents.tools.data.in_sandbox.read_tables import place, read
 from agents.tools.data.in_sandbox.refusal import CannotDo
-from agents.tools.data.in_sandbox.saved_answer import Saved
+from agents.tools.data.in_sandbox.saved_file_answer import Saved
 from agents.tools.data.in_sandbox.step_schema import Step
 from agents.tools.data.in_sandbox.table import DataTable
 from agents.tools.data.in_sandbox.workbook import Sheet, save_sheets

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.tools.data.in_sandbox.refusal import BookUnreadable, CannotDo
-from agents.tools.data.in_sandbox.saved_answer import MADE, Saved
+from agents.tools.data.in_sandbox.saved_file_answer import MADE, Saved
 from orchestrator.domain.file_names import shown
 
 REQUEST = "/code/request.json"

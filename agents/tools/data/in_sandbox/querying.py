@@ -18,7 +18,7 @@ from agents.tools.data.in_sandbox.parse_values import is_empty, number
 from agents.tools.data.in_sandbox.profile import shown
 from agents.tools.data.in_sandbox.read_tables import read
 from agents.tools.data.in_sandbox.refusal import CannotDo
-from agents.tools.data.in_sandbox.saved_answer import Saved
+from agents.tools.data.in_sandbox.saved_file_answer import Saved
 from agents.tools.data.in_sandbox.table import PLACE, DataTable, located, unknown
 from agents.tools.data.in_sandbox.workbook import Sheet, save_sheets
 from orchestrator.domain.plural import counted

@@ -11,8 +11,8 @@ from agents.tools.office import content_checks
 from agents.tools.office.claims import book_claims, check_file
 from agents.tools.office.formulas import At, formula_text
 from agents.tools.office.inspect import docx_checks, pdf_checks
+from agents.tools.office.inspect.sheet_appearance_checks import looks
 from agents.tools.office.inspect.sheet_checks import stumbling
-from agents.tools.office.inspect.sheet_looks import looks
 from agents.tools.office.provenance import check_figures, derived_files, outline, text_readback, trace_figures
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets.recalculate import stored

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from agents.tools.office import content_checks
 from agents.tools.office.formulas import At
-from agents.tools.office.inspect import docx_checks, fonts, preexisting_faults, sheet_looks
+from agents.tools.office.inspect import docx_checks, fonts, preexisting_faults, sheet_appearance_checks
 from agents.tools.office.inspect.check_and_trace import (
     OFFICE,
     Examined,
@@ -81,7 +81,7 @@ async def checked(
     if suffix == ".docx" and pdf:
         found.checks.extend(await asyncio.to_thread(docx_checks.of_pages, content, path, pdf))
     if suffix == ".xlsx" and pdf:
-        found.checks.extend(await asyncio.to_thread(sheet_looks.of_pages, pdf))
+        found.checks.extend(await asyncio.to_thread(sheet_appearance_checks.of_pages, pdf))
         asked = partial(fonts.check, content, suffix, pdf, ours=bool(sidecar.sheets))
         found.checks.extend(await asyncio.to_thread(asked))
     return content, found

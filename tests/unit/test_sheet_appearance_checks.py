@@ -9,7 +9,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from agents.tools.office.content_checks import columns_wide_enough
-from agents.tools.office.inspect.sheet_looks import looks
+from agents.tools.office.inspect.sheet_appearance_checks import looks
 
 
 def book(plant: Callable[[Any], None] | None = None) -> Any:
