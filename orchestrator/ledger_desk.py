@@ -27,7 +27,7 @@ from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
 from orchestrator.ports import AgentRow, Clock, Shelf
-from orchestrator.task_logs import Logs
+from orchestrator.task_event_logs import Logs
 
 KEPT = 1000
 """Receipts that are remembered."""

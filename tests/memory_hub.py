@@ -43,7 +43,7 @@ from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.policy_gate import Gate
 from orchestrator.ports import HostLink, Ledger, OnDraft, Shelf, Takeover
-from orchestrator.task_logs import Logs
+from orchestrator.task_event_logs import Logs
 
 ADA = Person(id="web:ada", name="Ada")
 BOB = Person(id="web:bob", name="Bob")

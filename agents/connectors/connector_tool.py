@@ -14,7 +14,7 @@ from agents.connectors.call_types import (
     ListChanged,
     ServerRequest,
 )
-from agents.connectors.pending_call import PendingCall
+from agents.connectors.call_with_questions import PendingCall
 from agents.connectors.settings_file import Connector
 from agents.connectors.tool_list import FURTHER, ApprovedTools, OfferedTool, ToolList, details, further
 from agents.hub_tools.coordination import HubCallContext, MustWait

@@ -9,10 +9,10 @@ from typing import NamedTuple, Self
 from agents.connectors.account import SignInNeeded, TokenSource
 from agents.connectors.approved_tools import ApprovedLists
 from agents.connectors.call_types import ConnectorAnswer, ConnectorFailed, ExchangeHooks, SignInAsked
+from agents.connectors.call_with_questions import PendingCall
 from agents.connectors.connector_folders import ConnectorPlaces
 from agents.connectors.connector_pool import ConnectorPool, OpenConnection, PoolHealth
 from agents.connectors.connector_tool import APPROVED, CHANGED, ConnectorCall, ConnectorCalls, list_approval, tools_of
-from agents.connectors.pending_call import PendingCall
 from agents.connectors.personal_account_call import PersonalCall, Review, may_use, owner_of
 from agents.connectors.sealed_secrets import SealedSecrets
 from agents.connectors.settings_file import FILE, Connector, ConnectorsRead, read

@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from agents.connectors import named_ports
+from agents.connectors import non_web_port_forwarding
 from agents.connectors.server_launch_spec import PACKAGE, ServerJob
 from agents.egress.allowed_targets import Grant
 from agents.egress.proxy import Proxy
@@ -132,17 +132,17 @@ class _NamedPorts(NamedTuple):
 
 def _ports(job: ServerJob) -> _NamedPorts:
     """Blocks."""
-    found = named_ports.addresses(job.egress)
+    found = non_web_port_forwarding.addresses(job.egress)
     if not found:
         return _NamedPorts()
     names = "".join(f"{address} {name}\n" for name, address in found.items() if name != address)
     hosts = mounts.INVENTED["/etc/hosts"] + names.encode()
-    return _NamedPorts({"ports": Path(named_ports.__file__).read_bytes()}, {"/etc/hosts": hosts})
+    return _NamedPorts({"ports": Path(non_web_port_forwarding.__file__).read_bytes()}, {"/etc/hosts": hosts})
 
 
 def script(job: ServerJob, python: str = "python3") -> str:
     """Returns the script that sets the server's environment and starts it. Secrets are in no command line."""
-    opened = " ".join(map(shlex.quote, job.egress)) if named_ports.addresses(job.egress) else ""
+    opened = " ".join(map(shlex.quote, job.egress)) if non_web_port_forwarding.addresses(job.egress) else ""
     ports = f"{shlex.quote(python)} -I -S /code/ports {opened} || exit 1\n" if opened else ""
     packages = f"{FOLDERS}/{PACKAGE}" if PACKAGE in job.folders else ""
     values = {"NODE_USE_ENV_PROXY": "1", "HOME": "/workspace", "PYTHONPATH": packages, **job.env}

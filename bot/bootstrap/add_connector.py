@@ -8,11 +8,11 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from agents.connectors.catalogue import catalogue, lock_of
+from agents.connectors.command_paths_in_sandbox import moved, unseen
 from agents.connectors.literal_secrets import with_sealed
 from agents.connectors.package_install import install, install_named
 from agents.connectors.package_lock import Package
 from agents.connectors.pasted_command import CannotRun, HostedServer, NamedPackage, understood
-from agents.connectors.paths_inside import moved, unseen
 from agents.connectors.settings_file import FILE, Connector, read
 from bot.bootstrap.connector_files import make_folders, places, rows_of, secrets_of, write_rows
 from bot.config.settings import Settings

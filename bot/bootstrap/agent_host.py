@@ -20,7 +20,7 @@ from orchestrator.domain.ids import Key
 from orchestrator.domain.policy import Verdict
 from orchestrator.errors import HostLost, Refused
 from orchestrator.ledger.file_shelf import FolderShelf
-from orchestrator.task_logs import Logs, TaskLog
+from orchestrator.task_event_logs import Logs, TaskLog
 
 TRIAL_SECONDS = 45.0
 """The longest that a host on trial may take before it answers."""

@@ -64,7 +64,7 @@ from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.policy_gate import Gate
 from orchestrator.ports import Clock, HostLink, Ledger, Model, Shelf
 from orchestrator.private_files import kept_secret, private_folder
-from orchestrator.task_logs import Logs
+from orchestrator.task_event_logs import Logs
 
 DAYS_KEPT = 30
 """How long the engine remembers flows that have ended; the ledger keeps everything."""

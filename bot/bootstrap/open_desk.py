@@ -14,7 +14,7 @@ from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.ports import Clock, Ledger
-from orchestrator.task_logs import Logs
+from orchestrator.task_event_logs import Logs
 
 
 @asynccontextmanager

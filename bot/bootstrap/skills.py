@@ -30,7 +30,7 @@ from orchestrator.flows.save_skill import SkillFlow
 from orchestrator.flows.try_skill import TrialReport, TrialStart
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ports import Model, Shelf, SkillCatalogue, SkillKeeper
-from orchestrator.task_logs import Logs
+from orchestrator.task_event_logs import Logs
 
 SKILLS = ROOM.removeprefix("room/")
 """The room's name at the desk."""

@@ -10,7 +10,7 @@ from orchestrator.domain.skill_rates import ROOM, begun, last_use, owner_of
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import Refused
 from orchestrator.ports import Clock, SkillKeeper
-from orchestrator.task_logs import Logs
+from orchestrator.task_event_logs import Logs
 
 logger = logging.getLogger(__name__)
 UNUSED = timedelta(days=180)

@@ -17,7 +17,7 @@ from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import LedgerFailed, OutOfSpace
 from orchestrator.ports import Clock, Engine
 from orchestrator.press_log import call_decided, passing
-from orchestrator.task_logs import KeyedEvent, Logs, TaskLog
+from orchestrator.task_event_logs import KeyedEvent, Logs, TaskLog
 
 logger = logging.getLogger(__name__)
 QUIET = (

@@ -14,7 +14,7 @@ from orchestrator.errors import Spent, ThreadworkError
 from orchestrator.planning.planner import NO_SKILLS, Drafted, propose
 from orchestrator.planning.planner_tools import ProposedAnswer, ProposedInstall, ProposedQuestion, ProposedSkillChange
 from orchestrator.ports import Agent, Model, OnDraft, SkillCatalogue
-from orchestrator.task_logs import KeyedEvent, Logs, TaskLog
+from orchestrator.task_event_logs import KeyedEvent, Logs, TaskLog
 
 MOST_DRAFTS = 4
 """Requests to the planner in one round: another one for each time people said more while it was drafting."""

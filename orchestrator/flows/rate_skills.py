@@ -7,7 +7,7 @@ from orchestrator.domain.ids import Key, Stream, TaskId
 from orchestrator.domain.skill_rates import ROOM, ratings, tally, worse_version
 from orchestrator.errors import Refused
 from orchestrator.ports import SkillKeeper
-from orchestrator.task_logs import Logs, TaskLog
+from orchestrator.task_event_logs import Logs, TaskLog
 
 logger = logging.getLogger(__name__)
 

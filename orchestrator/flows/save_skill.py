@@ -12,7 +12,7 @@ from orchestrator.errors import ThreadworkError
 from orchestrator.planning.skill_drafter import draft_skill
 from orchestrator.planning.skill_request_text import described_task
 from orchestrator.ports import Model, SkillKeeper
-from orchestrator.task_logs import KeyedEvent, Logs, TaskLog
+from orchestrator.task_event_logs import KeyedEvent, Logs, TaskLog
 
 
 class SkillFlow:

@@ -29,7 +29,7 @@ from orchestrator.errors import (
 from orchestrator.policy_gate import Gate
 from orchestrator.ports import Agent, Clock, Finished, HostLink, OnDraft, Outcome, Parked
 from orchestrator.press_log import call_decided, passing
-from orchestrator.task_logs import Logs, TaskLog
+from orchestrator.task_event_logs import Logs, TaskLog
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from orchestrator.domain.task import TaskState
 from orchestrator.domain.tried_files import MOST_TEXT, compared, has_text, made_files
 from orchestrator.errors import NotFound, ThreadworkError
 from orchestrator.ports import Shelf, SkillKeeper
-from orchestrator.task_logs import Logs
+from orchestrator.task_event_logs import Logs
 
 logger = logging.getLogger(__name__)
 _MOST_WORDS = 600

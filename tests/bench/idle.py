@@ -16,7 +16,7 @@ from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, Stream
 from orchestrator.domain.people import Place, Request
 from orchestrator.ledger_desk import LedgerDesk
-from orchestrator.task_logs import Logs
+from orchestrator.task_event_logs import Logs
 from tests.bench.graphs import REPORT, plan_of
 from tests.bench.ours import ADA
 

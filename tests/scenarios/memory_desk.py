@@ -16,7 +16,7 @@ from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.ports import AgentRow
-from orchestrator.task_logs import Logs
+from orchestrator.task_event_logs import Logs
 
 AGENTS = (
     AgentRow(name="browser", description="Reads web pages."),

@@ -19,7 +19,7 @@ from orchestrator.flows import conductor
 from orchestrator.flows.conductor import Conductor
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger.open_ledger import open_ledger
-from orchestrator.task_logs import Logs
+from orchestrator.task_event_logs import Logs
 from tests.memory_hub import NOON, ScriptedModel, say, stage
 from tests.unit.task_facts import ADA, opened
 

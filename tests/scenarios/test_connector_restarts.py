@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from agents.connectors import pending_call
+from agents.connectors import call_with_questions
 from agents.connectors.personal_account_call import CHOICE, SHOW
 from agents.connectors.question_form import ACTION, SEND
 from orchestrator.domain import commands as c
@@ -49,7 +49,7 @@ async def test_a_write_in_flight_when_the_hub_ended_is_unknown_and_never_repeate
 async def test_a_step_that_is_stopped_while_a_person_is_asked_cancels_the_call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pending_call, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(call_with_questions, "LOOK_SECONDS", 0.05)
     async with AsyncExitStack() as stack:
         story = await told(stack, "asks", tmp_path, use(LOOK), last)
         task = await story.begun()

@@ -24,7 +24,7 @@ from orchestrator.domain.task_list import TaskQuery
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger_desk import LedgerDesk
-from orchestrator.task_logs import Logs
+from orchestrator.task_event_logs import Logs
 from tests.memory_hub import ADA, NOON
 
 MORE = 230

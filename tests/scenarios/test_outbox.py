@@ -27,7 +27,7 @@ from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.ports import AgentRow
-from orchestrator.task_logs import Logs
+from orchestrator.task_event_logs import Logs
 from tests.scenarios.fake_platform import FakePlatform, HandTicks
 from tests.scenarios.memory_desk import always
 from tests.unit.task_facts import READ, a_plan, approval, offered

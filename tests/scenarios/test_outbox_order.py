@@ -8,7 +8,7 @@ from orchestrator.domain.ids import TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import LedgerFailed
 from orchestrator.ledger_desk import LedgerDesk
-from orchestrator.task_logs import Logs
+from orchestrator.task_event_logs import Logs
 from tests.scenarios.fake_platform import HandTicks, Message
 from tests.scenarios.test_outbox import ADA, House, started
 from tests.unit.task_facts import a_plan

@@ -11,7 +11,7 @@ from bot.inbox import known_inputs
 from bot.inbox.known_inputs import KnownInputs
 from bot.outbox import posted_messages, thread_index
 from bot.outbox.posted_messages import PostedMessages
-from orchestrator import ledger_desk, task_logs
+from orchestrator import ledger_desk, task_event_logs
 from orchestrator.domain import events as e
 from orchestrator.domain.people import Person
 from tests.soaking import ADA, mention, place, reply, soak
@@ -26,8 +26,8 @@ def small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (known_inputs, posted_messages, thread_index):
         monkeypatch.setattr(module, "MOST", FEW)
     monkeypatch.setattr(known_inputs, "SUM_EVERY", FEW)
-    monkeypatch.setattr(task_logs, "KEPT", FEW)
-    monkeypatch.setattr(task_logs, "GLANCED", FEW)
+    monkeypatch.setattr(task_event_logs, "KEPT", FEW)
+    monkeypatch.setattr(task_event_logs, "GLANCED", FEW)
     monkeypatch.setattr(ledger_desk.Repeats.__init__, "__defaults__", (FEW,))
 
 

@@ -28,7 +28,7 @@ CRIMES = {
     ),
     "Agents see domain, ports and errors only": (
         "agents/conversation/updates_between_turns.py",
-        "import orchestrator.task_logs",
+        "import orchestrator.task_event_logs",
     ),
     "Bot sees desk, domain, ports and errors only": ("bot/config/hub_lock.py", "import orchestrator.flows.conductor"),
     "What decides is pure": ("orchestrator/domain/fold.py", "import asyncio"),
@@ -71,8 +71,8 @@ PURE = ["orchestrator/domain/next_moves.py", "bot/cards/step_rows.py", "bot/butt
 
 @pytest.mark.parametrize("package", sampled(PURE, 3))
 def test_a_pure_package_that_imports_asyncio_through_another_module_is_seen(package: str, copy: Path) -> None:
-    assert "asyncio" in (copy / "orchestrator/task_logs.py").read_text()
-    assert_seen(copy, "What decides is pure", package, "import orchestrator.task_logs")
+    assert "asyncio" in (copy / "orchestrator/task_event_logs.py").read_text()
+    assert_seen(copy, "What decides is pure", package, "import orchestrator.task_event_logs")
 
 
 def test_every_module_that_calls_itself_pure_is_held_to_it() -> None:

@@ -11,12 +11,12 @@ import pytest
 
 from agents.connectors import npm_packages
 from agents.connectors.catalogue import catalogue, lock_of
+from agents.connectors.command_paths_in_sandbox import moved, unseen
 from agents.connectors.literal_secrets import with_sealed
-from agents.connectors.named_ports import addresses
+from agents.connectors.non_web_port_forwarding import addresses
 from agents.connectors.package_install import install, uninstall
 from agents.connectors.package_lock import Package
 from agents.connectors.pasted_command import CannotRun, HostedServer, NamedPackage, understood
-from agents.connectors.paths_inside import moved, unseen
 from agents.connectors.settings_file import read
 from bot.bootstrap import add_connector
 from bot.platforms import load

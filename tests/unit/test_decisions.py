@@ -27,7 +27,7 @@ from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.ports import AgentRow, Ledger, Outcome, Work
-from orchestrator.task_logs import Logs
+from orchestrator.task_event_logs import Logs
 from tests.memory_hub import ADA, BOB, NOON, ScriptedModel, say
 from tests.scenarios.memory_desk import always
 

@@ -11,7 +11,7 @@ from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import Key, Stream
 from orchestrator.domain.task import TaskState
 from orchestrator.ledger.memory import MemoryLedger
-from orchestrator.task_logs import TALK, Logs
+from orchestrator.task_event_logs import TALK, Logs
 from tests.unit.task_facts import ADA, EVENTS, RUNNING, START, TASK, called, finding, replayed
 
 
