@@ -17,7 +17,7 @@ from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, Key, QuestionId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
-from orchestrator.domain.skills import SkillText, UsedSkill
+from orchestrator.domain.skills import SkillScript, SkillText, UsedSkill
 from orchestrator.domain.task import TaskState
 from orchestrator.engine.running_flows import MemoryEngine
 from orchestrator.errors import Stale
@@ -52,13 +52,15 @@ SAVED = (
     e.SubtaskFinished(subtask=A, attempt=1, leg=1, summary="s"),
     e.TaskClosed(outcome="done", words="Done."),
 )
+SCRIPT = SkillScript(name="sum.py", does="Adds up.", code="print(1)\n")
 DRAFT = SkillText(name="report", description="Writes the report.", body="Write it.")
-SAVING = (*SAVED, e.SkillRequested(saving=1, by=ADA), e.SkillDrafted(saving=1, draft=DRAFT))
+SAVING = (*SAVED, e.SkillRequested(saving=1, by=ADA), e.SkillDrafted(saving=1, draft=DRAFT, script=SCRIPT))
 FILED = (
     *SAVING,
     e.SkillDecided(saving=1, by=ADA, approved=True, scope="team"),
     e.SkillFiled(saving=1, skill=UsedSkill(name="report", digest="f" * 64, source="team", version="1")),
 )
+ARCHIVED = (*FILED, e.SkillArchived(saving=1, days=180))
 ASKING = (
     *RUNNING,
     e.ApprovalRequested(approval=APPROVAL),
@@ -122,6 +124,11 @@ PAIRS: dict[str, tuple[Sequence[e.Event], c.AnyCommand, c.AnyCommand]] = {
     "approve skill, discard skill": (SAVING, skill(c.DecideSkill, ADA, approved=True),
                                      skill(c.DecideSkill, BOB, approved=False)),
     "export skill, roll back skill": (FILED, of(c.ExportSkill, ADA, saving=1), of(c.RollBackSkill, BOB, saving=1)),
+    "approve script, approve script": (SAVING, skill(c.DecideScript, ADA, approved=True),
+                                       skill(c.DecideScript, BOB, approved=True)),
+    "try skill, try skill": (SAVING, skill(c.TrySkill, ADA), skill(c.TrySkill, BOB)),
+    "bring skill back, bring skill back": (ARCHIVED, of(c.ReviveSkill, ADA, saving=1),
+                                           of(c.ReviveSkill, BOB, saving=1)),
     "pause, pause": (RUNNING, of(c.Pause, ADA), of(c.Pause, BOB)),
 }  # fmt: skip
 BOTH_HOLD = {"start, other words", "start, edit of the run"}

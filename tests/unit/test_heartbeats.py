@@ -35,7 +35,7 @@ def test_a_beacon_is_named_once_with_a_count() -> None:
     assert held.hold(post({"t": 2}), {}, "", act=1) is None
     assert held.hold(post({"t": 3}), {}, "", act=1) is None
     (said,) = held.news()
-    assert "the page repeated it 2 times by itself" in said.words
+    assert "the page repeated it 2 times automatically" in said.words
     for act in (1, 2, 3):  # it goes on, whatever the agent looks at
         assert held.hold(post({"t": 4 + act}), {}, "", act=act) is None
         assert held.news() == ()
