@@ -111,6 +111,7 @@ HOTELS = (
     ),
     Row("distance.brisa-inn", "At 3.2 km, Brisa Inn is the farthest from the station, so budget 10 minutes by tram."),
     Row("rate", "For five nights, four people would pay between €1,920 and €3,480."),
+    Row("", "The order of the four hotels by rate stays the same between 5 and 50 guests."),
     Row("bookings.duna-park", "Duna Park's bookings grew 2 %, less than Casa Verde's 11 %."),
     Row("occ25", "With 70 % occupancy in 2025, rooms are scarce in summer."),
     Row("tax rate.hotel-alba", "Hotel Alba's rate of €128 becomes €131.50 with city tax."),

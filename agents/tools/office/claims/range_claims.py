@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from agents.tools.office.claims import vocabulary
 from agents.tools.office.claims.claim import Judged, ids, number
-from agents.tools.office.claims.facts import Facts, MeasuredFact
+from agents.tools.office.claims.facts import Facts, Group, MeasuredFact
 from agents.tools.office.claims.rounded import rounded, shows
 from agents.tools.office.claims.sentences import PlacedFigure, Sentence, measured, names_in
 
 _RANGE = re.compile(
     r"\b(?:ranges?|ranging|runs?|var(?:y|ies)|spans?|spread|lies?|between)\b[^.;]*?\b(?:from|between)?\b", re.IGNORECASE
 )
+_COUNTED = re.compile(r"^ (?P<what>[a-z]{4,}s)\b")
 _JOIN = re.compile(r"^(?:\s*\([^)]*\))?(?: at [A-Z][\w&. ]*?| for [A-Z][\w&. ]*?)?\s*(?:to|and|–|-|up to)\s*$")
 _PART = re.compile(r"\b(?:other|others|rest|remaining|two|three|four|most|without|except)\b", re.IGNORECASE)
 _FROM_MIDDLE = re.compile(
@@ -52,6 +53,8 @@ def _ends(sentence: Sentence, facts: Facts, cited: Sequence[MeasuredFact]) -> It
             continue
         if (group := measured(sentence, low, facts, cited)) is None or names_in(sentence, facts, begin, low.start):
             continue
+        if _of_another(sentence, high, group):
+            continue
         least, most = min(group.values), max(group.values)
         for one, value, word in ((low, least, "lowest"), (high, most, "highest")):
             ok = _shown(sentence, one, value) or _shown(sentence, one, least + most - value)
@@ -59,6 +62,14 @@ def _ends(sentence: Sentence, facts: Facts, cited: Sequence[MeasuredFact]) -> It
             yield Judged(
                 sentence.start + one.start, one.figure.words, group.ids, f"{word} of {len(group.facts)}", right
             )
+
+
+def _of_another(sentence: Sentence, high: PlacedFigure, group: Group) -> bool:
+    """Returns whether the figures count something else: "between 50 and 500 users" says nothing about prices."""
+    counted = _COUNTED.match(sentence.text[high.end :])
+    if not counted or not high.figure.bare:
+        return False
+    return not (vocabulary.concepts(counted["what"]) & group.concepts or counted["what"] in group.facts[0].tokens)
 
 
 def _shown(sentence: Sentence, one: PlacedFigure, value: float) -> bool:
