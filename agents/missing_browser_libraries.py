@@ -4,7 +4,7 @@ import ctypes
 import sys
 from collections.abc import Mapping
 
-from agents.browser_failures import LIBRARIES
+from agents.browser_start_failures import LIBRARIES
 
 
 def missing_packages(libraries: Mapping[str, str] = LIBRARIES) -> tuple[str, ...]:

@@ -17,10 +17,10 @@ from typing import Annotated, Any, Literal, Protocol, get_args, get_origin, get_
 
 from pydantic import BaseModel, Field, ValidationError, create_model
 
+from agents.explain_argument_errors import misfit
 from agents.shorten_schema import shortened
-from agents.tool_arguments import misfit
-from orchestrator.domain.calls import MOST_TEXT, CallResult, Effect, HostCall, Label, ToolSpec
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.tool_calls import MOST_TEXT, CallResult, Effect, HostCall, Label, ToolSpec
 from orchestrator.errors import ToolFailed
 
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from agents.tool import Tool
-from orchestrator.domain.calls import Call
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import Call
 
 CALL_TOOL = "call_tool"
 

@@ -178,14 +178,14 @@ class _Platforms(click.Group):
     """A command for each platform; their table is loaded when one is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        from bot.terminal import platform_commands
+        from bot.terminal import platform_init_commands
 
-        return platform_commands.names()
+        return platform_init_commands.names()
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        from bot.terminal import platform_commands
+        from bot.terminal import platform_init_commands
 
-        return platform_commands.command(cmd_name)
+        return platform_init_commands.command(cmd_name)
 
 
 @cli.group(invoke_without_command=True, cls=_Platforms)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from bot.chat_platform import ChatPlatform, Connected, Read
-from bot.config.check import HealthCheck
+from bot.config.health_check import HealthCheck
 from bot.config.platform_settings import PlatformSettings
-from bot.config.setup import Walk
+from bot.config.platform_setup_steps import Walk
 from bot.outbox.rate_limits import Limit
 
 if TYPE_CHECKING:

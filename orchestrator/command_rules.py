@@ -12,15 +12,15 @@ from pydantic import JsonValue
 from orchestrator import skill_command_rules, takeover_command_rules
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Approval, Question
-from orchestrator.domain.attachments import attached, background_with_names, told_apart
-from orchestrator.domain.calls import Effect
+from orchestrator.domain.approvals_and_questions import Approval, Question
+from orchestrator.domain.attachment_names import attached, background_with_names, told_apart
 from orchestrator.domain.ids import Key, SubtaskId
 from orchestrator.domain.people import Person
 from orchestrator.domain.plan import Plan, check_agents
 from orchestrator.domain.task import Reviewed, TaskState
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import BadPlan, NotAllowed, NotFound, Refused, Stale
-from orchestrator.late_press import by_whom, instead
+from orchestrator.explain_late_press import by_whom, instead
 
 MOST_WORDS = 20_000
 OUTWARD = frozenset({Effect.NETWORK_SEND, Effect.MESSAGE_OTHERS, Effect.SPEND, Effect.WRITE_OUTSIDE})

@@ -11,8 +11,8 @@ from orchestrator import press_log
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.audience import Audience, Sight, Viewer, is_one_of, sight
-from orchestrator.domain.drafts import OpenDraft
 from orchestrator.domain.ids import PersonId, TaskId
+from orchestrator.domain.open_drafts import OpenDraft
 from orchestrator.domain.people import Request
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery

@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from orchestrator.domain import outside_text
-from orchestrator.domain.drafts import OpenDraft
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain.ids import SubtaskId, TaskId
+from orchestrator.domain.open_drafts import OpenDraft
 from orchestrator.ports import Look, OnDraft
 
 
@@ -89,4 +89,4 @@ class Drafts:
 
 def _whole(text: str) -> str:
     """Returns the text fit for people, without the first half of a character that arrives in two pieces."""
-    return outside_text.text(text[:-1] if "\ud800" <= text[-1:] <= "\udbff" else text)
+    return clean_outside_text.text(text[:-1] if "\ud800" <= text[-1:] <= "\udbff" else text)

@@ -15,13 +15,13 @@ from typing import Generic, TypeVar
 from orchestrator import press_log
 from orchestrator.command_rules import MOST_WORDS, fact_of
 from orchestrator.desk import PlanChoices, Receipt
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain import outside_text
-from orchestrator.domain.attachments import with_names
+from orchestrator.domain.attachment_names import with_names
 from orchestrator.domain.audience import Audience
-from orchestrator.domain.drafts import OpenDraft
 from orchestrator.domain.ids import Key, PersonId, Stream, TaskId, digest
+from orchestrator.domain.open_drafts import OpenDraft
 from orchestrator.domain.people import Request
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
@@ -250,6 +250,6 @@ def _room(name: str) -> Stream:
 def _fit(command: c.AnyCommand) -> c.AnyCommand:
     """Returns the command with all its text cleaned, whichever platform it came from."""
     try:
-        return outside_text.value(command)
-    except outside_text.Unfit as error:
+        return clean_outside_text.value(command)
+    except clean_outside_text.Unfit as error:
         raise Refused(f"This can't be accepted: a value in it is {error}.") from None

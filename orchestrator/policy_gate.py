@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from orchestrator.domain.calls import Effect, Label, ToolSpec, domain_of, fingerprint
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.policy import WORDS, Action, Judgement, Rule, Verdict, judge, narrowed, strictness
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import Effect, Label, ToolSpec, domain_of, fingerprint
 
 URL = re.compile(r"https?://[^\s<>\"')\]]+")
 

@@ -8,9 +8,8 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from orchestrator.domain.approvals import Waits
+from orchestrator.domain.approvals_and_questions import Waits
 from orchestrator.domain.base_value import Value
-from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.events import Event, Record
 from orchestrator.domain.ids import Key, PersonId, Sha, Stream, SubtaskId, TaskId
 from orchestrator.domain.model_messages import Answer, Prompt
@@ -22,6 +21,7 @@ from orchestrator.domain.skills import KnownSkill, SkillText, UsedSkill
 from orchestrator.domain.takeover import PageView, Touch
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
+from orchestrator.domain.tool_calls import CallResult, HostCall, ToolSpec
 
 
 class Clock(Protocol):

@@ -10,7 +10,7 @@ from orchestrator.domain.saved_skill import SavedSkill
 from orchestrator.domain.skills import SkillScope, UsedSkill
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
-from orchestrator.late_press import by_whom
+from orchestrator.explain_late_press import by_whom
 
 TRYING = "I'm trying the draft on the same request and files. The result will appear beside the draft."
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.calls import domain_of
 from orchestrator.domain.ids import Key
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import SubtaskState, TaskState
+from orchestrator.domain.tool_calls import domain_of
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
-from orchestrator.late_press import instead
+from orchestrator.explain_late_press import instead
 
 
 @dataclass(frozen=True)

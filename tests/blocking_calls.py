@@ -32,7 +32,7 @@ ALLOWED = {
     ): "the standard library reads the system's file types once, at a first static file",
     ("agents/sandbox/in_memory_files.py", "files"): "they exist only in memory, and no disk is waited for",
     ("bot/web/render.py", "_draw"): "each of our few small templates is read once, at its first use, and kept",
-    ("orchestrator/ledger/queries.py", "*"): "read once, while the ledger opens and nobody waits for anything",
+    ("orchestrator/ledger/load_sql_files.py", "*"): "read once, while the ledger opens and nobody waits for anything",
 }
 """(file, function or *) -> why it may."""
 

@@ -13,12 +13,12 @@ import pytest
 import pytest_asyncio
 from pydantic import JsonValue
 
-from agents.host.workspace import TaskFolder
+from agents.host.task_workspace import TaskFolder
 from agents.tool import CallContext
 from agents.tools.browser import Browser, tools
-from orchestrator.domain.calls import CallResult, HostCall
 from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.tool_calls import CallResult, HostCall
 from tests.page_server import PageServer
 
 EXECUTABLE = shutil.which("chromium-headless-shell") or shutil.which("chromium")

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.ids import digest
 from orchestrator.domain.model_messages import Prompt, Reply, Said
+from orchestrator.domain.tool_calls import ToolSpec
 from tests.loopback_app import on_loopback
 from tests.model_server import Brain
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from orchestrator.domain.calls import HostCall
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId
+from orchestrator.domain.tool_calls import HostCall
 
 TASK = TaskId("t1")
 _numbers = count(1)

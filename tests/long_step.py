@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agents.conversation.compaction_notes import ASK_FOR_NOTES
-from orchestrator.domain.calls import Effect, HostCall, ToolSpec
 from orchestrator.domain.model_messages import Answer, Prompt, Reply
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
+from orchestrator.domain.tool_calls import Effect, HostCall, ToolSpec
 from orchestrator.errors import ToolFailed
 from orchestrator.ports import Model, OnDraft
 from tests.memory_hub import ToyHost, say

@@ -20,14 +20,14 @@ from agents.skills.saved_skills import SavedSkills
 from orchestrator.clock import MovedClock
 from orchestrator.desk import Desk, PlanChoices
 from orchestrator.domain import commands as c
-from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec
 from orchestrator.domain.deliverables import Check, Inspection
 from orchestrator.domain.ids import CallId, FindingId, TaskId
 from orchestrator.domain.model_messages import Answer, Prompt, Reply
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.skill_content import SkillFile
 from orchestrator.domain.task import TaskState
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
+from orchestrator.domain.tool_calls import Call, CallResult, Effect, HostCall, ToolSpec
 from orchestrator.engine.dbos_engine import DbosEngine
 from orchestrator.engine.running_flows import MemoryEngine, guarded
 from orchestrator.errors import ToolFailed

@@ -13,9 +13,9 @@ import jsonschema
 from PIL import Image
 
 from agents.models.openai_format import FAILED
-from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId, Sha, digest
 from orchestrator.domain.model_messages import Message, Prompt, Reply, Returned, Said
+from orchestrator.domain.tool_calls import Call, ToolSpec
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FIELDS = {

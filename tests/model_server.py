@@ -21,9 +21,9 @@ from typing import Any, Literal
 from aiohttp import web
 
 from agents.models.rehearsal.model import Rehearsal
-from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId, digest
 from orchestrator.domain.model_messages import Prompt, Reply
+from orchestrator.domain.tool_calls import Call
 from tests.loopback_app import on_loopback
 from tests.model_protocol import BadRequest, checked, chunks, completion, prompt_of, taking_turns
 from tests.server_clock import LONG, ServerClock

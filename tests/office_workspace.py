@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from agents.host.workspace import TaskFolder
+from agents.host.task_workspace import TaskFolder
 from agents.tool import CallContext
 from agents.tools import charts, office, pdf, reading, slides, vision
-from orchestrator.domain.calls import CallResult, HostCall
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import CallId, FindingId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.tool_calls import CallResult, HostCall
 
 INSPECTION = office.inspecting({".pptx": slides.LOOK})
 BROWSER = shutil.which("chromium-headless-shell") or shutil.which("chromium")

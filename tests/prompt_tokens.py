@@ -15,9 +15,9 @@ from agents.search.search_interface import Found, Query
 from agents.search.tool import search_tool
 from agents.skills.read_folder import SkillRoot
 from agents.tool_source import ToolSource
-from orchestrator.domain.calls import HostCall, ToolSpec
 from orchestrator.domain.model_messages import Prompt, Reply, Said
 from orchestrator.domain.policy import Rule, Verdict
+from orchestrator.domain.tool_calls import HostCall, ToolSpec
 from orchestrator.policy_gate import Gate
 from tests.memory_hub import ScriptedModel, Stage, say, stage
 

@@ -9,14 +9,14 @@ from agents.skills.save_skill import save_skill
 from agents.skills.write_skill_md import SkillDraft
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Decision
-from orchestrator.domain.calls import CallResult, Effect, HostCall
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.takeover import COULD_NOT, OUTCOME
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import CallResult, Effect, HostCall
 from orchestrator.errors import ModelDown, ModelTooLong
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.connector_stand import connectors, hostile

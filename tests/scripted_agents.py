@@ -17,12 +17,12 @@ from agents.models.reply_repair import first_problem
 from agents.tools.browser.browser import Browser
 from agents.tools.browser.tools import tools as browser_tools
 from agents.tools.office.sheets.tools import sheet_chart, sheet_read, sheet_write
-from agents.tools.office.word.write_tools import document_write
-from orchestrator.domain.calls import Call, ToolSpec
+from agents.tools.office.word.document_and_csv_write_tools import document_write
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import CallId, FindingId, SubtaskId
 from orchestrator.domain.model_messages import Message, Prompt, Reply, Returned, Said
 from orchestrator.domain.plan import Plan, Subtask
+from orchestrator.domain.tool_calls import Call, ToolSpec
 from orchestrator.ports import Model
 from tests.page_reader import read_page
 

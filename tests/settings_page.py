@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from bot.config.sources import names
+from bot.config.read_settings_sources import names
 from bot.platforms import load
 
 PAGE = Path(__file__).parents[1] / "deploy/settings.md"

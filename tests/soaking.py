@@ -25,7 +25,7 @@ from bot.chat_platform import (
 from bot.inbox.inbox import Inbox
 from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted_messages import PostedMessages
+from bot.outbox.record_posted_messages import PostedMessages
 from orchestrator.desk import Desk
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.model_messages import Answer as ModelAnswer

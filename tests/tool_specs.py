@@ -12,8 +12,8 @@ from typing import Any
 from agents.host.config import HostConfig
 from agents.host.host_tools import own_sets
 from agents.sandbox.call_grants import SandboxAccess
-from agents.sandbox.no_sandbox import NoSandbox
-from orchestrator.domain.calls import ToolSpec
+from agents.sandbox.refuse_without_sandbox import NoSandbox
+from orchestrator.domain.tool_calls import ToolSpec
 
 FILE = Path(__file__).parents[1] / "agents/tools/specs.json"
 

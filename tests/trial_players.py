@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId
 from orchestrator.domain.model_messages import Prompt, Reply, Returned, Said
+from orchestrator.domain.tool_calls import Call
 from tests.model_server import Brain
 
 Solve = Callable[[str, list[Returned]], Reply]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import JsonValue
 
 from agents.connectors.call_types import ConnectorFailed
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain.base_value import Value
 
 EARLY = 300.0
@@ -236,8 +236,8 @@ def label_of(id_token: object) -> str:
         return ""
     try:
         payload = id_token.split(".")[1]
-        claims = outside_text.parsed(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (ValueError, outside_text.Unfit):
+        claims = clean_outside_text.parsed(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (ValueError, clean_outside_text.Unfit):
         return ""
     row = claims if isinstance(claims, dict) else {}
     names = (row.get(name) for name in ("email", "preferred_username", "name"))

@@ -6,7 +6,7 @@ import binascii
 from collections.abc import Sequence
 
 from agents.connectors.call_types import PictureBlock
-from agents.tools.shown_picture import fitted
+from agents.tools.prepare_picture_for_showing import fitted
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import ToolFailed
 from orchestrator.ports import Shelf

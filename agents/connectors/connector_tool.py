@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from agents.connectors import answer_text, question_form
+from agents.connectors import server_questions, untrusted_answer_text
 from agents.connectors.answer_pictures import kept_pictures
 from agents.connectors.call_types import (
     Action,
@@ -17,15 +17,15 @@ from agents.connectors.call_types import (
 from agents.connectors.call_with_questions import PendingCall
 from agents.connectors.settings_file import Connector
 from agents.connectors.tool_list import FURTHER, ApprovedTools, OfferedTool, ToolList, details, further
+from agents.explain_argument_errors import misfit
 from agents.hub_tools.coordination import HubCallContext, MustWait
 from agents.tool import Tool, clipped
-from agents.tool_arguments import misfit
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Approval, Question, Waits
-from orchestrator.domain.calls import CallResult, Effect, Label, ToolSpec, fingerprint
-from orchestrator.domain.connector_names import names
+from orchestrator.domain.approvals_and_questions import Approval, Question, Waits
+from orchestrator.domain.connector_tool_names import names
 from orchestrator.domain.ids import ApprovalId, CallId, Key, QuestionId, TaskId, digest
 from orchestrator.domain.people import FileRef, Person
+from orchestrator.domain.tool_calls import CallResult, Effect, Label, ToolSpec, fingerprint
 from orchestrator.errors import ToolFailed
 from orchestrator.ports import Shelf
 
@@ -154,18 +154,18 @@ class ConnectorCall:
         if pending is None:
             if self._was_sent():
                 lost = ConnectorFailed("threadwork was restarted", sent=True)
-                return self._result(answer_text.failed(name, lost, repeatable=False), unknown=True)
+                return self._result(untrusted_answer_text.failed(name, lost, repeatable=False), unknown=True)
             pending = self.calls.pending[call.id] = self.calls.start(self)
         try:
             answer = await self._answer(pending)
         except ConnectorFailed as error:
             unknown = error.sent and not self.spec.repeat
-            words = answer_text.failed(name, error, repeatable=self.spec.repeat)
+            words = untrusted_answer_text.failed(name, error, repeatable=self.spec.repeat)
             return self._result(words, unknown=unknown)
         except ListChanged as changed:
             raise MustWait(Waits(approvals=(await self._ask_about_list(changed.offered),))) from None
         shown = await kept_pictures(answer.pictures, self.calls.shelf)
-        text = answer_text.answered(name, self.request, answer, self.side.work.now())
+        text = untrusted_answer_text.answered(name, self.request, answer, self.side.work.now())
         result = self._result(text, ok=not answer.failed, shown=shown)
         return await review(result) if review else result
 
@@ -219,11 +219,11 @@ class ConnectorCall:
         work, call, asked = self.side.work, self.side.call, pending.asked
         assert asked is not None
         while True:
-            shown = question_form.question(self.connector.name, asked, again)
+            shown = server_questions.question(self.connector.name, asked, again)
             if shown.problem:
                 note = e.Noted(text=shown.problem, subtask=work.subtask, level="warning")
                 await work.record(Key(f"declined:{call.id}:{pending.questions}"), note)
-                pending.reply(question_form.DECLINE_REPLY)
+                pending.reply(server_questions.DECLINE_REPLY)
                 return ""
             name = QuestionId(digest(work.task, call.id, str(pending.questions), again))
             row = work.state.questions.get(name)
@@ -236,7 +236,7 @@ class ConnectorCall:
                 row = work.state.questions[name]
             if row.answers is None:
                 raise MustWait(Waits(questions=(name,)))
-            found = question_form.reply(asked, row.answers)
+            found = server_questions.reply(asked, row.answers)
             if not found.wrong:
                 pending.reply(found.reply)
                 return ""

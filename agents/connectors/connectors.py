@@ -7,7 +7,7 @@ from pkgutil import resolve_name
 from typing import NamedTuple, Self
 
 from agents.connectors.account import SignInNeeded, TokenSource
-from agents.connectors.approved_tools import ApprovedLists
+from agents.connectors.approved_tools_store import ApprovedLists
 from agents.connectors.call_types import ConnectorAnswer, ConnectorFailed, ExchangeHooks, SignInAsked
 from agents.connectors.call_with_questions import PendingCall
 from agents.connectors.connector_folders import ConnectorPlaces
@@ -22,9 +22,9 @@ from agents.connectors.tool_search import families_of, search_tools, too_many
 from agents.hub_tools.coordination import HubCallContext
 from agents.tool import Tool
 from agents.tool_source import ToolOffer
-from orchestrator.domain.calls import CallResult
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import CallResult
 from orchestrator.errors import BadSettings
 from orchestrator.ports import Shelf
 

@@ -10,7 +10,7 @@ from pydantic import JsonValue, ValidationError
 
 from agents.connectors.call_types import Asked, ConnectorAnswer, FormAsked, LinkAsked, PersonReply, PictureBlock
 from agents.connectors.tool_list import OfferedTool, described, readable, usable_schema
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 
 MOST_PICTURES = 4
 MOST_LISTED = 200
@@ -20,7 +20,7 @@ def offered_tool(tool: types.Tool) -> OfferedTool:
     """Returns the tool as people approve it."""
     hints = tool.annotations
     return OfferedTool(
-        name=outside_text.text(tool.name),
+        name=clean_outside_text.text(tool.name),
         description=described(tool.description),
         parameters=usable_schema(tool.input_schema),
         hint=bool(hints and hints.read_only_hint),
@@ -69,7 +69,7 @@ def prompt(result: types.GetPromptResult) -> ConnectorAnswer:
 def asked(params: types.ElicitRequestParams) -> Asked:
     """Returns what a server wants from a person."""
     if isinstance(params, types.ElicitRequestURLParams):
-        return LinkAsked(described(params.message), outside_text.text(params.url)[:2000])
+        return LinkAsked(described(params.message), clean_outside_text.text(params.url)[:2000])
     return FormAsked(described(params.message), cast("dict[str, JsonValue]", params.requested_schema))
 
 
@@ -128,12 +128,12 @@ def _block(block: types.ContentBlock) -> str:
 
 def _content(one: types.TextResourceContents | types.BlobResourceContents) -> str:
     if isinstance(one, types.TextResourceContents):
-        return f"[{outside_text.text(str(one.uri))[:300]}]\n{readable(one.text)}"
+        return f"[{clean_outside_text.text(str(one.uri))[:300]}]\n{readable(one.text)}"
     return f"[{one.uri}: {len(one.blob) * 3 // 4} bytes ({(one.mime_type or 'unknown type')[:60]}), not text]"
 
 
 def _json(value: object) -> str:
     try:
-        return json.dumps(outside_text.data(value), ensure_ascii=False)
-    except outside_text.Unfit as error:
+        return json.dumps(clean_outside_text.data(value), ensure_ascii=False)
+    except clean_outside_text.Unfit as error:
         return f"[structured content that can't be shown: it is {error}]"

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from agents.connectors.package_lock import PackageLock, run
 from agents.connectors.server_launch_spec import PACKAGE
 from agents.sandbox.sandbox_interface import FOLDERS
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 from orchestrator.errors import Refused
 
 _FLAGS = (
@@ -31,7 +31,7 @@ def lock(names: Sequence[str], place: Path) -> PackageLock:
     _write(place, "package.json", {"name": _NAME, "private": True, "dependencies": dict(wanted)})
     first = next(iter(wanted))
     run(first, (_npm(), "install", "--package-lock-only", *_FLAGS), place)
-    whole = cast("dict[str, JsonValue]", outside_text.parsed((place / "package-lock.json").read_bytes()))
+    whole = cast("dict[str, JsonValue]", clean_outside_text.parsed((place / "package-lock.json").read_bytes()))
     rows = _packages(first, whole)
     packages: dict[str, JsonValue] = {path: _shortened(row) for path, row in rows.items()}
     content = json.dumps({**whole, "packages": packages}, indent=1).encode() + b"\n"
@@ -42,7 +42,7 @@ def lock(names: Sequence[str], place: Path) -> PackageLock:
 
 def locked(name: str, content: bytes) -> list[str]:
     """Returns the packages that a lock names. Raises Refused if any isn't pinned by its hash."""
-    rows = {path: row for path, row in _packages(name, outside_text.parsed(content)).items() if path}
+    rows = {path: row for path, row in _packages(name, clean_outside_text.parsed(content)).items() if path}
     for path, row in rows.items():
         whole = isinstance(row, dict) and (row.get("inBundle") or isinstance(row.get("integrity"), str))
         if not whole or not isinstance(row, dict) or row.get("link") or "resolved" in row:
@@ -53,7 +53,7 @@ def locked(name: str, content: bytes) -> list[str]:
 
 def install(name: str, content: bytes, place: Path) -> None:
     """Installs exactly what the lock names. Raises Refused. Blocks."""
-    top = cast("_Rows", _packages(name, outside_text.parsed(content)).get("") or {})
+    top = cast("_Rows", _packages(name, clean_outside_text.parsed(content)).get("") or {})
     _write(place, "package.json", {"name": _NAME, "private": True, "dependencies": top.get("dependencies", {})})
     (place / "package-lock.json").write_bytes(content)
     run(name, (_npm(), "ci", *_FLAGS), place)
@@ -62,7 +62,7 @@ def install(name: str, content: bytes, place: Path) -> None:
 def program(name: str, wanted: str, place: Path) -> tuple[str, ...]:
     """Returns how to start a package's program inside the sandbox. Raises Refused if it has none. Blocks."""
     folder = place / "node_modules" / name
-    about = outside_text.parsed((folder / "package.json").read_bytes())
+    about = clean_outside_text.parsed((folder / "package.json").read_bytes())
     named = about.get("bin") if isinstance(about, dict) else None
     own = name.rpartition("/")[2]
     programs = {own: named} if isinstance(named, str) else named if isinstance(named, dict) else {}

@@ -30,7 +30,7 @@ from agents.connectors.account import (
 from agents.connectors.account_settings import SignInSettings
 from agents.connectors.call_types import ConnectorFailed
 from agents.connectors.limited_http_client import http_client
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 
 SECONDS = 30.0
 """For one request. A refresh has to end before others give up on its lock."""
@@ -213,8 +213,8 @@ async def _asked(server: AuthServer, client: AuthClient, form: dict[str, str]) -
 
 def _read(answer: httpx2.Response) -> TokenAnswer:
     found: JsonValue = None
-    with suppress(outside_text.Unfit):
-        found = outside_text.parsed(answer.content)
+    with suppress(clean_outside_text.Unfit):
+        found = clean_outside_text.parsed(answer.content)
     row = found if isinstance(found, dict) else {}
     if row.get("error") in _CLIENT_GONE:
         raise ClientRefused

@@ -19,8 +19,8 @@ from agents.connectors.connection import LIBRARY, Callbacks, ConnectorConnection
 from agents.connectors.incoming_limits import LastWords
 from agents.connectors.limited_http_client import STATUS, http_client
 from agents.connectors.server_launch_spec import PACKAGE, ServerJob
-from agents.connectors.server_process import running
 from agents.connectors.settings_file import Connector
+from agents.connectors.start_server_process import running
 from agents.connectors.stdio_transport import over_pipes
 
 _WE = Implementation(name="threadwork", version="1")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from agents.connectors import npm_packages, pypi_packages
 from agents.connectors.package_lock import Package, PackageLock
-from agents.connectors.pasted_command import NamedPackage
+from agents.connectors.parse_server_command import NamedPackage
 from agents.connectors.server_launch_spec import PACKAGE
 from orchestrator.errors import Refused
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from agents.connectors.settings_file import Connector
 from agents.hub_tools.coordination import POLICY, HubCallContext, MustWait
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Ask, Question, Waits
-from orchestrator.domain.calls import CallResult
+from orchestrator.domain.approvals_and_questions import Ask, Question, Waits
 from orchestrator.domain.events import Record
 from orchestrator.domain.ids import Key, PersonId, QuestionId, digest
 from orchestrator.domain.people import Person, Request
 from orchestrator.domain.skills import OWNERS, SkillSource
 from orchestrator.domain.task import Answered
+from orchestrator.domain.tool_calls import CallResult
 from orchestrator.ports import Shelf
 
 CHOICE = "account"

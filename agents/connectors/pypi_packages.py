@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from agents.connectors.package_lock import PackageLock, run
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 from orchestrator.errors import Refused
 
 _PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input")
@@ -22,7 +22,7 @@ def lock(names: Sequence[str], place: Path) -> PackageLock:
     report = place / "report.json"
     flags = ("--dry-run", "--ignore-installed", "--only-binary=:all:", "--report", str(report))
     run(first, (*_PIP, "install", *flags, *names), place)
-    found = outside_text.parsed(report.read_bytes())
+    found = clean_outside_text.parsed(report.read_bytes())
     rows = found.get("install") if isinstance(found, dict) else None
     pinned = dict(_pinned(first, row) for row in rows) if isinstance(rows, list) else {}
     content = "".join(f"{name}=={version} --hash=sha256:{sha}\n" for name, (version, sha) in sorted(pinned.items()))

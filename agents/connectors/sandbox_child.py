@@ -1,4 +1,4 @@
-"""Runs one server in the sandbox: a process of its own between the hub and the server, for `server_process.py`.
+"""Runs one server in the sandbox: a process of its own between the hub and the server, for `start_server_process.py`.
 
 The first line of its input says what to run; after it, input and output are the server's. It has no secrets but the
 server's own, and ends with the hub.
@@ -20,9 +20,9 @@ from agents.connectors.server_launch_spec import PACKAGE, ServerJob
 from agents.egress.allowed_targets import Grant
 from agents.egress.proxy import Proxy
 from agents.egress.proxy_listeners import at_socket
-from agents.sandbox import mounts
+from agents.sandbox import bubblewrap_arguments
 from agents.sandbox.limits import SandboxLimits
-from agents.sandbox.probe import open_sandbox
+from agents.sandbox.open_tested_sandbox import open_sandbox
 from agents.sandbox.process_io import ProcessIO
 from agents.sandbox.sandbox_interface import FOLDERS, Job
 from orchestrator.errors import ToolFailed
@@ -136,7 +136,7 @@ def _ports(job: ServerJob) -> _NamedPorts:
     if not found:
         return _NamedPorts()
     names = "".join(f"{address} {name}\n" for name, address in found.items() if name != address)
-    hosts = mounts.INVENTED["/etc/hosts"] + names.encode()
+    hosts = bubblewrap_arguments.INVENTED["/etc/hosts"] + names.encode()
     return _NamedPorts({"ports": Path(non_web_port_forwarding.__file__).read_bytes()}, {"/etc/hosts": hosts})
 
 

@@ -8,14 +8,14 @@ from typing import NamedTuple, cast
 from pydantic import JsonValue
 
 from agents.connectors.account_settings import NO_ACCOUNT, AccountSettings, WrongAccount, account_settings
-from agents.connectors.pasted_command import downloads
+from agents.connectors.parse_server_command import downloads
 from agents.egress.allowed_targets import grantable
 from agents.task_scope import TaskScope
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain.base_value import Value
-from orchestrator.domain.calls import domain_of
-from orchestrator.domain.connector_names import CONNECTOR
+from orchestrator.domain.connector_tool_names import CONNECTOR
 from orchestrator.domain.people import Request
+from orchestrator.domain.tool_calls import domain_of
 
 FILE = "connectors.json"
 _KEYS = (
@@ -127,8 +127,8 @@ class _Mistake(Exception):
 def read(text: str | bytes, file: str = FILE) -> ConnectorsRead:
     """Returns the connectors in this text. A mistake in one doesn't affect the others."""
     try:
-        found = outside_text.parsed(text)
-    except outside_text.Unfit as error:
+        found = clean_outside_text.parsed(text)
+    except clean_outside_text.Unfit as error:
         return ConnectorsRead((), (f"{file!r} can't be read: it is {error}. Correct it, or delete it and start over.",))
     rows = found.get("mcpServers", found) if isinstance(found, dict) else None
     if not isinstance(rows, dict):

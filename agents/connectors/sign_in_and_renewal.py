@@ -20,9 +20,9 @@ from agents.connectors.account import (
     tokens_of,
 )
 from agents.connectors.call_types import ConnectorFailed
+from agents.connectors.one_time_sign_in_links import hashed
 from agents.connectors.sealed_accounts import SealedAccounts, account_key
 from agents.connectors.settings_file import Connector
-from agents.connectors.sign_in_offers import hashed
 from orchestrator.domain.people import Person
 from orchestrator.errors import BadSettings, NotAllowed, Refused, Stale
 

@@ -8,10 +8,10 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from agents.tool_arguments import is_schema
+from agents.explain_argument_errors import is_schema
 from orchestrator.domain.base_value import Value
+from orchestrator.domain.clean_outside_text import text as cleaned
 from orchestrator.domain.ids import digest
-from orchestrator.domain.outside_text import text as cleaned
 
 MOST_TOOLS = 500
 MOST_DESCRIPTION = 1_000

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from agents.tool import Tool, tool
 from agents.tool_source import CALL_TOOL
-from orchestrator.domain.connector_names import parts
+from orchestrator.domain.connector_tool_names import parts
 from orchestrator.errors import ToolFailed
 
 MOST_LISTED = 30

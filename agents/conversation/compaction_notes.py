@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from agents.conversation.updates_between_turns import concerns, finding_line, heard, reviewed
 from orchestrator.domain import events as e
-from orchestrator.domain.calls import Call, CallResult
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import DeliverableId
 from orchestrator.domain.plan import Subtask
+from orchestrator.domain.tool_calls import Call, CallResult
 
 HEAD = (
     "Notes on turns 1 to {}, whose messages were removed to save space. What people said below still applies. "

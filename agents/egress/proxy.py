@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from agents.egress.allowed_targets import Grant, Target, address
-from agents.egress.request import ProxyRefused, ProxyRequest, answer, parsed
+from agents.egress.parse_proxy_request import ProxyRefused, ProxyRequest, answer, parsed
 
 log = logging.getLogger(__name__)
 

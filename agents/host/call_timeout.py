@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 
-from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plural import in_seconds
 from orchestrator.domain.skill_content import SkillFile
+from orchestrator.domain.tool_calls import CallResult, HostCall, ToolSpec
 from orchestrator.ports import HostLink, Takeover
 
 _Place = tuple[TaskId, SubtaskId]

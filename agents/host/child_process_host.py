@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import agents
-from agents.host import privileges, run_as_user
+from agents.host import run_as_user, unprivileged_host_user
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
 from agents.host.connection_keeper import Connection, Dial, Timing
-from agents.host.linked_host import LinkedHost, Watch, of_this_life
+from agents.host.hub_side_host_link import LinkedHost, Watch, of_this_life
 from orchestrator.errors import HostFailed
 from orchestrator.ports import Shelf
 
@@ -41,8 +41,8 @@ def dial_child(config: HostConfig) -> Dial:
     async def dial() -> Connection:
         standing = await asyncio.to_thread(_standing, config)
         if standing.user and standing.ways.closed and not await can_be_staged(standing):
-            words = privileges.obstacle(Path(standing.ways.closed[0]), standing.user)
-            standing = privileges.HostUser(None, obstacle=words)
+            words = unprivileged_host_user.obstacle(Path(standing.ways.closed[0]), standing.user)
+            standing = unprivileged_host_user.HostUser(None, obstacle=words)
         try:
             process = await _spawn(config, standing)
         except PermissionError as error:
@@ -50,7 +50,7 @@ def dial_child(config: HostConfig) -> Dial:
                 raise
             problem = f"threadwork couldn't drop root privileges ({error.strerror})."
             words = f"Code can't run and the browser is unavailable: {problem}"
-            standing = privileges.HostUser(None, obstacle=words)
+            standing = unprivileged_host_user.HostUser(None, obstacle=words)
             process = await _spawn(config, standing)
         home = await asyncio.to_thread(Path(config.home).resolve)
         return Child(process, config.model_copy(update={"as_root": standing.obstacle, "home": str(home)}))
@@ -58,12 +58,12 @@ def dial_child(config: HostConfig) -> Dial:
     return dial
 
 
-def _standing(config: HostConfig) -> privileges.HostUser:
+def _standing(config: HostConfig) -> unprivileged_host_user.HostUser:
     further = [name.partition(":")[0].partition(".")[0] for name in config.toolsets]
-    return privileges.prepare(Path(config.home), _PACKAGE, further=further, browser=config.browser)
+    return unprivileged_host_user.prepare(Path(config.home), _PACKAGE, further=further, browser=config.browser)
 
 
-async def _spawn(config: HostConfig, standing: privileges.HostUser) -> asyncio.subprocess.Process:
+async def _spawn(config: HostConfig, standing: unprivileged_host_user.HostUser) -> asyncio.subprocess.Process:
     # On the loop's thread: the host dies with the thread that started it. In a session of its own, so that Ctrl-C
     # reaches the hub alone, which then ends the host in good order.
     user = None if standing.ways.closed else standing.user
@@ -82,13 +82,13 @@ def _surroundings(home: str) -> dict[str, str]:
     return _ENVIRONMENT | {"HOME": home} | ({"TMPDIR": scratch} if len(scratch) <= _LONGEST_SCRATCH else {})
 
 
-def _staging(standing: privileges.HostUser) -> list[str]:
+def _staging(standing: unprivileged_host_user.HostUser) -> list[str]:
     if standing.user is None or not standing.ways.closed:
         return []
     return run_as_user.command(*standing.user, **standing.ways._asdict())
 
 
-async def can_be_staged(standing: privileges.HostUser) -> bool:
+async def can_be_staged(standing: unprivileged_host_user.HostUser) -> bool:
     """Tries it with a program that only reads: a container's root may not be allowed to mount."""
     trial = await asyncio.create_subprocess_exec(
         *_staging(standing), sys.executable, "-I", "-S", "-c", _LOOK, *standing.needed, env=_ENVIRONMENT, cwd="/",

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from agents.host import wire
 from agents.host.wire import HubRequest, RequestKey
-from orchestrator.domain.calls import MOST_TEXT
 from orchestrator.domain.ids import Sha
+from orchestrator.domain.tool_calls import MOST_TEXT
 from orchestrator.errors import BrokeRule
 
 MOST_OFFERED = 2 << 30

@@ -4,8 +4,8 @@ The hub asks people; the host only refuses. So only rules that deny apply here.
 """
 
 from orchestrator.domain.base_value import Value
-from orchestrator.domain.calls import Effect, HostCall, ToolSpec
 from orchestrator.domain.policy import Action, Rule, Verdict, domain_fits
+from orchestrator.domain.tool_calls import Effect, HostCall, ToolSpec
 
 
 class HostPolicy(Value):

@@ -16,15 +16,15 @@ from pydantic import TypeAdapter
 from agents.host import host_policy
 from agents.host.config import HostConfig
 from agents.host.lent_skills import FOLDER
-from agents.host.worker import AnyToolset, LaterToolset, Toolbox, Toolset
+from agents.host.tool_call_worker import AnyToolset, LaterToolset, Toolbox, Toolset
 from agents.sandbox import granted_folders
-from agents.sandbox.background_commands import Background
+from agents.sandbox.background_processes import Background
+from agents.sandbox.bubblewrap_arguments import CHARTS
 from agents.sandbox.call_grants import SandboxAccess
-from agents.sandbox.mounts import CHARTS
-from agents.sandbox.no_sandbox import NoSandbox
-from agents.sandbox.probe import open_sandbox
+from agents.sandbox.open_tested_sandbox import open_sandbox
+from agents.sandbox.refuse_without_sandbox import NoSandbox
 from agents.tool import Tool
-from orchestrator.domain.calls import ToolSpec
+from orchestrator.domain.tool_calls import ToolSpec
 from orchestrator.errors import HostFailed
 
 OWN = {

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import agents
-from agents.host import privileges, run_as_user
+from agents.host import run_as_user, unprivileged_host_user
 
 _PACKAGE = Path(agents.__file__).resolve().parent.parent
 _AGAIN = "import sys; sys.path.append(sys.argv.pop(1)); from {module} import main; main()"
@@ -19,7 +19,7 @@ def run(module: str, *arguments: str, browser: str | None = None) -> None:
 
     `browser`: a program that this user has to reach.
     """
-    standing = privileges.standing(_PACKAGE, browser=browser)
+    standing = unprivileged_host_user.standing(_PACKAGE, browser=browser)
     if standing.obstacle:
         sys.exit(standing.obstacle)
     again = [sys.executable, "-I", "-c", _AGAIN.format(module=module), str(_PACKAGE), *arguments]

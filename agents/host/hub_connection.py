@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from agents.host import wire
 from agents.host.channel import Channel, IncomingFiles
 from agents.host.takeover_link import Ask, answered
-from agents.host.worker import Worker
-from orchestrator.domain import outside_text
-from orchestrator.domain.calls import HostCall
+from agents.host.tool_call_worker import Worker
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.tool_calls import HostCall
 from orchestrator.errors import HostFailed, HostRefused, OutOfSpace, ThreadworkError
 
 log = logging.getLogger(__name__)
@@ -196,4 +196,4 @@ def _failed(n: int, error: Exception) -> wire.Failed:
 
 
 def _words(error: Exception) -> str:
-    return outside_text.text(str(error))[: wire.MOST_SENTENCE]
+    return clean_outside_text.text(str(error))[: wire.MOST_SENTENCE]

@@ -8,7 +8,7 @@ from agents.host import serve_host
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
 from agents.host.connection_keeper import Connection, Dial, Timing
-from agents.host.linked_host import LinkedHost, Watch, of_this_life
+from agents.host.hub_side_host_link import LinkedHost, Watch, of_this_life
 from orchestrator.errors import HostFailed
 from orchestrator.ports import Shelf
 

@@ -7,9 +7,9 @@ import asyncio
 from dataclasses import dataclass
 
 from agents.host.wire import HubRequest, RequestKey
-from orchestrator.domain.calls import CallResult
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.takeover import PageView
+from orchestrator.domain.tool_calls import CallResult
 from orchestrator.errors import HostRefused
 
 Answer = CallResult | FileRef | tuple[PageView, bytes] | None

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agents.host import host_tools, wire
+from agents.host.call_journal import Journal
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
 from agents.host.file_store import FileStore
 from agents.host.hub_connection import Session
-from agents.host.journal import Journal
-from agents.host.worker import Worker
-from agents.host.workspace import forget_halves
+from agents.host.task_workspace import forget_halves
+from agents.host.tool_call_worker import Worker
 from orchestrator.errors import HostFailed, ThreadworkError
 
 _LOCK_TRIES, _LOCK_PAUSE = 100, 0.05

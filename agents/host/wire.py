@@ -10,13 +10,13 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field, TypeAdapter, ValidationError
 
 from agents.host.config import HostConfig
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain.base_value import Value
-from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.skill_content import SkillFile
 from orchestrator.domain.takeover import PageView, Touch
+from orchestrator.domain.tool_calls import CallResult, HostCall, ToolSpec
 from orchestrator.errors import BrokeRule, HostFailed
 
 VERSION = 5
@@ -267,8 +267,8 @@ class Frame(NamedTuple):
 def packed(message: Message, payload: bytes = b"") -> bytes:
     """Encodes the frame, its text cleaned. Raises HostFailed if it can't be sent or is too large."""
     try:
-        header = outside_text.value(message).model_dump_json(exclude_defaults=False).encode()
-    except outside_text.Unfit as error:
+        header = clean_outside_text.value(message).model_dump_json(exclude_defaults=False).encode()
+    except clean_outside_text.Unfit as error:
         raise HostFailed(f"A {message.type!r} message can't be sent over the host link: it's {error}.") from error
     _check(len(header), len(payload))
     return _LENGTHS.pack(len(header), len(payload)) + header + payload

@@ -6,10 +6,10 @@ from typing import Annotated
 from agents.hub_tools.coordination import HubCallContext, MustWait
 from agents.tool import Tool, tool
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Ask, Question, Waits
-from orchestrator.domain.calls import CallResult, HostCall
+from orchestrator.domain.approvals_and_questions import Ask, Question, Waits
 from orchestrator.domain.ids import CallId, Key, QuestionId, digest
 from orchestrator.domain.takeover import COULD_NOT, DONE, OUTCOME
+from orchestrator.domain.tool_calls import CallResult, HostCall
 from orchestrator.errors import HostRefused
 
 _FIELD = Ask(name=OUTCOME, label="How did it go?", options=(DONE, COULD_NOT))

@@ -11,16 +11,16 @@ from pydantic import JsonValue
 
 from agents.conversation.transcript import Transcript
 from agents.conversation.updates_between_turns import finding_line
-from agents.hub_tools.source_check import unchecked
+from agents.hub_tools.check_source_was_read import unchecked
 from agents.tool import Tool, tool
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Ask, Question, Waits
-from orchestrator.domain.calls import Call, HostCall
+from orchestrator.domain.approvals_and_questions import Ask, Question, Waits
 from orchestrator.domain.deliverables import UNSOURCED, Check, Deliverable, Inspection
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import CallId, DeliverableId, FindingId, Key, PersonId, QuestionId, digest
 from orchestrator.domain.people import Person
 from orchestrator.domain.plural import in_seconds
+from orchestrator.domain.tool_calls import Call, HostCall
 from orchestrator.errors import ToolFailed
 from orchestrator.ports import Work
 

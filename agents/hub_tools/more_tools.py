@@ -7,7 +7,7 @@ from typing import Annotated
 
 from agents.conversation.transcript import OPENS_TOOLS
 from agents.tool import Tool, tool
-from orchestrator.domain.calls import CallResult, ToolSpec
+from orchestrator.domain.tool_calls import CallResult, ToolSpec
 from orchestrator.errors import ToolFailed
 
 _MOST_WORDS = 70

@@ -4,16 +4,16 @@ from typing import Annotated
 
 from agents.hub_tools.coordination import HubCallContext
 from agents.skills.allowed_tools import understood
-from agents.skills.catalogue import line
 from agents.skills.library import SkillLibrary
 from agents.skills.name_precedence import VisibleSkills
-from agents.skills.skill_words import whole
+from agents.skills.skill_list_text import line
+from agents.skills.skill_text_for_agent import whole
 from agents.skills.skills_of_attempt import key_of, used_in
 from agents.tool import Tool, tool
 from orchestrator.domain import events as e
-from orchestrator.domain.calls import CallResult, Label
 from orchestrator.domain.skill_content import SkillContent
 from orchestrator.domain.skills import OUTSIDE
+from orchestrator.domain.tool_calls import CallResult, Label
 from orchestrator.errors import ToolFailed
 from orchestrator.ports import Work
 

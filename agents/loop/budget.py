@@ -6,7 +6,7 @@ Money limits models whose price is known, tokens the others; a task with both ha
 from collections.abc import Callable
 from typing import NamedTuple
 
-from orchestrator.domain.approvals import Ask, Question
+from orchestrator.domain.approvals_and_questions import Ask, Question
 from orchestrator.domain.ids import QuestionId, SubtaskId, digest
 from orchestrator.domain.task import Answered, TaskState
 from orchestrator.errors import OutOfBudget

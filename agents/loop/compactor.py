@@ -7,12 +7,12 @@ from agents.conversation.compaction import CUTS, Cut
 from agents.conversation.compaction_notes import ASK_FOR_NOTES
 from agents.conversation.transcript import Transcript
 from agents.loop.context_window import Window
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain import events as e
-from orchestrator.domain import outside_text
-from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.ids import Key
 from orchestrator.domain.model_messages import Answer, Message, Prompt, Reply, Said
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
+from orchestrator.domain.tool_calls import ToolSpec
 from orchestrator.errors import ModelFailed, ModelTooLong
 from orchestrator.ports import Model, Shelf, Work
 
@@ -95,7 +95,7 @@ class Compactor:
         return True
 
     async def _record(self, cut: Cut, notes: tuple[int, str], answer: Answer | None) -> None:
-        through, text = notes[0], outside_text.text(notes[1])
+        through, text = notes[0], clean_outside_text.text(notes[1])
         whole = None
         if len(text.encode()) > _MOST_NOTES:
             whole, text = await self.shelf.put(text.encode(), name="notes.md", media="text/markdown"), ""

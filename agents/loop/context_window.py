@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.model_messages import Message
+from orchestrator.domain.tool_calls import ToolSpec
 
 _PER_TOKEN = 3
 """Characters; fewer than usual, so that the guess is rather too large."""

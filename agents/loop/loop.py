@@ -8,28 +8,28 @@ from itertools import groupby, islice
 from agents.conversation.transcript import Transcript
 from agents.hub_tools.coordination import MustWait
 from agents.hub_tools.use_skill import use_skill_tool
+from agents.loop.agent_trial_types import TriedTurn
+from agents.loop.answer_to_turn_taken import turn_taken
 from agents.loop.budget import NO_LIMITS, SpendingLimits, check_turns, spending_question
 from agents.loop.compactor import Compactor
 from agents.loop.context_window import RoughWindow, Window
 from agents.loop.model_with_effort import ModelWithEffort
 from agents.loop.run_tool_call import HUB_TOOLS, CallRunner, specs_for
 from agents.loop.step_skills import USE_SKILL, prepare, skill_text, tools_left
-from agents.loop.tool_families import AgentTools, agent_tools
-from agents.loop.tried_turn import TriedTurn
-from agents.loop.turn_event import turn_taken
-from agents.roster.colleague import Colleague
+from agents.loop.tools_shown_in_prompt import AgentTools, agent_tools
+from agents.roster.agent_definition import Colleague
 from agents.roster.roster import Roster
 from agents.skills.library import SkillLibrary
 from agents.tool import Tool
 from agents.tool_source import NO_OFFER, ToolSource
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Waits
-from orchestrator.domain.calls import Call, ToolSpec
+from orchestrator.domain.approvals_and_questions import Waits
 from orchestrator.domain.ids import Key
 from orchestrator.domain.model_messages import Answer, Effort, Prompt, Reply
 from orchestrator.domain.people import FileRef, Request
 from orchestrator.domain.plan import Subtask
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import Call, ToolSpec
 from orchestrator.errors import ModelTooLong, NotHandedIn, NothingDone, Spent
 from orchestrator.ports import AgentRow, Finished, Model, OnDraft, Outcome, Parked, Shelf, Work
 

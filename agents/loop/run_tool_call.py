@@ -4,16 +4,20 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 
 from agents.conversation.transcript import Transcript
+from agents.explain_argument_errors import misfit
 from agents.hub_tools import ask_to_take_over, recall
 from agents.hub_tools.coordination import TOOLS, HubCallContext, MustWait
-from agents.roster.colleague import Colleague
+from agents.roster.agent_definition import Colleague
 from agents.tool import Tool, clipped
-from agents.tool_arguments import misfit
 from agents.tool_source import meant
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain import events as e
-from orchestrator.domain import outside_text
-from orchestrator.domain.approvals import Approval, Waits
-from orchestrator.domain.calls import (
+from orchestrator.domain.approvals_and_questions import Approval, Waits
+from orchestrator.domain.findings import Finding
+from orchestrator.domain.ids import ApprovalId, CallId, Key, digest
+from orchestrator.domain.policy import Judgement, Verdict
+from orchestrator.domain.task import Decided
+from orchestrator.domain.tool_calls import (
     Call,
     CallResult,
     Effect,
@@ -24,10 +28,6 @@ from orchestrator.domain.calls import (
     fingerprint,
     texts,
 )
-from orchestrator.domain.findings import Finding
-from orchestrator.domain.ids import ApprovalId, CallId, Key, digest
-from orchestrator.domain.policy import Judgement, Verdict
-from orchestrator.domain.task import Decided
 from orchestrator.errors import HostRefused, ToolFailed
 from orchestrator.ports import HostLink, Work
 from orchestrator.press_log import passing
@@ -243,7 +243,7 @@ def _rejected(row: Decided) -> CallResult:
 
 def fitting(result: CallResult) -> CallResult:
     """Returns the result, its text cut until the event is small enough."""
-    result = outside_text.value(result)
+    result = clean_outside_text.value(result)
     text = result.text
     while len(json.dumps(text, ensure_ascii=False).encode()) > MOST_RESULT:
         text = text[: len(text) * 3 // 4]

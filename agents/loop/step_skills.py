@@ -3,19 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from agents.roster.colleague import Colleague
+from agents.roster.agent_definition import Colleague
 from agents.skills.allowed_tools import narrowed, understood
 from agents.skills.called_by_name import called
-from agents.skills.catalogue import FOR_AGENT
 from agents.skills.library import SkillLibrary
 from agents.skills.name_precedence import VisibleSkills
-from agents.skills.skill_words import whole
+from agents.skills.skill_list_text import FOR_AGENT
+from agents.skills.skill_text_for_agent import whole
 from agents.skills.skills_of_attempt import key_of, of_attempt, used_in
 from orchestrator.domain import events as e
-from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.ids import Key
 from orchestrator.domain.plan import Subtask
 from orchestrator.domain.skill_content import SkillContent
+from orchestrator.domain.tool_calls import ToolSpec
 from orchestrator.ports import Shelf, Work
 
 USE_SKILL = "use_skill"

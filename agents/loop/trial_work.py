@@ -8,7 +8,6 @@ from pydantic import JsonValue
 
 from orchestrator.domain import events as e
 from orchestrator.domain.agents import UsedAgent
-from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import Key, Stream, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Request
@@ -16,6 +15,7 @@ from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.policy import Judgement, Rule
 from orchestrator.domain.skill_content import SkillFile
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import CallResult, HostCall, ToolSpec
 from orchestrator.errors import HostRefused, ToolFailed
 from orchestrator.ports import HostLink, OnDraft, Takeover
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from agents.loop.agent_trial_types import TriesAgents
 from agents.loop.trial_work import Judge, TrialWork, used_for_trial
-from agents.loop.tried_turn import TriesAgents
-from agents.roster.colleague import Colleague
+from agents.roster.agent_definition import Colleague
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.people import FileRef, Request
 from orchestrator.domain.policy import Judgement
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
 from orchestrator.ports import HostLink
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from agents.conversation.first_message import HOUSE
 from agents.model_trial.trial_task import Attempt, Graded, TrialTask, failed
 from agents.model_trial.verdict import TaskResult
-from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId
 from orchestrator.domain.model_messages import Answer, Message, Prompt, Reply, Returned, Said
+from orchestrator.domain.tool_calls import Call
 from orchestrator.errors import (
     ModelBusy,
     ModelDown,

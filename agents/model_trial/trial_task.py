@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 
-from orchestrator.domain.calls import Call, ToolSpec
+from orchestrator.domain.tool_calls import Call, ToolSpec
 
 Kind = Literal["choosing tools", "arguments", "lists", "several turns", "long context", "prompt injection", "honesty"]
 Result = Literal["passed", "failed", "claimed", "harmed"]

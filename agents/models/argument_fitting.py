@@ -5,8 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from agents.tool_arguments import misfit
-from orchestrator.domain import outside_text
+from agents.explain_argument_errors import misfit
+from orchestrator.domain import clean_outside_text
 
 _WRAPPERS = ("arguments", "parameters", "args", "input", "properties")
 
@@ -128,12 +128,12 @@ def _parsed(text: str) -> Any:
     """Returns the JSON or the Python literal in a text; the text itself if it is neither."""
     plain = text.strip()
     try:
-        return outside_text.parsed(plain.lower() if plain.lower() in ("true", "false", "null") else plain)
-    except outside_text.Unfit:
+        return clean_outside_text.parsed(plain.lower() if plain.lower() in ("true", "false", "null") else plain)
+    except clean_outside_text.Unfit:
         pass
     if plain == "None" or plain[:1] in ("[", "{"):
         try:
-            return outside_text.data(ast.literal_eval(plain))
+            return clean_outside_text.data(ast.literal_eval(plain))
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             pass
     return text

@@ -8,14 +8,15 @@ from types import ModuleType
 from typing import Any
 
 from agents.models import litellm_import, openai_format, translate_errors
-from agents.models.cache_marks import marked, wants_marks
-from agents.models.draft_view import ReadAlong, nothing
 from agents.models.endpoint import Endpoint, Route, route
 from agents.models.max_output_tokens import more_room, most_room
 from agents.models.model_errors import BROKEN_OFF, Down, Silent, UnreadableReply
+from agents.models.pick_live_draft_text import ReadAlong, nothing
 from agents.models.picture_data_urls import PictureCache
+from agents.models.prompt_cache_marks import marked, wants_marks
 from agents.models.read_vendor_error import NoAnswer, VendorFault, behind, fault_of, fault_of_body, vendor_errors
-from agents.models.reply_verdict import (
+from agents.models.receive_reply import BrokenOff, ReceivedReply, plain, streamed
+from agents.models.reply_or_error import (
     UNREAD_CALL,
     Terms,
     doubt,
@@ -33,15 +34,14 @@ from agents.models.request_building import (
 )
 from agents.models.response_watch import LOOP_CLOCK, QUEUE, SilenceClock, patience, watch_from_here, watching
 from agents.models.server_quirks import ServerHabits, after_reply, learned
-from agents.models.spending import TurnBill, billed, in_library_form, reported
-from agents.models.streamed_reply import BrokenOff, ReceivedReply, plain, streamed
 from agents.models.thinking_effort import effort_to_send
 from agents.models.token_count import TokenCounter
+from agents.models.token_usage_and_cost import TurnBill, billed, in_library_form, reported
 from agents.models.vendor_answer import whole_answer
 from agents.models.visible_text import shown
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.model_messages import Answer, Prompt
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
 from orchestrator.errors import ModelFailed
 from orchestrator.ports import OnDraft
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
 from orchestrator.errors import ModelBusy, ModelDown, ModelFailed, ModelGarbled, ModelSilent
 
 BROKEN_OFF = "The server for {model} cut off its reply. Press Retry."

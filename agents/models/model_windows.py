@@ -14,8 +14,8 @@ from agents.models.endpoint import Endpoint, Route, route
 from agents.models.local_servers.current_window import ServedWindow, current_window
 from agents.models.model_errors import CUT
 from agents.models.token_count import TokenCounter
-from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.model_messages import Message, Prompt
+from orchestrator.domain.tool_calls import ToolSpec
 from orchestrator.errors import ModelTooLong
 
 UNKNOWN = 128_000

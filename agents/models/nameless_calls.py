@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 
+from agents.explain_argument_errors import misfit
 from agents.models.argument_fitting import fitted
 from agents.models.loose_json import value_at
-from agents.tool_arguments import misfit
-from orchestrator.domain import outside_text
-from orchestrator.domain.calls import Call, ToolSpec
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain.ids import CallId
 from orchestrator.domain.model_messages import Reply
+from orchestrator.domain.tool_calls import Call, ToolSpec
 
 _START = re.compile(r"^[ \t]*(?=\{)", re.MULTILINE)
 _REST = re.compile(r"\s*(?:```|</?[\w:|.-]{1,40}>)?\s*")
@@ -22,8 +22,8 @@ def with_call(reply: Reply, tools: Sequence[ToolSpec]) -> Reply:
     if start is None or found is None or not _REST.fullmatch(reply.text, found.end):
         return reply
     try:
-        args = outside_text.data(found.value)
-    except outside_text.Unfit:
+        args = clean_outside_text.data(found.value)
+    except clean_outside_text.Unfit:
         return reply
     if not isinstance(args, dict) or not args:
         return reply

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from agents.models import round_trip_fields, text_calls, thinking_text
-from agents.models.end_of_turn import own_turn
+from agents.models.cut_at_end_of_turn import own_turn
 from agents.models.glued_arguments import apart
 from agents.models.match_tool_name import tool_named
 from agents.models.text_call_forms import Unclear
-from orchestrator.domain import outside_text
-from orchestrator.domain.calls import Call, ToolSpec
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain.ids import CallId, Sha, digest
 from orchestrator.domain.model_messages import Message, Prompt, Reply, Returned, Said
+from orchestrator.domain.tool_calls import Call, ToolSpec
 
 FAILED = "[failed] "
 """Prefix of a failed call's result; the format has no field for it."""
@@ -171,12 +171,12 @@ def read(message: Mapping[str, Any], tools: Collection[str] = ()) -> ReadReply:
     calls: list[Call] = []
     for number, raw in enumerate(_calls_of(message)):
         function: Mapping[str, Any] = raw.get("function") or {}
-        name = tool_named(outside_text.text(str(function.get("name") or "")), tools)
+        name = tool_named(clean_outside_text.text(str(function.get("name") or "")), tools)
         rows, problem = _arguments(function.get("arguments"))
         if problem:
             return ReadReply(Reply(), f"the arguments to {name!r} are {problem}", cut=_cut_off(function["arguments"]))
         for args in rows:
-            given, used = outside_text.text(str(raw.get("id") or "")), {c.id for c in calls}
+            given, used = clean_outside_text.text(str(raw.get("id") or "")), {c.id for c in calls}
             own = CallId(given) if given and given not in used else _new_id(number, used)
             calls.append(Call(id=own, tool=name, args=args))
     thoughts, text = thinking_text.separated(_text(message.get("content")))
@@ -222,15 +222,15 @@ def _cut_off(raw: object) -> bool:
 def _text(content: object) -> str:
     """Returns the text of a message; some servers send it in parts."""
     if isinstance(content, list):
-        return outside_text.text(thinking_text.parts_text(cast("list[Any]", content)))
-    return outside_text.text(str(content or ""))
+        return clean_outside_text.text(thinking_text.parts_text(cast("list[Any]", content)))
+    return clean_outside_text.text(str(content or ""))
 
 
 def _apart(raw: str) -> Sequence[dict[str, Any]]:
     """Returns the arguments of several calls that were glued together; empty if they aren't that, or unfit."""
     try:
-        return [cast("dict[str, Any]", outside_text.data(row)) for row in apart(raw)]
-    except outside_text.Unfit:
+        return [cast("dict[str, Any]", clean_outside_text.data(row)) for row in apart(raw)]
+    except clean_outside_text.Unfit:
         return []
 
 
@@ -239,10 +239,10 @@ def _arguments(raw: object) -> tuple[Sequence[dict[str, Any]], str]:
     if raw is None or (isinstance(raw, str) and raw.strip() in ("", "null")):
         return [{}], ""
     try:
-        found = outside_text.parsed(raw) if isinstance(raw, str) else outside_text.data(raw)
+        found = clean_outside_text.parsed(raw) if isinstance(raw, str) else clean_outside_text.data(raw)
         if isinstance(found, str) and found.strip():  # encoded twice, as some servers do
-            found = outside_text.parsed(found)
-    except outside_text.Unfit as error:
+            found = clean_outside_text.parsed(found)
+    except clean_outside_text.Unfit as error:
         rows: Sequence[dict[str, Any]] = _apart(raw) if isinstance(raw, str) else []
         return rows, "" if rows else f"{error}: {_quoted(raw)}"
     if found is None or found == "":
@@ -253,4 +253,4 @@ def _arguments(raw: object) -> tuple[Sequence[dict[str, Any]], str]:
 
 
 def _quoted(raw: object) -> str:
-    return repr(outside_text.text(raw if isinstance(raw, str) else type(raw).__name__)[:120])
+    return repr(clean_outside_text.text(raw if isinstance(raw, str) else type(raw).__name__)[:120])

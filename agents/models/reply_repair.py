@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
+from agents.explain_argument_errors import misfit
 from agents.models.argument_fitting import fitted
 from agents.models.model_errors import TOO_LONG, CutReply, FullWindow, UnreadableReply, garbled
 from agents.models.nameless_calls import with_call
-from agents.tool_arguments import misfit
-from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
+from orchestrator.domain.tool_calls import Call, ToolSpec
 from orchestrator.errors import ModelCut, ModelFailed, ModelGarbled, ModelTooLong
 from orchestrator.ports import Model, OnDraft
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from agents.models.thought_fields import SENT
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain.model_messages import VendorBaggage
 
 _OURS = frozenset({"id", "type", "index", "function"})
@@ -28,9 +28,9 @@ def taken(message: Mapping[str, Any], vendor_name: str) -> VendorBaggage | None:
         for call in cast("Sequence[dict[str, Any]]", message.get("tool_calls") or ())
     ]
     try:
-        kept = cast("dict[str, Any]", outside_text.data(_wanted(fields)))
-        rows = tuple(cast("dict[str, Any]", outside_text.data(call)) for call in calls)
-    except outside_text.Unfit:
+        kept = cast("dict[str, Any]", clean_outside_text.data(_wanted(fields)))
+        rows = tuple(cast("dict[str, Any]", clean_outside_text.data(call)) for call in calls)
+    except clean_outside_text.Unfit:
         return None
     return VendorBaggage(model=vendor_name, message=kept, calls=rows) if kept or any(rows) else None
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.models.glued_arguments import whole_arguments
-from agents.models.raw_stream import RawStream
+from agents.models.stream_details_litellm_drops import RawStream
 from agents.models.thought_fields import joined
 from agents.models.visible_text import OpenCall
 

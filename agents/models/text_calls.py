@@ -24,9 +24,9 @@ from agents.models.text_call_forms import (
 )
 from agents.models.text_call_patterns import MARK, is_toolish, patterns, skipped
 from agents.models.text_calls_by_shape import calls_from, ends_as_a_call, half_a_call, python_calls
-from orchestrator.domain import outside_text
-from orchestrator.domain.calls import Call
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain.ids import CallId
+from orchestrator.domain.tool_calls import Call
 
 
 class TextCalls(NamedTuple):
@@ -164,12 +164,12 @@ def _unmarked(text: str, tools: Collection[str]) -> TextCalls:
 def _calls(found: Sequence[RawCall], tools: Collection[str]) -> tuple[Call, ...]:
     rows: list[Call] = []
     for number, raw in enumerate(found):
-        name = outside_text.text(tool_named(raw.tool, tools))
+        name = clean_outside_text.text(tool_named(raw.tool, tools))
         try:
-            args = outside_text.data(raw.args if raw.args is not None else {})
+            args = clean_outside_text.data(raw.args if raw.args is not None else {})
             if isinstance(args, str):
-                args = outside_text.parsed(args or "{}")
-        except outside_text.Unfit as error:
+                args = clean_outside_text.parsed(args or "{}")
+        except clean_outside_text.Unfit as error:
             raise Unclear(f"the arguments to {name!r} are {error}") from None
         if not isinstance(args, dict):
             raise Unclear(f"the arguments to {name!r} are not a JSON object")

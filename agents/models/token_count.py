@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agents.models import openai_format
-from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.model_messages import Message, Reply, Returned, Said
+from orchestrator.domain.tool_calls import Call, ToolSpec
 
 FRAME = 6
 """Tokens around each message: its role and the marks between messages."""

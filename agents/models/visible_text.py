@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from agents.models.end_of_turn import own_turn
+from agents.models.cut_at_end_of_turn import own_turn
 from agents.models.match_tool_name import tool_named
 from agents.models.text_call_forms import OPENERS, QUOTED, within
 from agents.models.text_call_patterns import LABEL, patterns

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from agents.pdf_reading.letter_codes import TEX, shift
+from agents.pdf_reading.fonts_without_unicode_map import TEX, shift
 from agents.pdf_reading.pdfium_library import raw
 
 UNREADABLE = "\ufffd"

@@ -9,9 +9,9 @@ from agents.pdf_reading.drawn_lines import DrawnLine, edges
 from agents.pdf_reading.letters import UNREADABLE, Box, Letter, letters, turned
 from agents.pdf_reading.letters_to_lines import pieces
 from agents.pdf_reading.reading_order import in_reading_order
+from agents.pdf_reading.ruled_table_rows import is_frame, table_rows
 from agents.pdf_reading.ruled_tables import RuledTable, tables
-from agents.pdf_reading.superscript_letters import with_powers
-from agents.pdf_reading.table_rows import is_frame, table_rows
+from agents.pdf_reading.superscripts_and_subscripts import with_powers
 from agents.pdf_reading.unruled_tables import row_texts
 
 _FILLED, _CROSSED = 0.2, 0.1

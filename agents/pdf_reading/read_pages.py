@@ -9,10 +9,10 @@ import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 
 from agents.pdf_reading import annotations, form_fields
 from agents.pdf_reading.open_pdf import BROKEN, drawable, structure
-from agents.pdf_reading.page_numbers import chosen
+from agents.pdf_reading.page_ranges import chosen
 from agents.pdf_reading.page_text import PageText, page_text
 from agents.pdf_reading.pdfium_library import raw
-from agents.pdf_reading.picture_share import picture_share
+from agents.pdf_reading.picture_area_ratio import picture_share
 from orchestrator.domain.base_value import Value
 from orchestrator.errors import ToolFailed
 

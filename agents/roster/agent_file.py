@@ -7,12 +7,12 @@ from typing import Any, NamedTuple, cast, get_args
 
 import yaml
 
+from agents.roster.agent_definition import AgentLimits, Colleague
 from agents.roster.agent_policy import read_policy
-from agents.roster.colleague import AgentLimits, Colleague
-from agents.roster.tool_names import FAMILIES, TOOLS, expanded, nearest
+from agents.roster.tool_names_by_family import FAMILIES, TOOLS, expanded, nearest
 from agents.task_scope import TaskScope
-from orchestrator.domain import outside_text
-from orchestrator.domain.connector_names import CONNECTOR
+from orchestrator.domain import clean_outside_text
+from orchestrator.domain.connector_tool_names import CONNECTOR
 from orchestrator.domain.model_messages import Effort
 
 KEYS = (
@@ -62,7 +62,7 @@ def read_agent(content: bytes) -> AgentRead:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return _broken("The file isn't UTF-8 text. Save it as UTF-8.")
-    text = outside_text.text(text.replace("\r\n", "\n"))
+    text = clean_outside_text.text(text.replace("\r\n", "\n"))
     opening = _RULE.match(text)
     closing = _RULE.search(text, opening.end()) if opening else None
     if opening is None or closing is None:

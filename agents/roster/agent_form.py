@@ -10,7 +10,7 @@ from typing import Any, cast
 import yaml
 
 from agents.roster.agent_file import PROMPT
-from agents.roster.tool_names import FAMILIES
+from agents.roster.tool_names_by_family import FAMILIES
 
 Fields = Mapping[str, Sequence[str]]
 ALWAYS, ON_DEMAND = "always", "open"

@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
-from agents.roster.tool_names import JUDGED, nearest
-from orchestrator.domain.calls import Effect
-from orchestrator.domain.connector_names import PREFIX
+from agents.roster.tool_names_by_family import JUDGED, nearest
+from orchestrator.domain.connector_tool_names import PREFIX
 from orchestrator.domain.policy import WORDS, Rule, Verdict
+from orchestrator.domain.tool_calls import Effect
 
 _VERDICTS = {"ask": Verdict.ASK, "deny": Verdict.DENY}
 _HOST = re.compile(r"(\*\.)?[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?")

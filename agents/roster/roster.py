@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agents.roster import agent_versions
+from agents.roster.agent_definition import Colleague
 from agents.roster.agent_file import MOST_FILE, AgentMistake, read_agent
-from agents.roster.colleague import Colleague
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key
 from orchestrator.domain.people import Request

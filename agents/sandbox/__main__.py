@@ -16,10 +16,10 @@ from agents.sandbox import namespace_rules
 from agents.sandbox.bubblewrap import Bubblewrap
 from agents.sandbox.escape_attempts.bait import bait
 from agents.sandbox.escape_attempts.script import ATTEMPTS, script, successes, told
+from agents.sandbox.explain_start_failure import because
 from agents.sandbox.limits import SandboxLimits
-from agents.sandbox.probe import untried
+from agents.sandbox.open_tested_sandbox import untried
 from agents.sandbox.sandbox_interface import Job
-from agents.sandbox.start_failures import because
 from orchestrator.errors import ToolFailed
 
 _SECONDS = 90

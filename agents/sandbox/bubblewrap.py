@@ -11,7 +11,7 @@ from typing import Literal
 
 from agents.egress import bridge
 from agents.process_group import kill_group, started
-from agents.sandbox import disk_limit, in_memory_files, mounts, python_mounts, seccomp
+from agents.sandbox import bubblewrap_arguments, disk_limit, in_memory_files, python_mounts, seccomp
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.output import Output
 from agents.sandbox.sandbox_interface import Ended, Job
@@ -70,7 +70,7 @@ class Bubblewrap:
         """Returns the end of the script: the command itself, or first the bridge to its proxy."""
         if not job.egress:
             return b'exec setsid "$@"\n'
-        return f'exec {shlex.quote(self.python)} -I -S {_BRIDGE} {mounts.PROXY} "$@"\n'.encode()
+        return f'exec {shlex.quote(self.python)} -I -S {_BRIDGE} {bubblewrap_arguments.PROXY} "$@"\n'.encode()
 
     async def _watched(
         self, process: asyncio.subprocess.Process, job: Job, seconds: float, output: Output
@@ -96,15 +96,17 @@ class Bubblewrap:
         Arguments go through a descriptor because the sandbox can read bubblewrap's command line, which would reveal
         host paths.
         """
-        content = {**mounts.INVENTED, **self._shown.files, **job.known} | {
+        content = {**bubblewrap_arguments.INVENTED, **self._shown.files, **job.known} | {
             f"/code/{name}": text for name, text in job.code.items()
         }
         content[_START] = limiting(self._limits, seconds) + self._becoming(job)
         content |= {_BRIDGE: self._bridge} if job.egress else {}
         with in_memory_files.files((seccomp.program(self._machine), *content.values())) as (filter_, *fds):
             placed = dict(zip(content, fds, strict=True))
-            options = mounts.arguments(job, self._limits, python=self._shown, seccomp=filter_, content=placed)
-            mounts.check(options)
+            options = bubblewrap_arguments.arguments(
+                job, self._limits, python=self._shown, seccomp=filter_, content=placed
+            )
+            bubblewrap_arguments.check(options)
             with in_memory_files.files(["\0".join([*options, ""]).encode()]) as (arguments,):
                 yield arguments, (arguments, filter_, *fds)
 

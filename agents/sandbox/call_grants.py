@@ -8,7 +8,7 @@ from agents.egress.allowed_targets import Grant, grantable
 from agents.egress.proxy import Proxy
 from agents.egress.proxy_listeners import at_socket
 from agents.sandbox.sandbox_interface import Ended, Job, Sandbox
-from orchestrator.domain.calls import HostCall, Label
+from orchestrator.domain.tool_calls import HostCall, Label
 from orchestrator.errors import ToolFailed
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agents.sandbox.start_failures import NamespaceRules
+from agents.sandbox.explain_start_failure import NamespaceRules
 
 _CONTAINERS = (".dockerenv", "run/.containerenv")
 

@@ -1,6 +1,6 @@
 """Runs inside the sandbox: tries many ways to escape and reports which worked. Needs only Python.
 
-Never imported by the host; `probe.py` passes its text to a sandboxed interpreter.
+Never imported by the host; `open_tested_sandbox.py` passes its text to a sandboxed interpreter.
 """
 
 import ctypes

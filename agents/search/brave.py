@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from agents.search.http_client import HttpClient
 from agents.search.search_interface import Age, Found, Query, hit, rows
-from orchestrator.domain.calls import domain_of
+from orchestrator.domain.tool_calls import domain_of
 
 URL = "https://api.search.brave.com/res/v1/web/search"
 KEY = "the key in search.brave_api_key (BRAVE_API_KEY) is wrong or lacks permission"

@@ -10,7 +10,7 @@ import httpx
 from pydantic import JsonValue
 
 from agents.search.search_interface import tidy
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain.plural import in_seconds
 from orchestrator.errors import ToolFailed
 
@@ -66,8 +66,8 @@ class HttpClient:
         if answer.status != 200:
             raise ToolFailed(self._no(answer))
         try:
-            return outside_text.parsed(answer.body)
-        except outside_text.Unfit:
+            return clean_outside_text.parsed(answer.body)
+        except clean_outside_text.Unfit:
             words = self._says.get(200, "its answer isn't JSON")
             raise ToolFailed(f"{self._name} can't be used: {words}. {NEXT}") from None
 
@@ -135,8 +135,8 @@ def pause(headers: httpx.Headers, now: datetime) -> float | None:
 def _said(answer: _Answer) -> str:
     """Returns a service's own message about a refusal, from any of its fields; nothing of an HTML page."""
     try:
-        value = outside_text.parsed(answer.body)
-    except outside_text.Unfit:
+        value = clean_outside_text.parsed(answer.body)
+    except clean_outside_text.Unfit:
         return ""
     for name in ("error", "detail", "message"):
         while isinstance(value, dict) and name in value:

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from agents.search.http_client import NEXT
 from agents.search.mcp_types import McpAnswer, McpServer, McpTool
 from agents.search.search_interface import MOST_WORDS, Found, Query, SearchHit, hit, tidy
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain.plural import in_seconds
 from orchestrator.errors import ToolFailed
 
@@ -126,8 +126,8 @@ def understood(said: McpAnswer) -> Found:
 
 def _json(text: str) -> JsonValue:
     try:
-        return outside_text.parsed(text)
-    except outside_text.Unfit:
+        return clean_outside_text.parsed(text)
+    except clean_outside_text.Unfit:
         return None
 
 

@@ -18,11 +18,11 @@ from agents.connectors.connection import LIBRARY
 from agents.connectors.incoming_limits import LastWords
 from agents.connectors.limited_http_client import http_client
 from agents.connectors.server_launch_spec import ServerJob
-from agents.connectors.server_process import running
+from agents.connectors.start_server_process import running
 from agents.connectors.stdio_transport import over_pipes
-from agents.search.mcp_program import installed
+from agents.search.install_mcp_package import installed
 from agents.search.mcp_types import McpAnswer, McpServer, McpTool
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 from orchestrator.errors import Refused, ToolFailed
 
 MOST_OFFERS = 200
@@ -53,10 +53,12 @@ class McpConnection:
     async def call(self, tool: str, arguments: Mapping[str, JsonValue]) -> McpAnswer:
         """Returns the tool's answer."""
         result = await self._client.call_tool(tool, dict(arguments))
-        texts = tuple(outside_text.text(block.text) for block in result.content if isinstance(block, types.TextContent))
+        texts = tuple(
+            clean_outside_text.text(block.text) for block in result.content if isinstance(block, types.TextContent)
+        )
         try:
-            structured = outside_text.data(cast(object, result.structured_content))
-        except outside_text.Unfit as error:
+            structured = clean_outside_text.data(cast(object, result.structured_content))
+        except clean_outside_text.Unfit as error:
             raise ConnectionFailed(f"its answer is {error}") from None
         return McpAnswer(texts=texts, structured=structured, failed=bool(result.is_error))
 

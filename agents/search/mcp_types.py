@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import JsonValue
 
 from orchestrator.domain.base_value import Value
-from orchestrator.domain.calls import domain_of
+from orchestrator.domain.tool_calls import domain_of
 
 
 class McpServer(Value):

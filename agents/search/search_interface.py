@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from pydantic import JsonValue
 
 from orchestrator.domain.base_value import Value
-from orchestrator.domain.calls import domain_of
+from orchestrator.domain.tool_calls import domain_of
 
 Age = Literal["day", "week", "month", "year"]
 MOST_TITLE, MOST_SNIPPET, MOST_URL, MOST_WORDS = 200, 700, 2000, 12_000

@@ -4,7 +4,7 @@ from urllib.parse import unquote, urlsplit
 
 from agents.search.http_client import HttpClient
 from agents.search.search_interface import Found, Query, hit, rows, tidy
-from orchestrator.domain.calls import domain_of
+from orchestrator.domain.tool_calls import domain_of
 
 JSON_OFF = (
     "`search.formats` in the settings.yml of this SearXNG server must include json (the setting is search.searxng_url)"

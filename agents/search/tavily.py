@@ -2,7 +2,7 @@
 
 from agents.search.http_client import HttpClient
 from agents.search.search_interface import Found, Query, hit, rows
-from orchestrator.domain.calls import domain_of
+from orchestrator.domain.tool_calls import domain_of
 
 URL = "https://api.tavily.com/search"
 KEY = "the key in search.tavily_api_key (TAVILY_API_KEY) is wrong or lacks permission"

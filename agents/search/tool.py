@@ -8,7 +8,7 @@ from pydantic import Field
 
 from agents.search.search_interface import MOST_WORDS, Age, Found, Query, SearchHit, SearchService
 from agents.tool import Tool, tool
-from orchestrator.domain.calls import CallResult, Effect, Label, domain_of
+from orchestrator.domain.tool_calls import CallResult, Effect, Label, domain_of
 from orchestrator.errors import ToolFailed
 
 MOST_QUERY = 400

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from orchestrator.domain.calls import Effect, ToolSpec
+from orchestrator.domain.tool_calls import Effect, ToolSpec
 
 _LOOKS = frozenset({Effect.READ})
 _WRITES = _LOOKS | {Effect.WRITE_WORKSPACE}

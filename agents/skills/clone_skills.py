@@ -11,12 +11,12 @@ from subprocess import DEVNULL, PIPE
 from agents.egress.proxy import Proxy
 from agents.egress.proxy_listeners import at_port
 from agents.process_group import kill_group, started
-from agents.skills.archive_skill import archived
-from agents.skills.attached_skills import skill_folders_of
 from agents.skills.install_source import DownloadedFile, InstallSource, granted
+from agents.skills.read_attached_skills import skill_folders_of
 from agents.skills.read_folder import MOST_BYTES, SHEET, sheet_among
 from agents.skills.skill import BadSkill
 from agents.skills.unpack_tar import tar_files, tar_names
+from agents.skills.zip_skill import archived
 from orchestrator.errors import Refused
 
 _SECONDS = 120.0

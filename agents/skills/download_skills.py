@@ -18,15 +18,15 @@ import httpx
 from pydantic import JsonValue
 
 from agents.egress.allowed_targets import Grant
+from agents.egress.parse_proxy_request import STATUS
 from agents.egress.proxy import Proxy
 from agents.egress.proxy_listeners import at_port
-from agents.egress.request import STATUS
-from agents.skills.archive_skill import archived
 from agents.skills.install_source import ARCHIVES, DownloadedFile, InstallSource, granted
 from agents.skills.read_folder import MOST_BYTES, SHEET, sheet_among
 from agents.skills.skill import MOST_FILE, BadSkill
 from agents.skills.unpack_tar import tar_files, unpacked_gzip
-from orchestrator.domain import outside_text
+from agents.skills.zip_skill import archived
+from orchestrator.domain import clean_outside_text
 from orchestrator.errors import Refused
 
 SCHEMA = "https://schemas.agentskills.io/discovery/0.2.0/schema.json"
@@ -121,8 +121,8 @@ async def _body(url: str, answer: httpx.Response, most: int) -> bytes:
 def read_list(content: bytes, url: str) -> Sequence[ListedSkill]:
     """Returns the rows of a site's list that can be installed. Raises Refused if there are none."""
     try:
-        found = outside_text.parsed(content)
-    except outside_text.Unfit as error:
+        found = clean_outside_text.parsed(content)
+    except clean_outside_text.Unfit as error:
         raise Refused(f"The list of skills at {url!r} can't be read: it is {error}.") from error
     if not isinstance(found, dict) or not isinstance(rows := found.get("skills"), list):
         raise Refused(f"The list of skills at {url!r} has no skills in it.")

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.skills.archive_skill import archive_of
-from agents.skills.attached_skills import read_attached
 from agents.skills.clone_skills import cloned
 from agents.skills.download_skills import downloaded
 from agents.skills.install_source import DownloadedFile, InstallSource, source_of
+from agents.skills.read_attached_skills import read_attached
 from agents.skills.read_folder import MOST_BYTES
 from agents.skills.skill import BadSkill, Skill
+from agents.skills.zip_skill import archive_of
 from orchestrator.errors import Refused
 
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.skills.attached_skills import may_hold_skills, read_attached
-from agents.skills.catalogue import listing
 from agents.skills.find_skills import FoundSkills, SkillFinder
 from agents.skills.name_precedence import VisibleSkills, nearest
 from agents.skills.ranking import SkillRanking
+from agents.skills.read_attached_skills import may_hold_skills, read_attached
 from agents.skills.read_folder import SkillRoot, SkippedSkill, contents
 from agents.skills.skill import BadSkill, Skill
 from agents.skills.skill_folders import FOLDER, home_roots, scoped_roots, shared_roots, shipped_root
-from agents.skills.trust import TrustRecord, hash_of
+from agents.skills.skill_list_text import listing
+from agents.skills.trusted_shared_skills import TrustRecord, hash_of
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plural import counted

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Iterator
 
 from agents.skills.called_by_name import called
-from agents.skills.catalogue import FOR_PLANNER
 from agents.skills.library import SkillLibrary
 from agents.skills.name_precedence import VisibleSkills
+from agents.skills.skill_list_text import FOR_PLANNER
 from orchestrator.domain.skill_content import PlannerSkills
 from orchestrator.domain.task import TaskState
 

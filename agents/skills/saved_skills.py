@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 from agents.skills import version_file
-from agents.skills.archive_skill import archive_of, archived
 from agents.skills.library import SkillLibrary
 from agents.skills.name_precedence import VisibleSkills
 from agents.skills.read_folder import SHEET, SkillRoot, contents, read_skill, sheet_among
@@ -23,6 +22,7 @@ from agents.skills.versions import (
     unarchive,
 )
 from agents.skills.write_skill_md import SkillDraft, written
+from agents.skills.zip_skill import archive_of, archived
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.saved_skill import SavedSkill
 from orchestrator.domain.skill_content import UnpackedSkill

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from agents.skills.front_matter import decoded, split
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain.skills import SkillSource
 
 MOST_NAME, MOST_DESCRIPTION = 64, 1024
@@ -68,7 +68,7 @@ def parse(content: bytes, folder: str, *, others: bool = False) -> SkillSheet:
         raise BadSkill("its SKILL.md isn't text; save it as UTF-8") from error
     settings, body, more = split(text)
     repairs = [*damage, *more, *_foreign(settings)]
-    body = outside_text.text(_HIDDEN.sub("", body)).strip()
+    body = clean_outside_text.text(_HIDDEN.sub("", body)).strip()
     if not body and not others:
         raise BadSkill("its SKILL.md has no instructions; write them below the second --- line")
     return SkillSheet(
@@ -152,6 +152,6 @@ def _flat(value: object, depth: int = 3) -> str:
             inner = cast(list[object], list(value.values()) if isinstance(value, dict) else value)  # pyright: ignore
             return " ".join(part for one in inner[:_WIDEST] if depth and (part := _flat(one, depth - 1)))
         case _:
-            letters = outside_text.text(str(value))
+            letters = clean_outside_text.text(str(value))
             kept = "".join(c if not unicodedata.category(c).startswith("C") or c in "\n\t" else " " for c in letters)
             return " ".join(kept.split())

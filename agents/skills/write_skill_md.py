@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agents.skills.skill import MOST_DESCRIPTION, MOST_NAME, as_name
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 
 MOST_COMPATIBILITY = 500
 _RULES = re.compile(r"-{3,}")
@@ -56,7 +56,7 @@ def written(draft: SkillDraft) -> str:
     lines += [f"allowed-tools: {_quoted(' '.join(draft.tools))}"] if draft.tools else []
     if draft.metadata:
         lines += ["metadata:", *(f"  {_quoted(key)}: {_quoted(value)}" for key, value in draft.metadata.items())]
-    return "\n".join(["---", *lines, "---", "", outside_text.text(draft.body).strip(), ""])
+    return "\n".join(["---", *lines, "---", "", clean_outside_text.text(draft.body).strip(), ""])
 
 
 def _is_safe(name: str) -> bool:
@@ -65,7 +65,7 @@ def _is_safe(name: str) -> bool:
 
 
 def _line(text: str) -> str:
-    kept = "".join(c if c.isprintable() else " " for c in outside_text.text(text))
+    kept = "".join(c if c.isprintable() else " " for c in clean_outside_text.text(text))
     return " ".join(_RULES.sub("–", kept).split())
 
 

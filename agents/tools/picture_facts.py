@@ -1,6 +1,6 @@
 """Describes a picture without showing it."""
 
-from agents.tools.shown_picture import frames_of, opened
+from agents.tools.prepare_picture_for_showing import frames_of, opened
 from orchestrator.domain.base_value import Value
 
 _TURN, _SIDEWAYS = 0x0112, (5, 6, 7, 8)

@@ -12,11 +12,11 @@ from agents.connectors.command_paths_in_sandbox import moved, unseen
 from agents.connectors.literal_secrets import with_sealed
 from agents.connectors.package_install import install, install_named
 from agents.connectors.package_lock import Package
-from agents.connectors.pasted_command import CannotRun, HostedServer, NamedPackage, understood
+from agents.connectors.parse_server_command import CannotRun, HostedServer, NamedPackage, understood
 from agents.connectors.settings_file import FILE, Connector, read
 from bot.bootstrap.connector_files import make_folders, places, rows_of, secrets_of, write_rows
 from bot.config.settings import Settings
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain.plural import counted
 from orchestrator.errors import NotFound, Refused
 
@@ -55,8 +55,8 @@ def needs_app(name: str, row: Mapping[str, JsonValue]) -> bool:
 
 def _from_file(name: str, source: Path) -> dict[str, JsonValue]:
     try:
-        found = outside_text.parsed(source.read_bytes())
-    except (OSError, outside_text.Unfit) as error:
+        found = clean_outside_text.parsed(source.read_bytes())
+    except (OSError, clean_outside_text.Unfit) as error:
         raise Refused(f"{str(source)!r} can't be read as JSON: {error}.") from error
     rows = found.get("mcpServers", found) if isinstance(found, dict) else None
     row = rows.get(name) if isinstance(rows, dict) else None

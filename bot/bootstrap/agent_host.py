@@ -11,8 +11,8 @@ from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
 from agents.host.connection_keeper import Timing
 from agents.host.host_policy import HostPolicy
-from agents.host.linked_host import Watch
-from bot.bootstrap.login_key import login_key
+from agents.host.hub_side_host_link import Watch
+from bot.bootstrap.browser_login_key import login_key
 from bot.config import hub_lock
 from bot.config.settings import Settings, browser_names
 from orchestrator.domain import events as e

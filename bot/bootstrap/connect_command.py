@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 from agents.connectors.account import is_loopback
 from agents.connectors.call_types import ConnectorFailed
+from agents.connectors.one_time_sign_in_links import SignInOffers
 from agents.connectors.settings_file import Connector
 from agents.connectors.sign_in_and_renewal import ConnectorAccounts, SignInState, key_of
-from agents.connectors.sign_in_offers import SignInOffers
 from bot.cards.card import Button
 from bot.chat_platform import Whisper
-from bot.inbox.connect_words import no_such
+from bot.inbox.parse_connect_command import no_such
 from bot.web.private_routes import START
 from orchestrator.domain.people import Person, Place
 from orchestrator.errors import BadSettings

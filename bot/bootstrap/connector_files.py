@@ -10,9 +10,9 @@ from pydantic import JsonValue
 from agents.connectors.connector_folders import ConnectorPlaces
 from agents.connectors.sealed_secrets import SealedSecrets
 from agents.connectors.settings_file import FILE
-from bot.bootstrap.login_key import login_key
+from bot.bootstrap.browser_login_key import login_key
 from bot.config.settings import Settings
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 from orchestrator.errors import Refused
 from orchestrator.private_files import passable_folder, private_folder, replace_secret
 
@@ -20,10 +20,10 @@ from orchestrator.private_files import passable_folder, private_folder, replace_
 def rows_of(home: Path) -> dict[str, JsonValue]:
     """Returns the file's rows as they are, also those with mistakes. Raises Refused if it isn't such a file."""
     try:
-        whole = outside_text.parsed((home / FILE).read_bytes())
+        whole = clean_outside_text.parsed((home / FILE).read_bytes())
     except FileNotFoundError:
         return {}
-    except outside_text.Unfit as error:
+    except clean_outside_text.Unfit as error:
         raise Refused(f"{str(home / FILE)!r} can't be read: it is {error}. Correct it first.") from error
     rows = whole.get("mcpServers", whole) if isinstance(whole, dict) else None
     if not isinstance(rows, dict):

@@ -7,9 +7,9 @@ from pydantic import JsonValue
 
 from agents.connectors.account import client_metadata
 from agents.connectors.call_types import ConnectorFailed
+from agents.connectors.one_time_sign_in_links import SignInOffers
 from agents.connectors.settings_file import Connector
 from agents.connectors.sign_in_and_renewal import ConnectorAccounts, SignInPlace
-from agents.connectors.sign_in_offers import SignInOffers
 from bot.web.private_routes import CALLBACK, CLIENT, SignInDone, SignInOffer, SignInRequest
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person

@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from agents.connectors.approved_tools import ApprovedLists
+from agents.connectors.approved_tools_store import ApprovedLists
 from agents.connectors.call_types import ConnectorFailed
 from agents.connectors.catalogue import CatalogueRow, catalogue
 from agents.connectors.connectors import Connectors, filled, read_settings
+from agents.connectors.one_time_sign_in_links import SignInOffers
 from agents.connectors.package_install import uninstall
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.settings_file import Connector, ConnectorsRead
 from agents.connectors.sign_in_and_renewal import ConnectorAccounts, LinkedIds
-from agents.connectors.sign_in_offers import SignInOffers
 from agents.connectors.tool_list import (
     ApprovedTools,
     ToolList,
@@ -24,8 +24,8 @@ from agents.connectors.tool_list import (
     kept_reads,
     proposed_reads,
 )
+from bot.bootstrap.browser_login_key import login_key
 from bot.bootstrap.connector_files import make_folders, places, rows_of, secrets_of, write_rows
-from bot.bootstrap.login_key import login_key
 from bot.config.settings import Settings
 from orchestrator.errors import NotFound, Refused
 from orchestrator.ledger.file_shelf import FolderShelf

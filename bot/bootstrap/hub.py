@@ -25,34 +25,34 @@ from agents.roster.roster import FOLDER, Roster
 from agents.search.tool import search_tool
 from bot.bootstrap import connectors as home_connectors
 from bot.bootstrap import gc_tuning
-from bot.bootstrap.account_status import News
 from bot.bootstrap.add_connector import keep
 from bot.bootstrap.agent_host import HostNews, host_config
-from bot.bootstrap.agent_trial import in_hub
 from bot.bootstrap.background_work import background, settle
-from bot.bootstrap.chats import AGAIN, Endpoints, chats, open_endpoints
+from bot.bootstrap.chat_account_status import News
 from bot.bootstrap.connect_command import ConnectCommand
-from bot.bootstrap.connector_board import ConnectorHome, HomeConnectors
 from bot.bootstrap.connector_sign_ins import HomeSignIns
 from bot.bootstrap.connectors import accounts_of, connectors_of
+from bot.bootstrap.connectors_for_workspace import ConnectorHome, HomeConnectors
 from bot.bootstrap.models import brain_of
 from bot.bootstrap.open_desk import audience_of, ledger_of, shelf_of
 from bot.bootstrap.own_agents import OwnAgents
-from bot.bootstrap.search import search_of
-from bot.bootstrap.shared_skills import HomeSharedSkills
+from bot.bootstrap.run_chat_accounts import AGAIN, Endpoints, chats, open_endpoints
 from bot.bootstrap.skills import register_flows, skills_of
+from bot.bootstrap.trust_shared_skills import HomeSharedSkills
+from bot.bootstrap.try_agent_in_hub import in_hub
+from bot.bootstrap.web_search import search_of
 from bot.config import hub_lock
 from bot.config.settings import Settings
-from bot.mcp_server.http_door import McpDoor
+from bot.mcp_server.http_endpoint import McpDoor
 from bot.web.asgi_app import web_app
-from bot.web.client_tokens import ClientDesks
-from bot.web.linked_ids import LinkedPeople
+from bot.web.linked_person_ids import LinkedPeople
+from bot.web.mcp_client_tokens import ClientDesks
 from bot.web.server import bound, served
 from bot.web.takeover import Takeovers
 from orchestrator.clock import SystemClock
 from orchestrator.desk import Desk, PlanChoices
-from orchestrator.domain.calls import domain_of
 from orchestrator.domain.task_list import TaskQuery
+from orchestrator.domain.tool_calls import domain_of
 from orchestrator.engine.dbos_engine import DbosEngine
 from orchestrator.engine.running_flows import guarded, kept_going
 from orchestrator.errors import BadSettings

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from agents.models import litellm_import
 from agents.models.endpoint import route
 from agents.models.request_building import knows_effort
-from agents.models.spending import is_listed
+from agents.models.token_usage_and_cost import is_listed
 from bot.bootstrap.models import endpoint_of
 from bot.config.settings import Settings
 

@@ -9,15 +9,15 @@ from typing import Any
 
 from agents.connectors.settings_file import FILE, read
 from agents.roster import agent_versions
-from agents.roster.agent_doubts import KnownNames, doubts
+from agents.roster.agent_definition import Colleague
 from agents.roster.agent_file import EFFORTS, AgentMistake, AgentRead, checked, read_agent
 from agents.roster.agent_form import fields_of, prompt_of, settings_of, written
 from agents.roster.agent_policy import EFFECTS
-from agents.roster.colleague import Colleague
+from agents.roster.missing_names_in_agent_file import KnownNames, doubts
 from agents.roster.roster import FOLDER, SHIPPED, Agents, Roster
-from agents.roster.tool_names import DESCRIBED
+from agents.roster.tool_names_by_family import DESCRIBED
 from agents.skills.library import installed_library
-from bot.bootstrap.agent_trial import TryOut
+from bot.bootstrap.try_agent_in_hub import TryOut
 from bot.config.settings import Settings
 from bot.web.agent_views import AgentChoices, AgentForm, AgentLine, AgentVersionLine, Fields
 from orchestrator.domain.people import Person
@@ -33,7 +33,7 @@ _USUAL = {
 
 
 class OwnAgents:
-    """Implements the AgentEditor port. `try_out`: takes a turn with an agent; see `agent_trial.py`."""
+    """Implements the AgentEditor port. `try_out`: takes a turn with an agent; see `try_agent_in_hub.py`."""
 
     def __init__(self, settings: Settings, roster: Roster, try_out: TryOut) -> None:
         self._settings, self._roster, self._try_out = settings, roster, try_out

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from pydantic import JsonValue, ValidationError
 
 from bot.cards.tool_call_wording import unhidden
-from orchestrator.domain import outside_text
-from orchestrator.domain.approvals import Ask
+from orchestrator.domain import clean_outside_text
+from orchestrator.domain.approvals_and_questions import Ask
 from orchestrator.domain.ids import ApprovalId, QuestionId
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.task import TaskState
@@ -42,8 +42,8 @@ def _argument(name: str, old: JsonValue, text: str) -> JsonValue:
     if isinstance(old, str):
         return text
     try:
-        return outside_text.parsed(text)
-    except outside_text.Unfit as error:
+        return clean_outside_text.parsed(text)
+    except clean_outside_text.Unfit as error:
         raise Refused(f"The argument {name!r} is {error}.") from None
 
 

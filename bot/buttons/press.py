@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from orchestrator.domain import commands as c
-from orchestrator.domain.approvals import Decision, Verb
+from orchestrator.domain.approvals_and_questions import Decision, Verb
 from orchestrator.domain.ids import ApprovalId, DeliverableId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.plan import Plan

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from bot.cards.tool_call_wording import cut
-from orchestrator.domain.approvals import Ask
+from orchestrator.domain.approvals_and_questions import Ask
 from orchestrator.errors import Refused
 
 ONE_PER_LINE = "One answer per line, after the colon."

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.cards.skill_points import SCOPES
+from bot.cards.skill_checkpoints import SCOPES
 from bot.chat_platform import Input
 from orchestrator.domain.skills import SkillScope, SkillText, skill_text
 from orchestrator.domain.task import TaskState

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from bot.buttons import question_answers
 from bot.buttons.short_replies import agrees, asks, kinds, refuses, tokens
-from orchestrator.domain.approvals import Question
+from orchestrator.domain.approvals_and_questions import Question
 from orchestrator.errors import Refused
 
 _NUMBERS: tuple[frozenset[str], ...] = (

@@ -21,7 +21,7 @@ from bot.buttons.typed_reply import (
 )
 from bot.cards.card import Button
 from bot.cards.tool_call_wording import cut
-from orchestrator.domain.approvals import Question
+from orchestrator.domain.approvals_and_questions import Question
 from orchestrator.domain.task import TaskState
 
 MOST_REPLY = 100

@@ -13,7 +13,7 @@ from bot.buttons.status_questions import nudges, standing
 from bot.buttons.typed_choice import certain, fitted, names_a_choice, offers, own_words
 from bot.cards.card import Button
 from bot.cards.tool_call_wording import cut
-from orchestrator.domain.approvals import Question
+from orchestrator.domain.approvals_and_questions import Question
 from orchestrator.domain.ids import QuestionId, SubtaskId
 from orchestrator.domain.task import Reviewed, SubtaskState, TaskState
 from orchestrator.errors import NotFound

@@ -7,8 +7,8 @@ from typing import Literal
 
 from bot.cards.card import Button, Card, CardFact, Checkpoint, FileLine, FindingLine, Post, State, StepRow
 from bot.cards.checkpoints import checkpoints, corrected_since, judged, needs, verdict_words
-from bot.cards.secrets_in_text import all_without_secrets, without_secrets
-from bot.cards.skill_points import may_save, skill_points
+from bot.cards.hide_secrets_in_text import all_without_secrets, without_secrets
+from bot.cards.skill_checkpoints import may_save, skill_points
 from bot.cards.spending_wording import UNPRICED, spent, spent_briefly
 from bot.cards.step_rows import edges, rows
 from bot.cards.tool_call_wording import cut, value_words

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from bot.cards.card import AskField, Button, CardFact, Checkpoint
 from bot.cards.tool_call_wording import cut, intent_words, moment, shown_args, value_words
-from orchestrator.domain.approvals import Approval, Question, Verb
+from orchestrator.domain.approvals_and_questions import Approval, Question, Verb
 from orchestrator.domain.deliverables import UNSOURCED
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.takeover import COULD_NOT, OUTCOME

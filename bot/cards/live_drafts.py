@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from bot.cards.card import Card, DraftLine
-from bot.cards.secrets_in_text import without_secrets
+from bot.cards.hide_secrets_in_text import without_secrets
 from bot.cards.tool_call_wording import plain
-from orchestrator.domain.drafts import OpenDraft, awaited
+from orchestrator.domain.open_drafts import OpenDraft, awaited
 from orchestrator.domain.plural import counted
 from orchestrator.domain.task import TaskState
 

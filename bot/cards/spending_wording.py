@@ -1,6 +1,6 @@
 """What a task or a step has spent, in words. Pure."""
 
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
 
 UNPRICED = (
     "The price of {!r} isn't known, so its tokens are counted instead of its cost (limits.task_tokens). To count "

@@ -8,10 +8,10 @@ from typing import Literal
 
 from bot.cards.tool_call_wording import call_words, cut, plain, tool_words, value_words
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Waits
-from orchestrator.domain.calls import Call
+from orchestrator.domain.approvals_and_questions import Waits
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plural import counted
+from orchestrator.domain.tool_calls import Call
 
 Kind = Literal["person", "plan", "work", "finding", "checkpoint", "file", "problem", "end"]
 FINISHED = "Finished: "

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from orchestrator.domain import connector_names
-from orchestrator.domain.calls import Call
+from orchestrator.domain import connector_tool_names
+from orchestrator.domain.tool_calls import Call
 
 _SAID: Mapping[str, tuple[str, str, str]] = {
     "web_search": ("Searching the web for", "query", ""),
@@ -103,7 +103,7 @@ def call_words(call: Call) -> str:
 
 def tool_words(tool: str, args: Mapping[str, JsonValue]) -> str:
     """Returns the same as `call_words`, from a tool's name and arguments."""
-    if found := connector_names.parts(tool):
+    if found := connector_tool_names.parts(tool):
         return f"Using {found.tool} of {found.connector}"
     before, argument, after = _SAID.get(tool, (tool.replace("_", " ").capitalize(), "", ""))
     shown = _argument(args.get(argument)) if argument else ""
@@ -125,7 +125,7 @@ def unhidden(tool: str, edited: Mapping[str, JsonValue], args: Mapping[str, Json
 
 def intent_words(tool: str, target: str) -> str:
     """Returns what an agent wants to do, for the title of an approval, e.g. `open northwind.example`."""
-    if found := connector_names.parts(tool):
+    if found := connector_tool_names.parts(tool):
         return f"use “{found.tool}” of the connector “{found.connector}”"
     verb = _WANTED.get(tool, f"use {tool} on" if target else f"use {tool}")
     return f"{verb} {target}".strip()

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SecretStr
 
-from bot.config import sources
+from bot.config import read_settings_sources
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.model_messages import Effort
 
-Words = Annotated[tuple[str, ...], BeforeValidator(sources.words)]
+Words = Annotated[tuple[str, ...], BeforeValidator(read_settings_sources.words)]
 
 USUAL_MODELS: Mapping[str, str] = {
     "anthropic": "anthropic/claude-sonnet-4-5",
@@ -57,15 +57,15 @@ class ModelsSettings(Value):
         default=None, description="Key for `api_base`, or for the default model's provider."
     )
     keys: dict[str, SecretStr] = Field(default={}, description="Keys by provider, e.g. `openai`.")
-    roles: Annotated[dict[str, str], BeforeValidator(sources.table)] = Field(
+    roles: Annotated[dict[str, str], BeforeValidator(read_settings_sources.table)] = Field(
         default={}, description='Models by agent name, e.g. `browser = "openai/gpt-5-mini"`.'
     )
-    efforts: Annotated[dict[str, Effort], BeforeValidator(sources.table)] = Field(
+    efforts: Annotated[dict[str, Effort], BeforeValidator(read_settings_sources.table)] = Field(
         default={},
         description="Thinking effort (`none`, `low`, `medium`, `high`) by agent name, or for `planner`; default: each"
         " model's own.",
     )
-    rows: Annotated[dict[str, ModelSettings], BeforeValidator(sources.table)] = Field(
+    rows: Annotated[dict[str, ModelSettings], BeforeValidator(read_settings_sources.table)] = Field(
         default={}, description="Your own models, by name: server, prices, and whether they see pictures."
     )
     seconds: float = Field(default=300, gt=0, description="Seconds of silence from a model before its turn times out.")

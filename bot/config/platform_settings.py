@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from bot.config.check import HealthCheck
+from bot.config.health_check import HealthCheck
 from orchestrator.domain.base_value import Value
 
 

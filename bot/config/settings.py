@@ -18,16 +18,16 @@ from urllib.parse import urlsplit
 import platformdirs
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, create_model
 
-from bot.config import model_server_addresses, sources
+from bot.config import default_model_server_addresses, read_settings_sources
 from bot.config.model_settings import ModelsSettings
 from bot.config.platform_settings import PlatformSettings
-from bot.config.search import SearchSettings
+from bot.config.web_search_settings import SearchSettings
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.policy import Rule
 from orchestrator.errors import BadSettings
 
 FILE = "threadwork.toml"
-Words = Annotated[tuple[str, ...], BeforeValidator(sources.words)]
+Words = Annotated[tuple[str, ...], BeforeValidator(read_settings_sources.words)]
 
 
 class DatabaseSettings(Value):
@@ -42,7 +42,7 @@ class WebSettings(Value):
     public_hosts: Words = Field(
         default=(), description="Additional host names (with port) that browsers may use to open the workspace."
     )
-    url: Annotated[str | None, AfterValidator(sources.address)] = Field(
+    url: Annotated[str | None, AfterValidator(read_settings_sources.address)] = Field(
         default=None,
         description="Address where people reach the workspace, for links in chats and invitations, e.g."
         " `https://threadwork.example`; default: the address it listens on.",
@@ -72,7 +72,7 @@ class BrowserSettings(Value):
     path: Path | None = Field(
         default=None, description="Browser to use; default: the first Chromium or Chrome on the PATH."
     )
-    login_key: Annotated[SecretStr | None, AfterValidator(sources.long)] = Field(
+    login_key: Annotated[SecretStr | None, AfterValidator(read_settings_sources.long)] = Field(
         default=None,
         description="Key that encrypts browser logins, at least 32 characters; default: a file in the data folder.",
     )
@@ -102,7 +102,7 @@ class PolicySettings(Value):
     domains: Words = Field(
         default=(), description="Domains that any task may read without asking, e.g. `*.example.com`."
     )
-    rules: Annotated[tuple[Rule, ...], BeforeValidator(sources.table)] = Field(
+    rules: Annotated[tuple[Rule, ...], BeforeValidator(read_settings_sources.table)] = Field(
         default=(), description="Rules checked before the default table: verdict, tool, effect, domain, why."
     )
     ask_before_start: bool = Field(default=True, description="Whether a plan waits for a person to press Start.")
@@ -208,13 +208,13 @@ def load(
     sections = platforms or {}
     usual = {name: f"{section}.{field}" for section, it in sections.items() for name, field in it.variables.items()}
     found = [
-        *sources.of_arguments(arguments),
-        *sources.of_environment(env),
-        *sources.of_conventional(env, {**sources.CONVENTIONAL, **usual}),
+        *read_settings_sources.of_arguments(arguments),
+        *read_settings_sources.of_environment(env),
+        *read_settings_sources.of_conventional(env, {**read_settings_sources.CONVENTIONAL, **usual}),
     ]
     if file := find_file(config):
-        found += sources.of_table(_read(file), str(file))
-    settings = sources.build(settings_with(tuple(sections.items())), found)
+        found += read_settings_sources.of_table(_read(file), str(file))
+    settings = read_settings_sources.build(settings_with(tuple(sections.items())), found)
     try:
         home = settings.home.expanduser().absolute()
     except RuntimeError as error:
@@ -244,12 +244,12 @@ def browser_names() -> tuple[str, ...]:
 
 def command_name() -> str:
     """Returns the command that people type to call us: `./run` if our environment says so; otherwise our own name."""
-    return shlex.quote(os.environ.get(sources.COMMAND) or "threadwork")
+    return shlex.quote(os.environ.get(read_settings_sources.COMMAND) or "threadwork")
 
 
 def model_servers() -> tuple[str, ...]:
     """Returns where model servers usually listen on this machine, and where OLLAMA_HOST says that Ollama does."""
-    return model_server_addresses.addresses(os.environ.get("OLLAMA_HOST"))
+    return default_model_server_addresses.addresses(os.environ.get("OLLAMA_HOST"))
 
 
 def editor() -> str:

@@ -18,10 +18,10 @@ from bot.discord.errors import discord_errors
 from bot.discord.events import Where, heard, interaction_of, named, spoken, where
 from bot.discord.gateway import DiscordGateway
 from bot.discord.interaction_handler import InteractionHandler, ReplyTarget
+from bot.discord.look_up_mentioned_names import NameLookup
 from bot.discord.markup_to_text import Names
 from bot.discord.missed_messages import Since, missed
 from bot.discord.modal import FormDraft
-from bot.discord.names import NameLookup
 from bot.discord.rest import Rest
 from bot.inbox.backoff import tried
 from orchestrator.errors import PlatformFailed

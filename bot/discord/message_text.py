@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, cast
 from bot.chat_platform import Quote, RemoteFile
 from bot.discord import markup_to_text
 from bot.discord.markup_to_text import NO_NAMES, Names
-from bot.link_text import linked
+from bot.link_as_plain_text import linked
 from orchestrator.domain.plural import counted
 
 Payload = Mapping[str, Any]

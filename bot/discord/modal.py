@@ -8,7 +8,7 @@ Fields are named `name`, and `name~1` … if a text is longer than one input. Pu
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.buttons.form_text import part_name, typeable
+from bot.buttons.oversized_form_inputs import part_name, typeable
 from bot.chat_platform import Form, Input, RemoteFile
 from bot.discord.components import (
     ID,

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 from bot import own_mention
-from bot.buttons.form_text import part_of
+from bot.buttons.oversized_form_inputs import part_of
 from bot.buttons.short_replies import GREETING
 from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Vanished, Wrote
 from bot.discord import markup_to_text, message_text
 from bot.discord.components import PICK
 from bot.discord.events import DIRECT, HeardMessage, Interaction, Where
 from bot.discord.modal import DRAFT
-from bot.inbox.connect_words import connector_named
+from bot.inbox.parse_connect_command import connector_named
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import Person, Place
 

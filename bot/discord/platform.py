@@ -35,9 +35,9 @@ from bot.discord.event_handler import DiscordEventHandler
 from bot.discord.events import DIRECT
 from bot.discord.gateway import DiscordGateway, Network, ended
 from bot.discord.linked_messages import DiscordLinkedMessages
+from bot.discord.look_up_mentioned_names import NameLookup
 from bot.discord.missed_messages import Since
 from bot.discord.modal import FormDraft
-from bot.discord.names import NameLookup
 from bot.discord.parse import PLATFORM
 from bot.discord.render import FILE_SIZE, render
 from bot.discord.rest import Rest, UploadPart

@@ -5,13 +5,13 @@ from functools import partial
 from pathlib import Path
 
 from bot.chat_platform import ChatPlatform
-from bot.config.check import HealthCheck
-from bot.config.secret import secret
+from bot.config.health_check import HealthCheck
+from bot.config.read_secret_setting import secret
 from bot.discord.events import DIRECT
 from bot.discord.platform import DiscordPlatform
 from bot.discord.settings import DiscordSettings
-from bot.discord.setup import walk
 from bot.discord.setup_checks import examine
+from bot.discord.setup_steps import walk
 from bot.platform_registration import Service, Wiring
 
 

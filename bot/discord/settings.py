@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from bot.config.check import HealthCheck
+from bot.config.health_check import HealthCheck
 from bot.config.platform_settings import PlatformSettings
 from bot.discord import token_format
 

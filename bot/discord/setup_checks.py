@@ -7,7 +7,7 @@ from typing import cast
 
 from discord.http import Route
 
-from bot.config.check import HealthCheck
+from bot.config.health_check import HealthCheck
 from bot.discord import token_format
 from bot.discord.components import Payload
 from bot.discord.rest import Rest

@@ -9,7 +9,7 @@ import discord
 from bot.chat_platform import Mentioned, Quote, QuotedMessages
 from bot.discord import message_text
 from bot.discord.components import Payload
-from bot.discord.names import NameLookup
+from bot.discord.look_up_mentioned_names import NameLookup
 from bot.discord.rest import Rest
 from orchestrator.errors import PlatformFailed
 

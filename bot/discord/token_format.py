@@ -2,7 +2,7 @@
 
 import re
 
-from bot.config.check import HealthCheck
+from bot.config.health_check import HealthCheck
 
 WHERE = "At discord.com/developers/applications, in your application, under Bot, press Reset Token and copy the token."
 

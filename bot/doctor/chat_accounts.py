@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bot.config.check import HealthCheck
 from bot.config.command_name import next_step
+from bot.config.health_check import HealthCheck
 from bot.config.settings import Settings
 from bot.platform_registration import Platform
 from bot.platforms import PLATFORMS, Platforms

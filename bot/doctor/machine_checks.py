@@ -9,10 +9,10 @@ from ipaddress import ip_address
 
 from bot.bootstrap.own_agents import listed
 from bot.bootstrap.skills import installed
-from bot.config.check import HealthCheck
 from bot.config.command_name import next_step, told
-from bot.config.listening_errors import remedy
+from bot.config.health_check import HealthCheck
 from bot.config.settings import Settings
+from bot.config.web_address_errors import remedy
 from bot.doctor.chat_accounts import accounts
 from bot.doctor.import_name_conflicts import clashes
 from bot.doctor.program_checks import browser, fonts, git, office, sandbox, scans

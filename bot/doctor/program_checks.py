@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.bootstrap import libreoffice_detection, missing_browser_libraries, tesseract_detection
-from bot.config.check import HealthCheck
+from bot.config.health_check import HealthCheck
 from bot.config.settings import Settings
 from bot.doctor.optional_parts import FONTS, find_browser, lacking, listed, missing_fonts
 

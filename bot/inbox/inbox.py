@@ -27,23 +27,23 @@ from bot.chat_platform import (
 )
 from bot.inbox.admission import Admission
 from bot.inbox.channel_replies import within_its_task
-from bot.inbox.connect_words import Connect, no_connectors
 from bot.inbox.edits_and_deletions import Reshow, Tell, untouched
 from bot.inbox.home_page import About
 from bot.inbox.inbound_keys import age, key_of, kind_of
 from bot.inbox.incoming_files import Fetch
 from bot.inbox.interpret import Interpreter
+from bot.inbox.join_wordless_messages import WordlessMessage, WordlessMessages, joined_before, together
 from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.message_context import Quoted, nothing_quoted
+from bot.inbox.parse_connect_command import Connect, no_connectors
 from bot.inbox.stored_messages import unpacked
+from bot.inbox.tasks_of_vanished_places import Gone, VanishedPlaces, unnoticed
 from bot.inbox.thread_replies import Seen, unmarked
-from bot.inbox.vanished_places import Gone, VanishedPlaces, unnoticed
-from bot.inbox.wordless_messages import WordlessMessage, WordlessMessages, joined_before, together
 from bot.outbox.monotonic_clock import LoopTicks, Ticks
-from bot.outbox.posted_messages import PostedMessages
+from bot.outbox.record_posted_messages import PostedMessages
 from orchestrator.desk import Desk
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain import events as e
-from orchestrator.domain import outside_text
 from orchestrator.domain.people import Place
 from orchestrator.errors import LedgerFailed, OutOfSpace
 
@@ -107,7 +107,7 @@ class Inbox:
 
     async def take(self, inbound: Inbound) -> Answer:
         """Stores it, then does it; None also for what was received before, or continues in the background."""
-        inbound = outside_text.value(inbound)
+        inbound = clean_outside_text.value(inbound)
         if inbound.by.kind == "bot":
             return None
         if isinstance(inbound, Changed) and inbound.now is not None and await self._unheard(inbound):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bot.chat_platform import RemoteFile
 from bot.inbox.download import MOST_FILE
 from bot.outbox.monotonic_clock import Ticks
-from orchestrator.domain.attachments import safe_name
+from orchestrator.domain.attachment_names import safe_name
 from orchestrator.domain.people import FileRef, MessageBackground
 from orchestrator.domain.plural import counted
 from orchestrator.errors import PlatformFailed, PlatformRefused, RateLimited, Refused

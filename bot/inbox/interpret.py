@@ -23,20 +23,20 @@ from bot.chat_platform import (
     Wrote,
 )
 from bot.inbox.admission import Admission
-from bot.inbox.connect_words import Connect, connector_named, no_connectors
-from bot.inbox.direct_messages import DirectMessages
 from bot.inbox.edits_and_deletions import Changes, Reshow, Tell, untouched
+from bot.inbox.find_task_of_direct_message import DirectMessages
 from bot.inbox.home_page import HELP, MOST_CARDS, About, Totals, home, settings
 from bot.inbox.inbound_keys import command_id, key_of
 from bot.inbox.incoming_files import Fetch, FileFetcher
 from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.message_context import BackgroundReader, Quoted, nothing_quoted
+from bot.inbox.parse_connect_command import Connect, connector_named, no_connectors
 from bot.inbox.plan_picture import asks_for_graph, png
 from bot.inbox.stored_messages import message_at
 from bot.inbox.thread_replies import Replies, Seen, unmarked
-from bot.inbox.words_in_files import UNHEARD, unheard, with_their_words
+from bot.inbox.voice_and_text_file_messages import UNHEARD, unheard, with_their_words
 from bot.outbox.monotonic_clock import Ticks
-from bot.outbox.posted_messages import PostedMessages
+from bot.outbox.record_posted_messages import PostedMessages
 from orchestrator.desk import Desk, PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from bot.cards.card import Card
 from bot.cards.card_projection import project
-from bot.cards.secrets_in_text import without_secrets
+from bot.cards.hide_secrets_in_text import without_secrets
 from bot.cards.tool_call_wording import cut
 from bot.inbox.linked_messages import addresses
 from orchestrator.desk import PersonalDesk

@@ -9,7 +9,7 @@ from bot.buttons.form_values import question_fields
 from bot.buttons.press import Press
 from bot.buttons.question_answers import answers
 from bot.cards.card import AskField, Button, Card
-from bot.cards.pending_questions import Need
+from bot.cards.decisions_one_at_a_time import Need
 from orchestrator.domain.ids import QuestionId
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import TaskState

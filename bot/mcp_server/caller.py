@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.buttons.press import command
 from bot.cards.card import FileLine
 from bot.cards.card_projection import project
-from bot.cards.pending_questions import needs
+from bot.cards.decisions_one_at_a_time import needs
 from bot.mcp_server.approval_form import ApprovalAnswer, ApprovalForm, form_of, press_of
 from bot.mcp_server.task_report import current, rests
 from orchestrator.desk import PersonalDesk, Receipt

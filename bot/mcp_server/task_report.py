@@ -4,7 +4,7 @@ from pydantic import BaseModel
 
 from bot.cards.card import Card, FileLine
 from bot.cards.card_projection import project
-from bot.cards.pending_questions import at_work, needs
+from bot.cards.decisions_one_at_a_time import at_work, needs
 from orchestrator.domain.task import TaskState
 
 SCHEME = "threadwork"

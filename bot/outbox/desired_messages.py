@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from bot.cards.card import Button, Card, CardFact, Checkpoint
 from bot.cards.card_projection import project, waiting
 from bot.cards.checkpoints import verdict_words
+from bot.cards.hide_secrets_in_text import all_without_secrets
 from bot.cards.live_drafts import with_drafts
-from bot.cards.secrets_in_text import all_without_secrets
-from bot.cards.skill_points import exported
+from bot.cards.skill_checkpoints import exported
 from bot.cards.tool_call_wording import cut, for_chat, value_words
 from bot.chat_platform import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
 from bot.outbox.pending_decisions import first_of_each
 from orchestrator.domain.base_value import Value
-from orchestrator.domain.drafts import OpenDraft
 from orchestrator.domain.ids import DeliverableId, SubtaskId, digest
 from orchestrator.domain.message_context_text import unread
+from orchestrator.domain.open_drafts import OpenDraft
 from orchestrator.domain.task import TaskState, ThreadLine
 
 CARD = "card"

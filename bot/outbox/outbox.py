@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.chat_platform import ChatPlatform, Vanished
-from bot.outbox.deliver import Delivery
+from bot.outbox.deliver_due_change import Delivery
 from bot.outbox.desired_messages import CARD, DesiredMessage, mentioned, wanted
 from bot.outbox.draft_polling import poll_drafts
 from bot.outbox.due_changes import DueChange, due
 from bot.outbox.message_outside_task import ToldNote, told_note
 from bot.outbox.monotonic_clock import LoopTicks, Ticks
-from bot.outbox.posted_messages import TOLD, PostedMessages
 from bot.outbox.posted_thread import PostedThread
 from bot.outbox.rate_limits import Budget, Limit
+from bot.outbox.record_posted_messages import TOLD, PostedMessages
 from bot.outbox.tell_platform_refusals import Refusals
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e

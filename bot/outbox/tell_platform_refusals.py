@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.chat_platform import ChatPlatform, Vanished
 from bot.outbox.due_changes import DueChange
 from bot.outbox.platform_refusal_messages import LASTING, notice
-from bot.outbox.posted_messages import PostedMessages
+from bot.outbox.record_posted_messages import PostedMessages
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId

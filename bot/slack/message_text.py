@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from bot import own_mention
 from bot.chat_platform import Quote, RemoteFile
-from bot.link_text import linked
+from bot.link_as_plain_text import linked
 from bot.slack import markup_to_text
 
 Payload = Mapping[str, Any]

@@ -7,7 +7,7 @@ input is split over several (`name`, `name~1`, …), which `parse.py` joins, so 
 import json
 from typing import Any
 
-from bot.buttons.form_text import part_name, typeable
+from bot.buttons.oversized_form_inputs import part_name, typeable
 from bot.chat_platform import Form, Input
 from bot.slack import blocks as b
 from bot.slack.blocks import Block

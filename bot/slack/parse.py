@@ -8,9 +8,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from bot.buttons.form_text import part_of
+from bot.buttons.oversized_form_inputs import part_of
 from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Vanished, Wrote
-from bot.inbox.connect_words import connector_named
+from bot.inbox.parse_connect_command import connector_named
 from bot.slack import markup_to_text, message_text
 from bot.slack.blocks import PICK, escape
 from orchestrator.domain.ids import TaskId

@@ -11,9 +11,9 @@ from bot.slack import blocks as b
 from bot.slack.blocks import SlackMessage
 from bot.slack.errors import slack_errors
 from bot.slack.home_page import home, home_message
-from bot.slack.links import Links
 from bot.slack.modal import modal
 from bot.slack.parse import REQUEST, channel_of
+from bot.slack.thread_permalinks import Links
 from bot.slack.web_api import SlackWebApi
 from orchestrator.domain.people import Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited, Refused

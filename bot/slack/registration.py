@@ -8,16 +8,16 @@ from pathlib import Path
 from starlette.routing import Route
 
 from bot.chat_platform import ChatPlatform
-from bot.config.check import HealthCheck
-from bot.config.secret import secret
+from bot.config.health_check import HealthCheck
+from bot.config.read_secret_setting import secret
 from bot.platform_registration import Service, Wiring
 from bot.slack.bolt_app import BoltApp
 from bot.slack.http_mode import events_route, install_routes
 from bot.slack.installs import Install, Installs, installs_folder
 from bot.slack.platform import SlackPlatform
 from bot.slack.settings import SlackSettings
-from bot.slack.setup import walk
 from bot.slack.setup_checks import examine_app, examine_bot
+from bot.slack.setup_steps import walk
 
 
 @dataclass(frozen=True)

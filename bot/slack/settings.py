@@ -5,12 +5,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, SecretStr
 
-from bot.config import sources
-from bot.config.check import HealthCheck
+from bot.config import read_settings_sources
+from bot.config.health_check import HealthCheck
 from bot.config.platform_settings import PlatformSettings
 from bot.slack import token_format
 
-Words = Annotated[tuple[str, ...], BeforeValidator(sources.words)]
+Words = Annotated[tuple[str, ...], BeforeValidator(read_settings_sources.words)]
 
 
 class SlackSettings(PlatformSettings):

@@ -6,7 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards.card import Card, StepRow
 from bot.chat_platform import CardItem
-from bot.config.check import HealthCheck
+from bot.config.health_check import HealthCheck
 from bot.slack import token_format
 from bot.slack.errors import error_name, slack_errors
 from bot.slack.render import message

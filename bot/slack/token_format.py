@@ -2,7 +2,7 @@
 
 import re
 
-from bot.config.check import HealthCheck
+from bot.config.health_check import HealthCheck
 
 WHERE_BOT = "At api.slack.com/apps, in your app, under Install App, copy the Bot User OAuth Token (xoxb-…)."
 WHERE_APP = (

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.bootstrap import own_agents
-from bot.bootstrap.agent_without_hub import try_without_hub
+from bot.bootstrap.try_agent_without_hub import try_without_hub
 from bot.config.command_name import told
 from bot.config.settings import Settings
 from bot.terminal.local_person import person

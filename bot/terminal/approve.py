@@ -10,13 +10,13 @@ from bot.bootstrap.open_desk import ledger_desk
 from bot.buttons.press import Press, command
 from bot.cards.card import Button
 from bot.cards.card_projection import project
-from bot.cards.pending_questions import Need, needs
+from bot.cards.decisions_one_at_a_time import Need, needs
 from bot.cards.tool_call_wording import unhidden
 from bot.config.settings import Settings
-from bot.terminal import draw
+from bot.terminal import draw_card
 from bot.terminal.local_person import own_desk_of, person
 from orchestrator.desk import PersonalDesk
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain.ids import ApprovalId
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskQuery
@@ -47,7 +47,9 @@ async def approve(
             words=verdict.reject or "", arguments=_arguments(verdict.edit, state, name),
         )  # fmt: skip
         receipt = await own_desk.submit(command(press))
-    console.print(f"{button.label}: {draw.clean(need.title)}. {draw.clean(receipt.words)}".strip(), markup=False)
+    console.print(
+        f"{button.label}: {draw_card.clean(need.title)}. {draw_card.clean(receipt.words)}".strip(), markup=False
+    )
     return 0
 
 
@@ -80,8 +82,8 @@ def _arguments(text: str | None, state: TaskState, name: str) -> dict[str, Any] 
     if text is None:
         return None
     try:
-        value = outside_text.parsed(text)
-    except outside_text.Unfit as error:
+        value = clean_outside_text.parsed(text)
+    except clean_outside_text.Unfit as error:
         raise Refused(f"--edit takes a JSON object, but this is {error}.") from None
     if not isinstance(value, dict):
         raise Refused('--edit takes a JSON object in braces, e.g. {"path": "a.md"}.')

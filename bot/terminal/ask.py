@@ -13,8 +13,8 @@ from bot.config.model_settings import ModelsSettings
 from bot.config.settings import Settings
 from bot.doctor.optional_parts import browser_hints
 from bot.terminal.desk_with_hub import working_desk
-from bot.terminal.follow import Follower
-from bot.terminal.forms import Forms
+from bot.terminal.fill_button_form import Forms
+from bot.terminal.follow_task import Follower
 from bot.terminal.line_input import Keyboard
 from bot.terminal.live_view import LiveView
 from bot.terminal.local_person import PLATFORM, own_desk_of, person

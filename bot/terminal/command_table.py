@@ -13,7 +13,7 @@ WORK = {
     "ask": "bot.terminal.ask:ask",
     "tasks": "bot.terminal.tasks:tasks",
     "show": "bot.terminal.tasks:show",
-    "log": "bot.terminal.task_log:log",
+    "log": "bot.terminal.task_press_log:log",
     "approve": "bot.terminal.approve:approve",
     "doctor": "bot.terminal.doctor:doctor",
     "try-model": "bot.terminal.try_model:try_model",

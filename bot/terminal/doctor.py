@@ -12,17 +12,17 @@ from rich.text import Text
 
 from bot.bootstrap import connectors
 from bot.bootstrap.agent_host import try_host
-from bot.bootstrap.local_servers import default_server, found_models
+from bot.bootstrap.find_local_model_servers import default_server, found_models
 from bot.bootstrap.model_notices import model_notices
 from bot.bootstrap.model_trial import quick_trial
 from bot.bootstrap.open_desk import ledger_desk
-from bot.bootstrap.search import try_search
-from bot.config.check import HealthCheck
+from bot.bootstrap.web_search import try_search
 from bot.config.command_name import next_step, told
+from bot.config.health_check import HealthCheck
 from bot.config.hub_lock import hub_running
 from bot.config.settings import Settings, model_servers
 from bot.doctor import machine_checks as looks
-from bot.doctor.live_checks import platforms
+from bot.doctor.live_chat_account_checks import platforms
 from bot.terminal import local_models
 from orchestrator.errors import BadSettings, LedgerFailed, ModelFailed, ThreadworkError, ToolFailed
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from bot.bootstrap.local_servers import FoundModel, FoundModels, found_models
+from bot.bootstrap.find_local_model_servers import FoundModel, FoundModels, found_models
 from bot.config.command_name import next_step
 from bot.config.settings import model_servers
-from bot.terminal import local_models, settings_file
+from bot.terminal import change_settings_file, local_models
 from orchestrator.errors import BadSettings, Refused
 
 
@@ -63,7 +63,7 @@ def init(file: Path, answers: InitOptions, servers: Sequence[str] | None = None)
         raise BadSettings(f"The port {port} isn't between 0 and 65535.")
     said = {"default": choice.model, "api_base": _url(choice.api_base), "api_key": choice.key}
     models = {name: value or None for name, value in said.items()}
-    settings_file.change(file, {"models": models} | ({"web": {"port": port}} if port is not None else {}))
+    change_settings_file.change(file, {"models": models} | ({"web": {"port": port}} if port is not None else {}))
     look = "doctor --live" if choice.model else "doctor"
     click.echo(f"Wrote {str(file)!r}. Next: {next_step(look)}, then {next_step('up')}")
 

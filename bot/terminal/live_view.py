@@ -6,7 +6,7 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 
 from bot.cards.card import Card, DraftLine
-from bot.terminal import draw
+from bot.terminal import draw_card
 from orchestrator.ports import Clock
 
 
@@ -30,13 +30,13 @@ class LiveView:
         """Shows the card as it is now; new sentences of the thread stay above it."""
         before, self._card = self._card, card
         if not self._moves:
-            for line in draw.changes(before, card):
+            for line in draw_card.changes(before, card):
                 self._console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
             return
         seen = {post.seq for post in before.posts} if before else {0}
         for post in card.posts:
             if post.seq not in seen:
-                self._console.print(draw.post(post))
+                self._console.print(draw_card.post(post))
         if self._live is None:
             self._live = Live(get_renderable=self._drawn, console=self._console, refresh_per_second=4, transient=True)
             self._live.start(refresh=True)
@@ -58,5 +58,5 @@ class LiveView:
     def _drawn(self) -> RenderableType:
         if self._card is None:
             return ""
-        card = draw.card(self._card, self._clock.now())
-        return Group(card, draw.drafts(self._drafts)) if self._drafts else card
+        card = draw_card.card(self._card, self._clock.now())
+        return Group(card, draw_card.drafts(self._drafts)) if self._drafts else card

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.bootstrap.local_servers import FoundModel, FoundModels
+from bot.bootstrap.find_local_model_servers import FoundModel, FoundModels
 
 NONE = "No model server responds on this machine (Ollama, LM Studio, llama.cpp, or vLLM)."
 PLACEHOLDER = "none-needed"

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bot.bootstrap import logins
+from bot.bootstrap import browser_logins
 from bot.config.command_name import next_step
 from bot.config.settings import Settings
 
@@ -16,7 +16,7 @@ async def listed(settings: Settings) -> int:
     console, table = Console(highlight=False), Table(box=None, pad_edge=False)
     for name in ("team", "login", "hosts", "saved (UTC)", "by"):
         table.add_column(name, overflow="fold")
-    found = await asyncio.to_thread(logins.listed, settings)
+    found = await asyncio.to_thread(browser_logins.listed, settings)
     for row in found.rows:
         hosts, saved = ", ".join(row.domains), row.saved[:16].replace("T", " ")
         table.add_row(row.team, row.name, hosts, "empty so far" if row.empty else saved, row.by)
@@ -30,7 +30,7 @@ async def listed(settings: Settings) -> int:
 
 async def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | None, team: str) -> int:
     """Creates a login from a storage state, or lets an existing one reach more hosts."""
-    row = await asyncio.to_thread(logins.add, settings, name, domains, state, team)
+    row = await asyncio.to_thread(browser_logins.add, settings, name, domains, state, team)
     console = Console(highlight=False)
     console.print(
         f"The login {row.name!r} for {row.team} can reach {', '.join(row.domains)}.", soft_wrap=True, markup=False
@@ -40,6 +40,6 @@ async def add(settings: Settings, name: str, domains: tuple[str, ...], state: Pa
 
 async def remove(settings: Settings, name: str, team: str) -> int:
     """Removes a login; a page that uses it is closed at its next action."""
-    await asyncio.to_thread(logins.remove, settings, name, team)
+    await asyncio.to_thread(browser_logins.remove, settings, name, team)
     Console(highlight=False).print(f"The login {name!r} for {team} was removed.", soft_wrap=True, markup=False)
     return 0

@@ -14,10 +14,10 @@ from bot.mcp_server.caller import McpCaller
 from bot.mcp_server.http_address import PATH
 from bot.mcp_server.server import mcp_server
 from bot.mcp_server.tools import Call
-from bot.terminal import draw
+from bot.terminal import draw_card
 from bot.terminal.desk_with_hub import WorkingDesk, working_desk
 from bot.terminal.local_person import own_desk_of, person
-from bot.web import client_tokens
+from bot.web import mcp_client_tokens
 from bot.web.sign_in import person_named, room_of
 from orchestrator.errors import Refused
 
@@ -49,7 +49,7 @@ async def add_token(settings: Settings, name: str, *, who: str | None, days: int
     """Creates a token, and prints it once."""
     async with ledger_desk(settings) as desk:
         owner = person_named(who or person().name)
-        token = await client_tokens.add(desk, name, owner.id, timedelta(days=days))
+        token = await mcp_client_tokens.add(desk, name, owner.id, timedelta(days=days))
     url = settings.web.url or hub_running(settings) or f"http://{settings.web.host}:{settings.web.port}"
     _say(f"Its client acts for {owner.name} at {url.rstrip('/')}{PATH}, for {days} days, with this header:")
     Console(highlight=False).print(f"  Authorization: Bearer {token}", style="bold", markup=False, soft_wrap=True)
@@ -64,9 +64,11 @@ async def list_tokens(settings: Settings) -> int:
         table.add_column(column, no_wrap=True)
     async with ledger_desk(settings) as desk:
         people, now = (await room_of(desk)).people, desk.clock.now()
-        for it in await client_tokens.known(desk):
+        for it in await mcp_client_tokens.known(desk):
             until = f"{it.until:%d %b %Y}" if now < it.until else "expired"
-            table.add_row(draw.clean(it.name), draw.clean(people[it.person].name), f"{it.since:%d %b %H:%M}", until)
+            table.add_row(
+                draw_card.clean(it.name), draw_card.clean(people[it.person].name), f"{it.since:%d %b %H:%M}", until
+            )
     Console(highlight=False).print(table if table.row_count else "There are no tokens.")
     return 0
 
@@ -74,7 +76,7 @@ async def list_tokens(settings: Settings) -> int:
 async def remove_token(settings: Settings, name: str) -> int:
     """Removes the token of that name."""
     async with ledger_desk(settings) as desk:
-        await client_tokens.remove(desk, name, person())
+        await mcp_client_tokens.remove(desk, name, person())
     _say(f"The token {name!r} was removed; its client is refused from now on.")
     return 0
 

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from bot.config.command_name import next_step
-from bot.config.secret import secret
+from bot.config.platform_setup_steps import Last, SecretQuestion, Walk
+from bot.config.read_secret_setting import secret
 from bot.config.settings import Settings
-from bot.config.setup import Last, SecretQuestion, Walk
 from bot.platform_registration import Platform
 from bot.platforms import PLATFORMS, Platforms
 from bot.terminal import setup_walk

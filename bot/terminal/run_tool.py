@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from bot.bootstrap.one_tool import OpenTools, ToolRun, open_tools
+from bot.bootstrap.run_single_tools import OpenTools, ToolRun, open_tools
 from bot.config.settings import Settings
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 from orchestrator.errors import Refused
 
 
@@ -36,8 +36,8 @@ async def tool(
 
 def _arguments(text: str) -> dict[str, Any]:
     try:
-        given = outside_text.parsed(text)
-    except outside_text.Unfit as error:
+        given = clean_outside_text.parsed(text)
+    except clean_outside_text.Unfit as error:
         raise click.UsageError(f"--args isn't JSON: {error}.") from error
     if not isinstance(given, dict):
         raise click.UsageError('--args must be a JSON object, e.g. \'{"path": "report.docx"}\'.')

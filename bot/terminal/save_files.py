@@ -4,7 +4,7 @@ import asyncio
 from itertools import count
 from pathlib import Path
 
-from bot.cards.pending_questions import Need
+from bot.cards.decisions_one_at_a_time import Need
 from orchestrator.domain.ids import DeliverableId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import TaskState

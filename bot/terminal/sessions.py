@@ -6,7 +6,7 @@ from rich.table import Table
 from bot.bootstrap.open_desk import ledger_desk
 from bot.config.command_name import next_step
 from bot.config.settings import Settings
-from bot.terminal import draw
+from bot.terminal import draw_card
 from bot.terminal.local_person import person
 from bot.web import sign_in
 from orchestrator.errors import NotFound
@@ -22,7 +22,7 @@ async def listed(settings: Settings) -> int:
     for stay in sorted(room.stays.values(), key=lambda s: s.since, reverse=True):
         if now < stay.until:
             who = room.people[stay.person].name
-            table.add_row(stay.short, draw.clean(who), f"{stay.since:%d %b %H:%M}", draw.clean(stay.browser))
+            table.add_row(stay.short, draw_card.clean(who), f"{stay.since:%d %b %H:%M}", draw_card.clean(stay.browser))
     console = Console(highlight=False)
     console.print(
         table
@@ -49,6 +49,6 @@ async def remove_person(settings: Settings, name: str) -> int:
         room = await sign_in.room_of(desk)
         found = await sign_in.remove(desk, room, sign_in.person_named(name).id, person())
     Console(highlight=False).print(
-        f"Removed {draw.clean(found.name)}. To let them back in, invite them again.", markup=False
+        f"Removed {draw_card.clean(found.name)}. To let them back in, invite them again.", markup=False
     )
     return 0

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import click
 
-from bot.config.check import HealthCheck
 from bot.config.command_name import next_step
 from bot.config.demo_request import REQUEST
+from bot.config.health_check import HealthCheck
+from bot.config.platform_setup_steps import SecretQuestion
 from bot.config.settings import FILE, Settings, find_file
-from bot.config.setup import SecretQuestion
 from bot.platforms import PLATFORMS, Platforms, load
-from bot.terminal import settings_file
+from bot.terminal import change_settings_file
 from orchestrator.errors import Refused
 
 Look = Callable[[str], Awaitable[Sequence[HealthCheck]]]
@@ -100,7 +100,7 @@ def keep(
     elif not options.write:
         click.echo(f"Nothing was written. Set {variables} in the environment.")
     else:
-        settings_file.change(options.target, {section: new})
+        change_settings_file.change(options.target, {section: new})
         click.echo(f"Wrote {', '.join(new)} to {str(options.target)!r}, which only you can read.")
         _warn_of_others(settings_of(options._replace(file=options.target), rows), section, new, variables)
 

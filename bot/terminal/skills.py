@@ -9,10 +9,10 @@ from rich.table import Table
 
 from bot.bootstrap import skills
 from bot.bootstrap.open_desk import ledger_desk
-from bot.cards.skill_points import contents_of
+from bot.cards.skill_checkpoints import contents_of
 from bot.config.command_name import next_step, told
 from bot.config.settings import Settings
-from bot.terminal.draw import clean
+from bot.terminal.draw_card import clean
 from bot.terminal.local_person import own_desk_of
 from orchestrator.domain.plural import counted
 from orchestrator.domain.skills import SkillSource

@@ -6,11 +6,11 @@ from rich.text import Text
 
 from bot.bootstrap.open_desk import ledger_desk
 from bot.cards.card_projection import project
-from bot.cards.pending_questions import needs
+from bot.cards.decisions_one_at_a_time import needs
 from bot.config.command_name import next_step
 from bot.config.hub_lock import hub_running
 from bot.config.settings import Settings
-from bot.terminal import draw
+from bot.terminal import draw_card
 from bot.terminal.local_person import own_desk_of
 from bot.web.sign_in import invite_link
 from orchestrator.clock import SystemClock
@@ -26,9 +26,11 @@ async def tasks(settings: Settings) -> int:
     async with ledger_desk(settings) as desk:
         for state in await own_desk_of(desk).states(TaskQuery(), TaskQuery(unfinished=True, most=None)):
             card = project(state)
-            sign, style = draw.SIGNS[card.state]
+            sign, style = draw_card.SIGNS[card.state]
             since = f"{card.opened:%d %b %H:%M}" if card.opened else ""
-            table.add_row(card.task, Text(f"{sign} {draw.standing(card)}", style), since, Text(draw.clean(card.title)))
+            table.add_row(
+                card.task, Text(f"{sign} {draw_card.standing(card)}", style), since, Text(draw_card.clean(card.title))
+            )
     console.print(table if table.row_count else f'No tasks yet. To ask for something, run: {next_step("ask")} "…"')
     return 0
 
@@ -39,15 +41,17 @@ async def show(settings: Settings, task: str) -> int:
     async with ledger_desk(settings) as desk:
         card = project(await own_desk_of(desk).state(TaskId(task)))
     for post in card.posts:
-        console.print(draw.post(post))
-    console.print(draw.card(card, SystemClock().now()))
+        console.print(draw_card.post(post))
+    console.print(draw_card.card(card, SystemClock().now()))
     for line in card.files:
-        console.print(Text(draw.clean(f"{line.file.name} ({line.edition}): {line.verdict}{draw.when(line.judged)}")))
+        console.print(
+            Text(draw_card.clean(f"{line.file.name} ({line.edition}): {line.verdict}{draw_card.when(line.judged)}"))
+        )
         for problem in line.problems:
-            console.print(Text(f"  {draw.clean(problem)}", "red"))
+            console.print(Text(f"  {draw_card.clean(problem)}", "red"))
     for need in needs(card):
         if need.point:
-            console.print(draw.checkpoint(need.point))
+            console.print(draw_card.checkpoint(need.point))
         if need.kind in ("approval", "deliverable") and need.point:
             console.print(f"  {next_step(f'approve {need.point.id}')}", style="bold", soft_wrap=True)
     if needs(card):

@@ -5,7 +5,7 @@ import signal
 
 from rich.console import Console
 
-from bot.bootstrap.account_status import News
+from bot.bootstrap.chat_account_status import News
 from bot.bootstrap.hub import open_hub
 from bot.config.command_name import next_step, told
 from bot.config.model_settings import ModelsSettings

@@ -18,7 +18,7 @@ from bot.web.page_routes import PageRoutes
 from bot.web.private_routes import CALLBACK, CLIENT, FINISH, START, ConnectorSignIns, PrivateRoutes
 from bot.web.request_context import STATIC, RequestContext
 from bot.web.routes import FORM, LOGIN, TOUCHES, UPLOAD, Address, bounded, route
-from bot.web.shared_skills import SharedSkillRoutes, SharedSkills
+from bot.web.shared_skill_routes import SharedSkillRoutes, SharedSkills
 from bot.web.takeover import Takeovers
 from bot.web.takeover_routes import TakeoverRoutes
 from bot.web.write_routes import WriteRoutes

@@ -7,8 +7,8 @@ from typing import Protocol
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from bot.inbox.connect_words import no_such
-from bot.web import parse, render
+from bot.inbox.parse_connect_command import no_such
+from bot.web import parse_form, render
 from bot.web.connector_views import ConnectorsShown
 from bot.web.files import fields_of
 from bot.web.private_routes import ConnectorSignIns, SignInRequest, base_of
@@ -55,7 +55,7 @@ class ConnectorRoutes:
             self._visits.guard(session, token if isinstance(token, str) else "")
             fields = fields_of(form)
         viewer = (await self._visits.own_desk(request)).viewer
-        verb, name = parse.one(fields, "verb"), parse.one(fields, "name")
+        verb, name = parse_form.one(fields, "verb"), parse_form.one(fields, "name")
         try:
             if verb == "sign-in":
                 asked = (await self._board.may_sign_in(name, viewer))._replace(base=base_of(request))
@@ -65,17 +65,19 @@ class ConnectorRoutes:
         except Refused as error:
             return await self._page(request, str(error), problem=True)
 
-    async def _done(self, verb: str, name: str, viewer: Viewer, fields: parse.Fields) -> str:
+    async def _done(self, verb: str, name: str, viewer: Viewer, fields: parse_form.Fields) -> str:
         match verb:
             case "test":
                 return await self._board.test(name, viewer)
             case "approve":
                 reads = frozenset(fields.get("read", ()))
-                return await self._board.approve(name, viewer, digest=parse.one(fields, "digest"), reads=reads)
+                return await self._board.approve(name, viewer, digest=parse_form.one(fields, "digest"), reads=reads)
             case "sign-out":
                 return await self._board.sign_out(name, viewer)
             case "add":
-                given = {key.removeprefix(_SECRET): parse.one(fields, key) for key in fields if key.startswith(_SECRET)}
+                given = {
+                    key.removeprefix(_SECRET): parse_form.one(fields, key) for key in fields if key.startswith(_SECRET)
+                }
                 return await self._board.add(name, viewer, given)
             case "remove":
                 return await self._board.remove(name, viewer)

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from bot.web import render
 from bot.web.request_context import NotSignedIn, RequestContext, theme
 from orchestrator.domain import commands as c
-from orchestrator.domain.approvals import Question
+from orchestrator.domain.approvals_and_questions import Question
 from orchestrator.domain.audience import Viewer, is_one_of
 from orchestrator.domain.ids import PersonId, QuestionId, TaskId
 from orchestrator.domain.people import Person

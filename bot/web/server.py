@@ -12,7 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.config.listening_errors import remedy
+from bot.config.web_address_errors import remedy
 from bot.web.live_stream import Streams
 from orchestrator.errors import BadSettings
 

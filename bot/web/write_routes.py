@@ -14,7 +14,7 @@ from bot.cards.card import Button
 from bot.config.command_name import told
 from bot.inbox.linked_tasks import linked_tasks
 from bot.inbox.told_once import first_time
-from bot.web import parse, render
+from bot.web import parse_form, render
 from bot.web.auth import SESSION_LASTS, cookie_name
 from bot.web.error_responses import done
 from bot.web.files import MOST_UPLOADS, fields_of, keep
@@ -35,7 +35,7 @@ class SentForm(NamedTuple):
 
     me: Person
     own_desk: PersonalDesk
-    fields: parse.Fields
+    fields: parse_form.Fields
     files: tuple[FileRef, ...]
     left_out: tuple[str, ...]
     """A sentence about each file that was left out."""
@@ -52,13 +52,13 @@ class WriteRoutes:
         sent, channel = await self._form(request), request.path_params["channel"]
         if channel not in (await self._visits.room()).channels:
             raise NotFound(f"There's no channel {channel!r}; choose one on the left.")
-        key, task, go = parse.command_id(sent.fields, sent.me), None, f"/c/{channel}"
-        text = parse.words(sent.fields, sent.files, left_out=sent.left_out)
-        if (named := parse.connector(text)) is not None and not sent.files:
+        key, task, go = parse_form.command_id(sent.fields, sent.me), None, f"/c/{channel}"
+        text = parse_form.words(sent.fields, sent.files, left_out=sent.left_out)
+        if (named := parse_form.connector(text)) is not None and not sent.files:
             return done(request, go=f"/connectors{f'?name={quote(named)}' if named else ''}")
-        if parse.mentions(text):
+        if parse_form.mentions(text):
             background = await self._background(request, sent, text)
-            command = parse.mention(sent.fields, sent.files, by=sent.me, channel=channel, background=background)
+            command = parse_form.mention(sent.fields, sent.files, by=sent.me, channel=channel, background=background)
             task = (await sent.own_desk.submit(command)).task
             go = f"/t/{task}"
         message = MessagePosted(channel=channel, by=sent.me, text=text, files=sent.files, task=task)
@@ -68,12 +68,12 @@ class WriteRoutes:
     async def say(self, request: Request) -> Response:
         """A reply in a thread."""
         sent, task = await self._form(request), TaskId(request.path_params["task"])
-        text = parse.words(sent.fields, sent.files, left_out=sent.left_out)
-        if (named := parse.connector(text)) is not None and not sent.files:
+        text = parse_form.words(sent.fields, sent.files, left_out=sent.left_out)
+        if (named := parse_form.connector(text)) is not None and not sent.files:
             return done(request, go=f"/connectors{f'?name={quote(named)}' if named else ''}")
         background = await self._background(request, sent, text, within=task)
-        say = parse.say(sent.fields, sent.files, by=sent.me, task=task, background=background)
-        meaning = parse.meaning(say, await sent.own_desk.state(task))
+        say = parse_form.say(sent.fields, sent.files, by=sent.me, task=task, background=background)
+        meaning = parse_form.meaning(say, await sent.own_desk.state(task))
         buttons = tuple[Button, ...]()
         words = await self._does(sent.own_desk, say, meaning)
         match meaning:
@@ -84,20 +84,20 @@ class WriteRoutes:
                 pass
             case _:
                 pass
-        return done(request, words, go=f"/t/{task}", said=parse.used(say), buttons=buttons)
+        return done(request, words, go=f"/t/{task}", said=parse_form.used(say), buttons=buttons)
 
     async def _does(self, own_desk: PersonalDesk, say: c.Say, meaning: Meaning) -> str:
         """Returns what to tell the person. If someone else was faster, the words stay in the thread."""
         words, heard = "", False
         try:
-            for command in parse.commands(say, meaning):
+            for command in parse_form.commands(say, meaning):
                 words = (await own_desk.submit(command)).words or words
                 heard = heard or isinstance(command, c.Say)
         except Stale as error:
             if not isinstance(meaning, Answers | Starts):
                 raise
             if not heard:
-                await own_desk.submit(parse.remark(say))
+                await own_desk.submit(parse_form.remark(say))
             return told(str(error))
         return words
 
@@ -107,8 +107,8 @@ class WriteRoutes:
         if sent.left_out:
             raise Refused(" ".join(sent.left_out))
         state = await sent.own_desk.state(task)
-        command = parse.press(sent.fields, next(iter(sent.files), None), by=sent.me, state=state)
-        if kept := parse.kept(sent.fields, by=sent.me, state=state):
+        command = parse_form.press(sent.fields, next(iter(sent.files), None), by=sent.me, state=state)
+        if kept := parse_form.kept(sent.fields, by=sent.me, state=state):
             await sent.own_desk.submit(kept)
             if isinstance(command, c.Say):
                 return done(request, go=f"/t/{task}")
@@ -118,7 +118,7 @@ class WriteRoutes:
     async def channel(self, request: Request) -> Response:
         """A new channel, or the existing one of that name."""
         sent = await self._form(request)
-        given = parse.one(sent.fields, "name").strip().lstrip("#")
+        given = parse_form.one(sent.fields, "name").strip().lstrip("#")
         if not re.search(r"[A-Za-z0-9]", given):
             raise Refused(f"A channel name needs at least one letter (a–z) or digit (0–9); {given!r} has none.")
         name = slug(given)
@@ -131,12 +131,12 @@ class WriteRoutes:
         room = await self._visits.room()
         if room.owner != sent.me.id:
             raise NotAllowed("Only the owner of this workspace can invite people.")
-        if again := parse.one(sent.fields, "again"):
+        if again := parse_form.one(sent.fields, "again"):
             person = room.people.get(PersonId(again))
             if person is None:
                 raise NotFound(f"Nobody with the ID {again!r} is in this workspace. Reload the page.")
         else:
-            person = person_named(parse.one(sent.fields, "name"))
+            person = person_named(parse_form.one(sent.fields, "name"))
             if person.id in room.people:
                 raise Refused(f"{person.name!r} is already here; press New link next to the name.")
         path = await invite(self._visits.hub_desk, person, self._visits.clock)
@@ -148,13 +148,13 @@ class WriteRoutes:
         sent, room = await self._form(request), await self._visits.room()
         if room.owner != sent.me.id:
             raise NotAllowed("Only the owner of this workspace can remove people.")
-        await remove(self._visits.hub_desk, room, PersonId(parse.one(sent.fields, "person")), sent.me)
+        await remove(self._visits.hub_desk, room, PersonId(parse_form.one(sent.fields, "person")), sent.me)
         return done(request, go="/people")
 
     async def end_session(self, request: Request) -> Response:
         """Ends one of the person's own sessions; the owner may end every session."""
         sent, room = await self._form(request), await self._visits.room()
-        stay = room.stays.get(parse.one(sent.fields, "session"))
+        stay = room.stays.get(parse_form.one(sent.fields, "session"))
         if stay is None or (stay.person != sent.me.id and room.owner != sent.me.id):
             raise NotFound("This session has already ended.")
         await end(self._visits.hub_desk, stay, sent.me)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from orchestrator.domain.approvals import Decision
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import ApprovalId, DeliverableId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Request

@@ -9,9 +9,8 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field, JsonValue, TypeAdapter
 
 from orchestrator.domain.agents import UsedAgent
-from orchestrator.domain.approvals import Approval, Decision, Question, Waits
+from orchestrator.domain.approvals_and_questions import Approval, Decision, Question, Waits
 from orchestrator.domain.base_value import Value
-from orchestrator.domain.calls import CallResult
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import (
@@ -32,7 +31,8 @@ from orchestrator.domain.policy import Rule
 from orchestrator.domain.skill_trials import TrialOf, TriedFile
 from orchestrator.domain.skills import KnownSkill, PackagedSkill, SkillScope, SkillScript, SkillText, UsedSkill
 from orchestrator.domain.takeover import Ending
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
+from orchestrator.domain.tool_calls import CallResult
 
 # --- the task -------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Literal, assert_never
 
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Decision
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.broken_tasks import set_aside
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.fold_skills import with_saving, with_skill

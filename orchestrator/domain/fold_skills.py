@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from orchestrator.domain import events as e
-from orchestrator.domain.calls import Label
 from orchestrator.domain.saved_skill import SavedSkill, SkillTrial
 from orchestrator.domain.skills import OUTSIDE, SkillScope, SkillSource, UsedSkill
 from orchestrator.domain.task import SubtaskState, TaskState, ThreadLine
+from orchestrator.domain.tool_calls import Label
 
 _SCOPES: dict[SkillSource, SkillScope] = {"person": "person", "channel": "channel", "team": "team"}
 

@@ -5,9 +5,9 @@ from typing import Literal
 from pydantic import JsonValue
 
 from orchestrator.domain.base_value import Value
-from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId, Sha
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
+from orchestrator.domain.tool_calls import Call, ToolSpec
 from orchestrator.errors import Spent
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from orchestrator.domain.approvals import Waits
+from orchestrator.domain.approvals_and_questions import Waits
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Subtask
 from orchestrator.domain.task import SubtaskState, TaskState

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import field_validator
 
 from orchestrator.domain.base_value import Value
-from orchestrator.domain.file_names import label
+from orchestrator.domain.escape_file_names import label
 from orchestrator.domain.ids import PersonId, Sha
 
 LOCAL_TEAM = "local"

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Literal
 
 from orchestrator.domain.base_value import Value
-from orchestrator.domain.calls import Effect, Label
+from orchestrator.domain.tool_calls import Effect, Label
 
 
 class Verdict(StrEnum):

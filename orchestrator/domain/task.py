@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from orchestrator.domain.agents import UsedAgent
-from orchestrator.domain.approvals import Approval, Decision, Question, Waits
-from orchestrator.domain.calls import Call, Label
+from orchestrator.domain.approvals_and_questions import Approval, Decision, Question, Waits
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import ApprovalId, DeliverableId, FindingId, QuestionId, SubtaskId, TaskId
@@ -22,7 +21,8 @@ from orchestrator.domain.policy import Rule
 from orchestrator.domain.saved_skill import SavedSkill
 from orchestrator.domain.skill_trials import TrialOf
 from orchestrator.domain.skills import UsedSkill
-from orchestrator.domain.usage import NOTHING, Usage
+from orchestrator.domain.token_usage import NOTHING, Usage
+from orchestrator.domain.tool_calls import Call, Label
 
 Status = Literal["planned", "running", "parked", "review", "revising", "done", "failed", "retrying", "skipped"]
 """`review`: finished, with undecided deliverables. `revising`: a person asked for changes.

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Question
-from orchestrator.domain.drafts import MOST_ANSWER
+from orchestrator.domain.approvals_and_questions import Question
 from orchestrator.domain.ids import Key, QuestionId, TaskId, digest
+from orchestrator.domain.open_drafts import MOST_ANSWER
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.task import TaskState
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
 from orchestrator.errors import Spent, ThreadworkError
 from orchestrator.planning.planner import NO_SKILLS, Drafted, propose
 from orchestrator.planning.planner_tools import ProposedAnswer, ProposedInstall, ProposedQuestion, ProposedSkillChange

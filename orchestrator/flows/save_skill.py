@@ -7,7 +7,7 @@ from orchestrator.domain.saved_skill import SavedSkill
 from orchestrator.domain.skill_rates import ROOM, owner_of, tally
 from orchestrator.domain.skills import KnownSkill
 from orchestrator.domain.task import TaskState
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
 from orchestrator.errors import ThreadworkError
 from orchestrator.planning.skill_drafter import draft_skill
 from orchestrator.planning.skill_request_text import described_task

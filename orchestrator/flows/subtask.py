@@ -9,15 +9,15 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from orchestrator.domain import events as e
-from orchestrator.domain.attachments import attached
-from orchestrator.domain.calls import ToolSpec
-from orchestrator.domain.drafts import MOST_SUMMARY
+from orchestrator.domain.attachment_names import attached
 from orchestrator.domain.ids import Key, SubtaskId, TaskId
 from orchestrator.domain.next_moves import MOST_ATTEMPTS
+from orchestrator.domain.open_drafts import MOST_SUMMARY
 from orchestrator.domain.people import ATTACHMENTS, FileRef
 from orchestrator.domain.policy import Judgement
 from orchestrator.domain.task import TaskState
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
+from orchestrator.domain.tool_calls import ToolSpec
 from orchestrator.draft_store import Drafts
 from orchestrator.errors import (
     HostLost,

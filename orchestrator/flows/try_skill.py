@@ -4,13 +4,13 @@ import logging
 from collections.abc import Iterator
 
 from orchestrator.domain import events as e
-from orchestrator.domain.attachments import attached, with_names
+from orchestrator.domain.attachment_names import attached, with_names
+from orchestrator.domain.compare_trial_files import MOST_TEXT, compared, has_text, made_files
 from orchestrator.domain.ids import Key, TaskId
 from orchestrator.domain.people import FileRef, Person, Request
 from orchestrator.domain.saved_skill import SkillTrial
 from orchestrator.domain.skill_trials import TrialOf, trial_id
 from orchestrator.domain.task import TaskState
-from orchestrator.domain.tried_files import MOST_TEXT, compared, has_text, made_files
 from orchestrator.errors import NotFound, ThreadworkError
 from orchestrator.ports import Shelf, SkillKeeper
 from orchestrator.task_event_logs import Logs

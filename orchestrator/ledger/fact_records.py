@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from orchestrator.domain import outside_text
+from orchestrator.domain import clean_outside_text
 from orchestrator.domain.events import EVENT, MOST_BYTES, Event, Record, Unreadable
 from orchestrator.domain.ids import Key, Stream
 
@@ -44,7 +44,7 @@ class Kept(NamedTuple):
 
 def fact(stream: Stream, key: Key, event: Event, expects: int | None = None) -> Fact:
     """Returns the fact with its JSON, its text cleaned. Raises ValueError if it can't be stored or is too large."""
-    event = outside_text.value(event)
+    event = clean_outside_text.value(event)
     content = EVENT.dump_json(event)
     if len(content) >= MOST_BYTES:
         raise ValueError(

@@ -15,8 +15,8 @@ from orchestrator.domain.task_list import ENTRY, Tally, TaskEntry, TaskQuery
 from orchestrator.errors import LedgerFailed
 from orchestrator.ledger.commit_and_tail import Batches, Feed, Page
 from orchestrator.ledger.fact_records import Fact, Kept, event_of, fact
+from orchestrator.ledger.load_sql_files import queries
 from orchestrator.ledger.postgres_connection import Connection, PostgresConnection, migrate
-from orchestrator.ledger.queries import queries
 from orchestrator.ledger.task_rows import columns, listed_streams, question, tallied, tally, updated
 from orchestrator.ports import Clock
 

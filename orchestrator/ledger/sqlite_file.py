@@ -8,7 +8,7 @@ from pathlib import Path
 
 from orchestrator.errors import LedgerBusy, LedgerFailed, LedgerTooOld, OutOfSpace
 from orchestrator.ledger.fact_records import StoredFact
-from orchestrator.ledger.queries import migrations, queries
+from orchestrator.ledger.load_sql_files import migrations, queries
 from orchestrator.ledger.task_rows import FILLED_BY, columns, listed
 from orchestrator.private_files import private_file
 

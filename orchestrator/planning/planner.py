@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import NamedTuple
 
-from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.model_messages import Answer, Message, Prompt, Returned, Said
 from orchestrator.domain.plan import Plan, check_agents
 from orchestrator.domain.skill_content import PlannerSkills
 from orchestrator.domain.task import TaskState
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
+from orchestrator.domain.tool_calls import ToolSpec
 from orchestrator.errors import BadPlan, ModelFailed, ModelTooLong, Spent, ThreadworkError
 from orchestrator.planning.planner_tools import (
     ANSWER,

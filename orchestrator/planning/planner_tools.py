@@ -4,10 +4,10 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from orchestrator.domain.approvals import Ask
-from orchestrator.domain.calls import ToolSpec
+from orchestrator.domain.approvals_and_questions import Ask
 from orchestrator.domain.model_messages import Spoken
 from orchestrator.domain.plan import Plan
+from orchestrator.domain.tool_calls import ToolSpec
 from orchestrator.errors import BadPlan
 
 

@@ -7,10 +7,10 @@ from importlib.resources import files
 
 from pydantic import JsonValue
 
-from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.model_messages import Message, Prompt, Returned, Said
 from orchestrator.domain.skills import MOST_BODY, MOST_SCRIPT, SkillScript, SkillText, skill_script, skill_text
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
+from orchestrator.domain.tool_calls import ToolSpec
 from orchestrator.errors import BadPlan, ModelFailed
 from orchestrator.ports import Model
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from agents.host.workspace import HALF_WRITTEN
+from agents.host.task_workspace import HALF_WRITTEN
 from agents.tool import Tool
 
 TOOLS: list[Tool] = []

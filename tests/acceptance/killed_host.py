@@ -12,9 +12,9 @@ from uuid import uuid4
 
 from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
-from agents.host.linked_host import LinkedHost
-from orchestrator.domain.calls import CallResult, HostCall
+from agents.host.hub_side_host_link import LinkedHost
 from orchestrator.domain.ids import CallId, SubtaskId
+from orchestrator.domain.tool_calls import CallResult, HostCall
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.acceptance.killed_subtask import QUICK, SlowSite, Story, alive, children, half_written
 from tests.acceptance.sample_calls import DECK, HANDS, PAGE, PAPER, Hand, furnish

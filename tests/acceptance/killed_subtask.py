@@ -24,13 +24,13 @@ from pypdf import PdfReader
 from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
 from agents.host.connection_keeper import Timing
-from agents.host.workspace import HALF_WRITTEN
+from agents.host.task_workspace import HALF_WRITTEN
 from orchestrator.domain import events as e
-from orchestrator.domain.calls import CallResult
 from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import CallResult
 from tests.browser_fixtures import EXECUTABLE
 from tests.conformance.host_exam import until
 from tests.host_fixtures import processes

@@ -8,7 +8,7 @@ from typing import Any
 
 import agents
 from agents.host import run_as_user
-from agents.host.privileges import hand_over, standing, unprivileged
+from agents.host.unprivileged_host_user import hand_over, standing, unprivileged
 from agents.sandbox.escape_attempts import bait as baits
 
 

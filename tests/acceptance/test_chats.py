@@ -17,7 +17,7 @@ import pytest
 from aiohttp import web
 from docx import Document
 
-from agents.models.rehearsal.prompt_view import SortedConversation
+from agents.models.rehearsal.parse_prompt import SortedConversation
 from agents.models.rehearsal.replies import STANDARD, act, numbered, say, wish
 from bot.bootstrap.open_desk import open_desk
 from bot.chat_platform import FileItem

@@ -16,10 +16,10 @@ from agents.host import wire
 from agents.host.child_process_host import StdioHost, dial_child
 from agents.host.config import HostConfig
 from agents.host.connection_keeper import Timing
+from agents.host.hub_side_host_link import LinkedHost, Watch
 from agents.host.in_process_host import InProcessHost
-from agents.host.linked_host import LinkedHost, Watch
 from agents.host.path_access import blocked_at
-from agents.host.privileges import prepare, unprivileged
+from agents.host.unprivileged_host_user import prepare, unprivileged
 from orchestrator.errors import HostLost
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.conformance.host_exam import until

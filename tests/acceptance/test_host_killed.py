@@ -13,7 +13,7 @@ from agents.tools.office.libreoffice import convert
 from bot.cards.card_projection import project
 from bot.cards.timeline import moments
 from orchestrator.domain import fold
-from orchestrator.domain.calls import CallResult
+from orchestrator.domain.tool_calls import CallResult
 from tests.acceptance.killed_subtask import WORK, Ended, Line, SlowSite, Story, killed
 from tests.browser_fixtures import EXECUTABLE, ref_of
 from tests.host_fixtures import open_folder

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from agents.tools.office.libreoffice import convert
-from orchestrator.domain.calls import CallResult
+from orchestrator.domain.tool_calls import CallResult
 from tests.acceptance.killed_host import COMMANDS, Room, a_room, background, host_killed, refs, shot, stopped
 from tests.acceptance.killed_subtask import everything_opens, half_written
 from tests.acceptance.sample_calls import HANDS, Hand, Part

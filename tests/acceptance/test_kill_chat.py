@@ -16,8 +16,8 @@ from typing import Any, Protocol
 import pytest
 
 from bot.bootstrap.open_desk import open_desk
-from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.posted_thread import PostedThread
+from bot.outbox.record_posted_messages import PostedMessages
 from bot.platforms import load
 from orchestrator.domain.task import TaskState
 from tests.acceptance.test_kill import free_port

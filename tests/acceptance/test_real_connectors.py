@@ -23,7 +23,7 @@ from agents.connectors.catalogue import catalogue, lock_of
 from agents.connectors.connector_pool import ConnectorPool, OpenConnection
 from agents.connectors.open_connection import connection_to
 from agents.connectors.package_install import install, install_named
-from agents.connectors.pasted_command import NamedPackage, understood
+from agents.connectors.parse_server_command import NamedPackage, understood
 from agents.connectors.settings_file import Connector, read
 from agents.connectors.tool_list import ApprovedTools
 from orchestrator.errors import Refused

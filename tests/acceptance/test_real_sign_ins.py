@@ -18,7 +18,7 @@ from agents.connectors.account import SignInNeeded
 from agents.connectors.account_settings import AccountSettings, SignInSettings
 from agents.connectors.oauth_requests import GrantRefused, renewed_tokens
 from agents.connectors.package_install import install_named
-from agents.connectors.pasted_command import NamedPackage
+from agents.connectors.parse_server_command import NamedPackage
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.settings_file import Connector
 from agents.connectors.sign_in_and_renewal import ConnectorAccounts, SignInPlace, key_of

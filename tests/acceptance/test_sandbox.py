@@ -14,12 +14,12 @@ import pytest_asyncio
 
 from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
-from agents.host.linked_host import LinkedHost
-from agents.sandbox import disk_limit, mounts, probe
+from agents.host.hub_side_host_link import LinkedHost
+from agents.sandbox import bubblewrap_arguments, disk_limit, open_tested_sandbox
 from agents.sandbox.escape_attempts.script import ATTEMPTS, script, successes
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.sandbox_interface import Ended, Job
-from orchestrator.domain.calls import CallResult
+from orchestrator.domain.tool_calls import CallResult
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.acceptance.open_bait import bait, in_front
 from tests.conformance.host_exam import until
@@ -244,7 +244,7 @@ class Leaky:
 
 
 async def test_the_trial_run_notices_a_sandbox_that_does_not_hold(tmp_path: Path) -> None:
-    problem, tried = await probe.trial(Leaky(), tmp_path)
+    problem, tried = await open_tested_sandbox.trial(Leaky(), tmp_path)
     assert tried >= 16
     for way in ("read outside", "connect to loopback", "connect to abstract socket", "see other processes"):
         assert way in problem
@@ -252,7 +252,7 @@ async def test_the_trial_run_notices_a_sandbox_that_does_not_hold(tmp_path: Path
 
 async def test_a_mount_point_below_the_workspace_is_refused() -> None:
     with pytest.raises(ValueError, match="below"):
-        mounts.check(["--ro-bind", "/usr", "/workspace/usr"])
+        bubblewrap_arguments.check(["--ro-bind", "/usr", "/workspace/usr"])
 
 
 async def test_a_folder_that_was_too_large_before_may_be_tidied(tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ import pytest_asyncio
 
 from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
-from agents.host.linked_host import LinkedHost
+from agents.host.hub_side_host_link import LinkedHost
 from agents.sandbox.escape_attempts.script import script, successes
-from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.skill_content import SkillFile
 from orchestrator.domain.skills import UsedSkill, digest_of
+from orchestrator.domain.tool_calls import CallResult, HostCall, Label
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.acceptance.open_bait import bait
 from tests.conformance.host_exam import until

@@ -4,10 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId, SubtaskId
 from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.plan import Plan, Subtask
+from orchestrator.domain.tool_calls import Call
 
 TURNS = 3
 """Model turns of each subtask: two that share a finding, one that ends."""

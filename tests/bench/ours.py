@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.loop.run_tool_call import specs_for
-from agents.loop.tool_families import agent_tools
+from agents.loop.tools_shown_in_prompt import agent_tools
 from agents.models import openai_format
 from agents.roster.roster import load as load_roster
 from bot.bootstrap.hub import Hub, open_hub

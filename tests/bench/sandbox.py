@@ -15,9 +15,9 @@ from pathlib import Path
 from agents.egress.allowed_targets import Grant
 from agents.egress.proxy import Proxy
 from agents.egress.proxy_listeners import at_socket
-from agents.host.privileges import unprivileged
+from agents.host.unprivileged_host_user import unprivileged
 from agents.sandbox.limits import SandboxLimits
-from agents.sandbox.probe import open_sandbox
+from agents.sandbox.open_tested_sandbox import open_sandbox
 from agents.sandbox.sandbox_interface import Job, Sandbox
 
 ROUNDS, AT_ONCE = 30, 50

@@ -6,11 +6,11 @@ import os
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 
-from agents.host.worker import Toolset
+from agents.host.tool_call_worker import Toolset
 from agents.tool import CallContext, Tool, tool
-from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.takeover import PageView, Touch
+from orchestrator.domain.tool_calls import CallResult, Effect
 from orchestrator.errors import ToolFailed
 
 

@@ -6,10 +6,10 @@ import struct
 from collections.abc import Callable, Iterable
 
 from agents.host import wire
-from orchestrator.domain.calls import CallResult
 from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.takeover import PageView
+from orchestrator.domain.tool_calls import CallResult
 
 CONTENT = b"0123456789"
 SHA = Sha(hashlib.sha256(CONTENT).hexdigest())

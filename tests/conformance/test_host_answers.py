@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue
 
-from agents.host.linked_host import LinkedHost
+from agents.host.hub_side_host_link import LinkedHost
 from orchestrator.domain.skill_content import SkillFile
 from orchestrator.domain.skills import digest_of
 from orchestrator.errors import HostFailed, HostRefused, ToolFailed

@@ -10,12 +10,12 @@ from agents.host import wire
 from agents.host.child_process_host import StdioHost, dial_child
 from agents.host.config import HostConfig, HostPolicy
 from agents.host.connection_keeper import Dial
+from agents.host.hub_side_host_link import LinkedHost, Watch
 from agents.host.in_process_host import InProcessHost, dial_here
-from agents.host.linked_host import LinkedHost, Watch
-from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.takeover import MOST_TOUCHES, Touch
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import HostRefused, ToolFailed
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.conformance.host_exam import until

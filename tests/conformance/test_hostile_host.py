@@ -13,11 +13,11 @@ from agents.host.child_process_host import Child
 from agents.host.config import HostConfig
 from agents.host.connection_keeper import Connection, Timing
 from agents.host.frame_checks import LONGEST_PAUSE, FrameChecks
-from agents.host.linked_host import LinkedHost, Watch
-from orchestrator.domain.calls import CallResult
+from agents.host.hub_side_host_link import LinkedHost, Watch
 from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.skill_content import SkillFile
+from orchestrator.domain.tool_calls import CallResult
 from orchestrator.errors import BrokeRule, HostFailed, HostLost
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.conformance.hostile_frames import ATTACKS, CONTENT, FILE, SHA

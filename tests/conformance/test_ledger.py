@@ -17,9 +17,9 @@ from orchestrator.domain.events import MOST_BYTES, Noted, Record
 from orchestrator.domain.ids import Key, Stream
 from orchestrator.errors import BadSettings, LedgerBusy, LedgerFailed, LedgerTooOld, OutOfSpace, Overtaken
 from orchestrator.ledger import postgres, sqlite
+from orchestrator.ledger.load_sql_files import migrations, schema
 from orchestrator.ledger.open_ledger import migrate, open_ledger
 from orchestrator.ledger.postgres_connection import PostgresConnection
-from orchestrator.ledger.queries import migrations, schema
 from orchestrator.ledger.sqlite import SqliteLedger
 from orchestrator.ports import Ledger
 from tests.postgres import Server

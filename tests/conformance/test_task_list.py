@@ -10,13 +10,13 @@ import pytest
 
 from orchestrator.clock import MovedClock
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Approval, Decision
+from orchestrator.domain.approvals_and_questions import Approval, Decision
 from orchestrator.domain.ids import ApprovalId, CallId, Key, PersonId, Stream, SubtaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.task_list import Tally, TaskQuery
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
+from orchestrator.ledger.load_sql_files import queries, schema
 from orchestrator.ledger.open_ledger import open_ledger
-from orchestrator.ledger.queries import queries, schema
 from orchestrator.ledger.task_rows import question
 from orchestrator.ports import Ledger
 from tests.conformance.test_ledger import START

@@ -27,10 +27,10 @@ from bot.chat_platform import (
     Whisper,
     Wrote,
 )
-from bot.config.check import HealthCheck
+from bot.config.health_check import HealthCheck
 from bot.config.platform_settings import PlatformSettings
-from bot.config.secret import secret
-from bot.config.setup import Answers, SecretQuestion, Walk
+from bot.config.platform_setup_steps import Answers, SecretQuestion, Walk
+from bot.config.read_secret_setting import secret
 from bot.inbox.backoff import ReconnectDelays, tried
 from bot.inbox.download import collected
 from bot.outbox.rate_limits import Limit

@@ -7,8 +7,8 @@ import httpx
 from starlette.applications import Starlette
 
 from agents.roster.roster import Roster
-from bot.bootstrap.agent_trial import in_hub
 from bot.bootstrap.own_agents import OwnAgents
+from bot.bootstrap.try_agent_in_hub import in_hub
 from bot.platforms import load
 from bot.web.asgi_app import web_app
 from bot.web.sign_in import invite, person_named

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.bootstrap.chats import chats
-from bot.inbox.connect_words import Connect, no_connectors
+from bot.bootstrap.run_chat_accounts import chats
+from bot.inbox.parse_connect_command import Connect, no_connectors
 from bot.platforms import load
 from bot.web.asgi_app import web_app
 from bot.web.sign_in import invite, person_named

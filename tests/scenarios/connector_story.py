@@ -8,7 +8,7 @@ from typing import Any
 from agents.connectors.connection import ConnectorConnection
 from agents.connectors.connectors import Connectors
 from orchestrator.domain import commands as c
-from orchestrator.domain.approvals import Decision
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.ledger.file_shelf import FolderShelf

@@ -11,8 +11,8 @@ from pydantic import JsonValue
 
 from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
-from agents.host.linked_host import LinkedHost
-from orchestrator.domain.calls import CallResult
+from agents.host.hub_side_host_link import LinkedHost
+from orchestrator.domain.tool_calls import CallResult
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.host_fixtures import TASK, a_call, open_folder
 

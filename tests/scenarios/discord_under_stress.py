@@ -18,8 +18,8 @@ from bot.inbox.inbox import Inbox
 from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.desired_messages import Mark, mentioned, wanted
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.posted_thread import PostedThread
+from bot.outbox.record_posted_messages import PostedMessages
 from orchestrator.desk import Desk
 from orchestrator.domain.model_messages import Prompt, Reply, Returned
 from orchestrator.domain.people import FileRef

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Approval, Ask, Question, Waits
-from orchestrator.domain.calls import Call, CallResult, Effect, Label, fingerprint
+from orchestrator.domain.approvals_and_questions import Approval, Ask, Question, Waits
 from orchestrator.domain.deliverables import Check, Deliverable
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, FindingId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plan import Plan, Subtask
+from orchestrator.domain.tool_calls import Call, CallResult, Effect, Label, fingerprint
 from tests.scenarios.memory_desk import MemoryDesk
 
 REQUEST = (

@@ -11,19 +11,19 @@ import pytest
 
 from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
+from agents.host.hub_side_host_link import LinkedHost
 from agents.host.in_process_host import InProcessHost
-from agents.host.linked_host import LinkedHost
 from agents.skills.skill_folders import shipped_root
 from agents.tools.office.libreoffice import convert
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Decision
-from orchestrator.domain.calls import CallResult
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.people import Place, Request
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import CallResult
 from orchestrator.ports import Shelf
 from tests.browser_fixtures import EXECUTABLE
 from tests.host_fixtures import open_folder

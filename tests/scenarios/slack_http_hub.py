@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.bootstrap.chats import chats, open_endpoints
+from bot.bootstrap.run_chat_accounts import chats, open_endpoints
 from bot.platforms import load
 from bot.slack import http_mode
 from bot.slack.registration import SlackEndpoint

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from agents.roster.agent_file import read_agent
-from orchestrator.domain.calls import Effect, HostCall
 from orchestrator.domain.model_messages import Prompt
+from orchestrator.domain.tool_calls import Effect, HostCall
 from orchestrator.errors import ModelFailed
 from tests.memory_hub import ScriptedModel, Stage, say, stage
 from tests.scenarios.agent_workspace import USUAL, Browser, workspace

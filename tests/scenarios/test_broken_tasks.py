@@ -11,7 +11,7 @@ from bot.cards.card_projection import project
 from orchestrator.clock import MovedClock
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Decision
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.ids import ApprovalId, Key, Stream, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import Refused

@@ -12,7 +12,7 @@ import pytest_asyncio
 from PIL import Image
 
 from agents.tools.browser import Browser
-from orchestrator.domain.calls import CallResult, Label
+from orchestrator.domain.tool_calls import CallResult, Label
 from orchestrator.errors import ToolFailed
 from tests.browser_fixtures import EXECUTABLE, Desk, a_browser
 from tests.login_site import PASSWORD, LoginSite

@@ -8,7 +8,7 @@ from PIL import Image
 
 from agents.tools.browser import Browser
 from agents.tools.browser.page_state_store import PageOwner
-from orchestrator.domain.calls import Label
+from orchestrator.domain.tool_calls import Label
 from orchestrator.errors import ToolFailed
 from tests.browser_fixtures import EXECUTABLE, Desk, browser, desk, ref_of, site, sites
 from tests.page_server import PageServer

@@ -15,7 +15,7 @@ from bot.outbox.desired_messages import Mark, wanted
 from bot.slack.render import message as slack
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Decision
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import ApprovalId, PersonId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from orchestrator.domain import commands as c
-from orchestrator.domain.approvals import Decision
-from orchestrator.domain.calls import Effect, HostCall
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.tool_calls import Effect, HostCall
 from orchestrator.errors import Refused, Stale
 from tests.memory_hub import ADA, BOB, NOON, ScriptedModel, Stage, say, stage
 from tests.scenarios.test_request_to_files import plan, row

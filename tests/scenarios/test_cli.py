@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.terminal.editor import opens
-from bot.terminal.follow import Follower
-from bot.terminal.forms import Forms
+from bot.terminal.external_editor import opens
+from bot.terminal.fill_button_form import Forms
+from bot.terminal.follow_task import Follower
 from bot.terminal.line_input import Keyboard
 from bot.terminal.live_view import LiveView
 from bot.terminal.save_files import save
@@ -20,13 +20,13 @@ from orchestrator.clock import MovedClock
 from orchestrator.desk import PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Approval, Ask, Question
+from orchestrator.domain.approvals_and_questions import Approval, Ask, Question
 from orchestrator.domain.audience import Viewer
-from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Check, Deliverable
 from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, PersonId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
+from orchestrator.domain.tool_calls import Effect
 from tests.scenarios.memory_desk import memory_desk
 
 ADA = Person(id=PersonId("terminal:ada"), name="Ada")

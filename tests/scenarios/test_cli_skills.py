@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 import pytest
 
-from agents.skills.archive_skill import archived
 from agents.skills.save_skill import save_skill
 from agents.skills.versions import archive
 from agents.skills.write_skill_md import SkillDraft
+from agents.skills.zip_skill import archived
 from bot.bootstrap.open_desk import ledger_of
 from bot.config.settings import Settings
 from bot.doctor.machine_checks import skills as check_row

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from click.testing import CliRunner
 
-from agents.connectors.approved_tools import ApprovedLists
+from agents.connectors.approved_tools_store import ApprovedLists
 from agents.connectors.catalogue import catalogue
 from agents.connectors.settings_file import read
 from agents.connectors.tool_list import ApprovedTools, OfferedTool, ToolList

@@ -8,10 +8,10 @@ import pytest
 
 from agents.connectors import call_with_questions
 from agents.connectors.personal_account_call import CHOICE, SHOW
-from agents.connectors.question_form import ACTION, SEND
+from agents.connectors.server_questions import ACTION, SEND
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Decision
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.ids import Stream
 from tests.connector_stand import connectors, hostile
 from tests.memory_hub import ADA, ScriptedModel, stage

@@ -15,18 +15,18 @@ from agents.connectors.account import TokenSource
 from agents.connectors.connector_folders import ConnectorPlaces
 from agents.connectors.connector_pool import OpenConnection
 from agents.connectors.connectors import Connectors, read_settings
+from agents.connectors.one_time_sign_in_links import SignInOffers
 from agents.connectors.open_connection import connection_to
 from agents.connectors.personal_account_call import CHOICE, SHOW
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.sealed_secrets import SealedSecrets
 from agents.connectors.settings_file import Connector
 from agents.connectors.sign_in_and_renewal import ConnectorAccounts
-from agents.connectors.sign_in_offers import SignInOffers
 from agents.connectors.tool_list import ApprovedTools
 from bot.bootstrap.connector_sign_ins import HomeSignIns
 from bot.web.asgi_app import web_app
 from orchestrator.domain import commands as c
-from orchestrator.domain.approvals import Decision, Question
+from orchestrator.domain.approvals_and_questions import Decision, Question
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.model_messages import Reply
 from orchestrator.ledger.file_shelf import FolderShelf

@@ -6,10 +6,10 @@ from typing import Any
 
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.calls import Effect, Label
-from orchestrator.domain.drafts import awaited
 from orchestrator.domain.ids import Stream
 from orchestrator.domain.model_messages import Prompt, Reply
+from orchestrator.domain.open_drafts import awaited
+from orchestrator.domain.tool_calls import Effect, Label
 from tests.memory_hub import ADA, say
 from tests.scenarios.connector_story import DELETE, FIND, LOOK, last, told, use
 from tests.small_hub import until

@@ -21,7 +21,7 @@ from agents.connectors.settings_file import Connector
 from agents.connectors.tool_list import OfferedTool, ToolList
 from bot.bootstrap import connectors as home
 from bot.bootstrap.connector_files import make_folders
-from bot.bootstrap.connector_lines import may_approve, may_sign_in, may_test
+from bot.bootstrap.connector_status_and_permissions import may_approve, may_sign_in, may_test
 from bot.bootstrap.hub import _connector_pages  # pyright: ignore[reportPrivateUsage]
 from bot.platforms import load
 from bot.web.asgi_app import web_app

@@ -8,10 +8,10 @@ import pytest
 from bot.cards.checkpoints import checkpoints
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Approval, Decision
-from orchestrator.domain.calls import Effect, HostCall
+from orchestrator.domain.approvals_and_questions import Approval, Decision
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import Effect, HostCall
 from orchestrator.policy_gate import Gate
 from tests.memory_hub import ADA, BOB, ScriptedModel, Stage, say, stage
 from tests.scenarios.test_request_to_files import plan, row

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.discord.parse import PLATFORM
-from bot.outbox.posted_messages import PostedMessages
+from bot.outbox.record_posted_messages import PostedMessages
 from tests.discord_server import DiscordServer, Payload, serving
 from tests.discord_server.rest import Fault, Kind
 from tests.fast_clock import hurried

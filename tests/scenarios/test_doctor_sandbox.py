@@ -34,7 +34,7 @@ def folder() -> Iterator[Path]:
 
 def planted(folder: Path, hole: str) -> str:
     """A text in place of doctor's own, that finds a bubblewrap with a hole: the real one, started more openly."""
-    finding = f"from agents.sandbox import probe; probe._WHERE = {str(folder)!r}; "
+    finding = f"from agents.sandbox import open_tested_sandbox; open_tested_sandbox._WHERE = {str(folder)!r}; "
     program = folder / "bwrap"
     program.write_text(f'#!/bin/bash\nexec {shutil.which("bwrap")} "$1" "$2" {hole} "${{@:3}}"\n')
     program.chmod(0o755)

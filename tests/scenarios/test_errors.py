@@ -12,10 +12,10 @@ from agents.models import litellm_import
 from agents.models.endpoint import Endpoint, EndpointModel
 from bot.cards.card_projection import project
 from orchestrator.domain import commands as c
-from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import QuestionId, SubtaskId
 from orchestrator.domain.model_messages import Prompt, Reply, Returned
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import NotInScript
 from tests.memory_hub import ADA, ScriptedModel, Stage, say, stage
 from tests.model_server import KEY, Fault, serving

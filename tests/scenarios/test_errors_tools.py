@@ -12,16 +12,16 @@ from agents.host.call_timeout import TimedHost
 from agents.host.child_process_host import dial_child
 from agents.host.config import HostConfig
 from agents.host.connection_keeper import Connection, Timing
-from agents.host.linked_host import LinkedHost
+from agents.host.hub_side_host_link import LinkedHost
 from bot.cards.card_projection import project
 from bot.cards.timeline import moments
 from bot.cards.tool_call_wording import DOTS
-from bot.web.parse import arguments
+from bot.web.parse_form import arguments
 from orchestrator.domain import commands as c
-from orchestrator.domain.approvals import Decision
-from orchestrator.domain.calls import Effect, HostCall
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.model_messages import Prompt, Reply
+from orchestrator.domain.tool_calls import Effect, HostCall
 from orchestrator.errors import ToolFailed
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ports import Shelf

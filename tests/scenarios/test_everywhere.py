@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import ModelDown
 from tests.memory_hub import ScriptedModel, Stage, say
 from tests.scenarios.any_surface import anywhere

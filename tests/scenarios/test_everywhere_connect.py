@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from agents.connectors.connectors import read_settings
+from agents.connectors.one_time_sign_in_links import SignInOffers
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.settings_file import Connector
 from agents.connectors.sign_in_and_renewal import ConnectorAccounts
-from agents.connectors.sign_in_offers import SignInOffers
 from bot.bootstrap.connect_command import ConnectCommand
 from bot.bootstrap.connector_sign_ins import HomeSignIns
 from bot.web.asgi_app import web_app

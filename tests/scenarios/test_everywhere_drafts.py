@@ -11,8 +11,8 @@ import pytest
 from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
 from agents.host.in_process_host import InProcessHost
-from orchestrator.domain.calls import Call
 from orchestrator.domain.model_messages import Answer, Prompt, Reply
+from orchestrator.domain.tool_calls import Call
 from orchestrator.errors import ModelDown
 from orchestrator.ports import HostLink, OnDraft, Shelf
 from tests.memory_hub import ScriptedModel, Stage, say, stage

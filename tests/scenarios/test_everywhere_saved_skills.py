@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from skills_ref import validate
 
-from agents.skills.attached_skills import read_attached
+from agents.skills.read_attached_skills import read_attached
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.task import TaskState

@@ -9,10 +9,10 @@ from agents.skills.save_skill import save_skill
 from agents.skills.write_skill_md import SkillDraft
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.calls import Effect, HostCall, Label
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.model_messages import Prompt
 from orchestrator.domain.people import Place, Request
+from orchestrator.domain.tool_calls import Effect, HostCall, Label
 from tests.memory_hub import ADA, ScriptedModel, Stage, say, stage
 from tests.scenarios.any_surface import anywhere
 from tests.scenarios.chat_platforms import EVERYWHERE

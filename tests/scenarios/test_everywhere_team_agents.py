@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.domain.calls import Effect, HostCall
 from orchestrator.domain.events import ToolReturned
 from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.tool_calls import Effect, HostCall
 from tests.long_tests import sampled
 from tests.memory_hub import ScriptedModel, say
 from tests.scenarios.agent_workspace import USUAL, Browser, workspace

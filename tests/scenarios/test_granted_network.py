@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from agents.sandbox.background_commands import Background
+from agents.sandbox.background_processes import Background
 from agents.sandbox.call_grants import SandboxAccess
-from agents.sandbox.no_sandbox import NoSandbox
+from agents.sandbox.refuse_without_sandbox import NoSandbox
 from agents.tools.shell import tools
 from orchestrator.domain import commands as c
-from orchestrator.domain.approvals import Decision
-from orchestrator.domain.calls import Effect
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.tool_calls import Effect
 from tests.memory_hub import ADA, ScriptedModel, say, stage
 from tests.scenarios.test_request_to_files import plan, row
 

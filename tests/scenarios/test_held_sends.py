@@ -5,10 +5,10 @@ from pathlib import Path
 
 from bot.cards.checkpoints import checkpoints
 from orchestrator.domain import commands as c
-from orchestrator.domain.approvals import Decision
-from orchestrator.domain.calls import CallResult, Effect, HeldSend, HostCall, Label
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import CallResult, Effect, HeldSend, HostCall, Label
 from tests.memory_hub import ADA, ScriptedModel, Stage, say, stage
 from tests.scenarios.test_request_to_files import plan, row
 

@@ -38,13 +38,13 @@ from bot.inbox.interpret import FOREIGN
 from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted_messages import PostedMessages
+from bot.outbox.record_posted_messages import PostedMessages
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
-from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import PersonId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person, Place
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import LedgerBusy, LedgerFailed, ModelDown, PlatformFailed
 from tests.memory_hub import ScriptedModel, Stage, say, stage
 from tests.scenarios.fake_platform import FakePlatform

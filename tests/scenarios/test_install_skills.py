@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from agents.skills.archive_skill import archived
 from agents.skills.download_skills import SCHEMA
 from agents.skills.fetch_skill import fetched, from_disk
 from agents.skills.install_source import INDEX, InstallSource, source_of
+from agents.skills.zip_skill import archived
 from orchestrator.errors import Refused
 from tests.skill_site import SkillSite, sheet, skill_site, tar_gz
 

@@ -14,10 +14,10 @@ from agents.models.model_wrappers import layered
 from agents.models.rehearsal.replies import STANDARD
 from agents.models.rehearsal.sample_sites import copy_sites
 from agents.models.retries import RetryLimits, World
-from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId
 from orchestrator.domain.model_messages import Prompt, Reply, Returned, Said, Spoken
 from orchestrator.domain.plan import Plan
+from orchestrator.domain.tool_calls import Call, ToolSpec
 from orchestrator.errors import (
     ModelBusy,
     ModelDown,

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from bot.bootstrap.local_servers import FoundModels, found_models
+from bot.bootstrap.find_local_model_servers import FoundModels, found_models
 from bot.terminal.local_models import NONE, advice, best, chosen, line, listed
 from tests.blocking_calls import refused
 from tests.local_servers.base import LocalServer, Weights, port_of, serving

@@ -13,15 +13,15 @@ from agents.host.host_policy import HostPolicy
 from agents.tools.browser import tools
 from agents.tools.browser.logins import Logins, WantedLogin
 from bot.bootstrap.agent_host import host_config
-from bot.bootstrap.login_key import login_key
+from bot.bootstrap.browser_login_key import login_key
 from bot.cards.card_projection import project
 from bot.cli import cli
 from bot.platforms import load
 from orchestrator.domain import commands as c
-from orchestrator.domain.approvals import Decision
-from orchestrator.domain.calls import HostCall
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.people import Place, Request
 from orchestrator.domain.policy import Rule, Verdict
+from orchestrator.domain.tool_calls import HostCall
 from orchestrator.errors import BadSettings, ThreadworkError
 from tests.browser_fixtures import a_browser
 from tests.memory_hub import ADA, ScriptedModel, say, stage

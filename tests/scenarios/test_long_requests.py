@@ -11,7 +11,7 @@ from orchestrator.domain.ids import Key, Sha, Stream, TaskId
 from orchestrator.domain.model_messages import Answer, Prompt, Said
 from orchestrator.domain.people import FileRef, MessageBackground, Place, QuotedMessage, Request
 from orchestrator.domain.task import TaskState
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
 from orchestrator.errors import ModelTooLong
 from orchestrator.planning.planner import propose
 from orchestrator.planning.planner_tools import ProposedAnswer

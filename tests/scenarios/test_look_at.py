@@ -13,9 +13,9 @@ from PIL.ExifTags import Base
 
 from agents.host.config import HostConfig
 from agents.host.in_process_host import InProcessHost
-from agents.tools.shown_picture import MOST_SIDE
+from agents.tools.prepare_picture_for_showing import MOST_SIDE
 from agents.tools.vision.page_pictures import MOST
-from orchestrator.domain.calls import CallResult, Label
+from orchestrator.domain.tool_calls import CallResult, Label
 from orchestrator.errors import ToolFailed
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.host_fixtures import TASK, a_call, open_folder

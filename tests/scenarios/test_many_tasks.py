@@ -9,18 +9,18 @@ import pytest
 from bot.cards.card_projection import waiting
 from bot.chat_platform import Home, Summoned
 from bot.inbox.inbox import Inbox
-from bot.outbox.posted_messages import PostedMessages
+from bot.outbox.record_posted_messages import PostedMessages
 from bot.terminal.approve import find
 from bot.terminal.local_person import own_desk_of
 from bot.web.takeover import Takeovers
 from orchestrator.clock import MovedClock
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Approval
-from orchestrator.domain.calls import Effect
+from orchestrator.domain.approvals_and_questions import Approval
 from orchestrator.domain.ids import ApprovalId, CallId, Key, SubtaskId, TaskId
 from orchestrator.domain.people import Place, Request
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.task_list import TaskQuery
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger_desk import LedgerDesk

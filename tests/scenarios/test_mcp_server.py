@@ -15,13 +15,13 @@ from bot.mcp_server.server import server_for
 from orchestrator.desk import PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Approval, Ask, Decision, Question, Waits
+from orchestrator.domain.approvals_and_questions import Approval, Ask, Decision, Question, Waits
 from orchestrator.domain.audience import Viewer
-from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, PersonId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
+from orchestrator.domain.tool_calls import Effect
 from tests.scenarios.memory_desk import memory_desk
 
 ADA = Person(id=PersonId("web:ada"), name="Ada")

@@ -16,13 +16,13 @@ from mcp.server.mcpserver import Context
 
 from bot.bootstrap.open_desk import ledger_desk
 from bot.config.hub_lock import hub_lock
-from bot.mcp_server.http_door import McpDoor
+from bot.mcp_server.http_endpoint import McpDoor
 from bot.platforms import load
 from bot.terminal import mcp
 from bot.terminal.desk_with_hub import WorkingDesk
-from bot.web import client_tokens
+from bot.web import mcp_client_tokens
 from bot.web.asgi_app import web_app
-from bot.web.client_tokens import ClientDesks
+from bot.web.mcp_client_tokens import ClientDesks
 from bot.web.server import bound, served
 from bot.web.sign_in import invite, person_named, remove, room_of
 from orchestrator.domain import commands as c
@@ -67,7 +67,7 @@ def headers(token: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("era", ["legacy", "auto"])
 async def test_a_client_works_as_its_tokens_person(desk: MemoryDesk, era: Literal["legacy", "auto"]) -> None:
-    token = await client_tokens.add(desk, "editor", BOB)
+    token = await mcp_client_tokens.add(desk, "editor", BOB)
     async with (
         workspace(desk) as address,
         httpx2.AsyncClient(headers=headers(token)) as http,
@@ -80,7 +80,7 @@ async def test_a_client_works_as_its_tokens_person(desk: MemoryDesk, era: Litera
 
 
 async def test_a_session_belongs_to_the_person_who_opened_it(desk: MemoryDesk) -> None:
-    ada, bob = await client_tokens.add(desk, "a", ADA), await client_tokens.add(desk, "b", BOB)
+    ada, bob = await mcp_client_tokens.add(desk, "a", ADA), await mcp_client_tokens.add(desk, "b", BOB)
     hello = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
     async with workspace(desk) as address, httpx.AsyncClient(headers=ACCEPTS) as http:
         opening = {**LISTING, "method": "initialize", "params": hello}
@@ -91,7 +91,7 @@ async def test_a_session_belongs_to_the_person_who_opened_it(desk: MemoryDesk) -
 
 
 async def test_without_a_token_and_from_another_site_nothing_is_served(desk: MemoryDesk) -> None:
-    token = await client_tokens.add(desk, "editor", ADA)
+    token = await mcp_client_tokens.add(desk, "editor", ADA)
     async with workspace(desk) as address, httpx.AsyncClient(headers=ACCEPTS) as http:
         assert (await http.post(address, json=LISTING)).status_code == 401
         assert (await http.post(address, json=LISTING, headers=headers("twmcp_guess"))).status_code == 401
@@ -104,28 +104,28 @@ async def test_without_a_token_and_from_another_site_nothing_is_served(desk: Mem
 
 async def test_a_token_ends_when_it_is_removed_when_it_expires_and_with_its_person(desk: MemoryDesk) -> None:
     desks = ClientDesks(desk)
-    one = await client_tokens.add(desk, "one", ADA)
-    two = await client_tokens.add(desk, "two", BOB)
-    three = await client_tokens.add(desk, "three", ADA, timedelta(days=1))
+    one = await mcp_client_tokens.add(desk, "one", ADA)
+    two = await mcp_client_tokens.add(desk, "two", BOB)
+    three = await mcp_client_tokens.add(desk, "three", ADA, timedelta(days=1))
     assert (await desks.behind(three)).viewer.owner
-    await client_tokens.remove(desk, "one", Person(id=ADA, name="Ada"))
+    await mcp_client_tokens.remove(desk, "one", Person(id=ADA, name="Ada"))
     await remove(desk, await room_of(desk), BOB, Person(id=ADA, name="Ada"))
     desk.clock.move(timedelta(days=2).total_seconds())
     for token in (one, two, three):
         with pytest.raises(NotAllowed):
             await desks.behind(token)
     with pytest.raises(NotFound):
-        await client_tokens.remove(desk, "one", Person(id=ADA, name="Ada"))
+        await mcp_client_tokens.remove(desk, "one", Person(id=ADA, name="Ada"))
 
 
 async def test_tokens_are_for_people_of_the_workspace_and_their_names_differ(desk: MemoryDesk) -> None:
-    await client_tokens.add(desk, "editor", ADA)
+    await mcp_client_tokens.add(desk, "editor", ADA)
     with pytest.raises(Refused):
-        await client_tokens.add(desk, "editor", BOB)
+        await mcp_client_tokens.add(desk, "editor", BOB)
     with pytest.raises(NotFound):
-        await client_tokens.add(desk, "other", PersonId("web:eve"))
+        await mcp_client_tokens.add(desk, "other", PersonId("web:eve"))
     with pytest.raises(Refused):
-        await client_tokens.add(desk, " ", ADA)
+        await mcp_client_tokens.add(desk, " ", ADA)
 
 
 async def test_the_terminal_adds_lists_and_removes_tokens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

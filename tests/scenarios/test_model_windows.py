@@ -3,9 +3,9 @@
 from agents.models.endpoint import Endpoint, EndpointModel
 from agents.models.model_windows import UNKNOWN, ModelWindows
 from agents.models.token_count import PICTURE
-from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.model_messages import Reply, Returned, Said
+from orchestrator.domain.tool_calls import Call
 from tests.blocking_calls import refused
 from tests.model_server import KEY, scripted, serving
 from tests.scenarios.test_litellm import ADD

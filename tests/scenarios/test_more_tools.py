@@ -10,14 +10,14 @@ from pydantic import BaseModel
 
 from agents.connectors.tool_search import families_of, search_tools, too_many
 from agents.conversation.transcript import IDLE, OPENS_TOOLS
-from agents.loop.tool_families import agent_tools
+from agents.loop.tools_shown_in_prompt import agent_tools
 from agents.skills.skill_folders import shipped_root
 from agents.tool import Tool
 from agents.tool_source import ToolOffer
-from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.model_messages import Prompt, Reply, Returned
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import ToolSpec
 from tests.memory_hub import ScriptedModel, say, stage
 from tests.prompt_tokens import FILES, TURNS, encoder, furnish, prompt_tokens, usual_step
 

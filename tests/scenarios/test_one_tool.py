@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot.bootstrap.one_tool import open_tools
+from bot.bootstrap.run_single_tools import open_tools
 from bot.cli import cli
 from bot.platforms import load
 from bot.terminal.run_tool import tool

@@ -12,14 +12,14 @@ from bot.cards.card_projection import project
 from bot.chat_platform import CardItem, FileItem, PointItem, WordsItem
 from bot.discord.rate_limits import LIMITS as DISCORD
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.rate_limits import Limit
+from bot.outbox.record_posted_messages import PostedMessages
 from bot.slack.rate_limits import LIMITS as SLACK
 from orchestrator.clock import MovedClock
 from orchestrator.desk import PlanChoices
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Decision
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.ids import ApprovalId, Key, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.errors import PlatformFailed, PlatformRefused, RateLimited

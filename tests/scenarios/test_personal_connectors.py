@@ -10,7 +10,7 @@ import pytest
 from agents.connectors.personal_account_call import CHOICE, KEEP_OUT, PRIVATE, SHOW, SHOW_ALL, USE
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Decision
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Person
 from orchestrator.errors import NotAllowed

@@ -11,11 +11,11 @@ from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
 from bot.bootstrap.open_desk import ledger_desk
 from bot.config.settings import Settings
-from bot.terminal import task_log
+from bot.terminal import task_press_log
 from bot.terminal.run_command import log_file, write_log
 from orchestrator.desk import PersonalDesk
 from orchestrator.domain import commands as c
-from orchestrator.domain.approvals import Decision
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.audience import Viewer
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place, Request
@@ -89,14 +89,14 @@ async def test_the_command_prints_a_tasks_journey_and_no_other(
     async with ledger_desk(settings) as desk:
         request = Request(text="Write it", by=ADA, place=place)
         task = (await desk.submit(c.OpenTask(id="m", by=ADA, request=request))).task
-    assert await task_log.log(settings, task) == 1
+    assert await task_press_log.log(settings, task) == 1
     with logged(settings):
         passing("received", task, "a-call", more="Decide")
         passing("received", "another", "b-call", more="Decide")
     capsys.readouterr()
-    assert await task_log.log(settings, task) == 0
+    assert await task_press_log.log(settings, task) == 0
     shown = capsys.readouterr().out
     assert "received   a-call  Decide" in shown
     assert "b-call" not in shown
     with pytest.raises(NotFound):
-        await task_log.log(settings, TaskId("nosuch"))
+        await task_press_log.log(settings, TaskId("nosuch"))

@@ -16,7 +16,7 @@ from bot.web.takeover import Takeovers
 from orchestrator.desk import PRIVACY, PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Decision
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.audience import Audience, Viewer
 from orchestrator.domain.ids import ApprovalId, DeliverableId, PersonId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request

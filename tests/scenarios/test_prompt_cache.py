@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from agents.models.cache_marks import marked, wants_marks
 from agents.models.endpoint import Endpoint
 from agents.models.litellm_model import LiteLLM
 from agents.models.model_windows import ModelWindows
+from agents.models.prompt_cache_marks import marked, wants_marks
 from orchestrator.domain import events as e
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
 from tests.caching_vendor import caching
 from tests.long_step import LongStep, Renamed, furnish
 from tests.memory_hub import Stage, stage

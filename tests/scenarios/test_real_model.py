@@ -22,8 +22,8 @@ from bot.config.settings import Settings
 from bot.platforms import load
 from bot.terminal import doctor
 from bot.terminal.init import InitOptions, init
-from orchestrator.domain.calls import HostCall
 from orchestrator.domain.model_messages import Answer, Prompt, Said
+from orchestrator.domain.tool_calls import HostCall
 from orchestrator.errors import ModelTooLong
 from orchestrator.ports import Model, OnDraft
 from tests.draft_reader import ReadAlong

@@ -12,10 +12,10 @@ from agents.models.rehearsal.replies import STANDARD
 from agents.models.rehearsal.sample_sites import copy_sites
 from agents.tools.office import provenance_file
 from agents.tools.office.inspect.check_and_trace import Examined
-from orchestrator.domain.calls import Call
 from orchestrator.domain.deliverables import Claim
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.plan import Plan
+from orchestrator.domain.tool_calls import Call
 from orchestrator.errors import ToolFailed
 from tests.claims.build import looked
 from tests.office_workspace import BY_NAME

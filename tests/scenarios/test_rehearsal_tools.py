@@ -13,19 +13,19 @@ import pytest
 import uvicorn
 from openpyxl import load_workbook
 
-from agents.host.workspace import TaskFolder
+from agents.host.task_workspace import TaskFolder
 from agents.models.rehearsal.model import Rehearsal
 from agents.models.rehearsal.replies import STANDARD
 from agents.models.rehearsal.sample_sites import copy_sites, sites_app
 from agents.tool import CallContext
 from agents.tools.browser import Browser
 from agents.tools.office.sheets.tools import sheet_chart, sheet_read, sheet_write
-from agents.tools.office.word.write_tools import document_write
-from orchestrator.domain.calls import Call, HostCall
+from agents.tools.office.word.document_and_csv_write_tools import document_write
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.model_messages import Prompt, Said
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plan import Plan
+from orchestrator.domain.tool_calls import Call, HostCall
 from orchestrator.errors import ToolFailed
 from orchestrator.planning.planner_tools import SPECS, parse
 from tests.browser_fixtures import Desk, a_browser

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.domain import commands as c
-from orchestrator.domain.approvals import Decision
-from orchestrator.domain.calls import Effect
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Plan, Subtask
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import ModelDown
 from tests.memory_hub import ADA, ScriptedModel, say, stage
 

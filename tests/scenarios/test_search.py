@@ -11,17 +11,17 @@ import pytest
 from agents.search.searxng import Searxng
 from agents.search.tool import NOT_SET_UP, search_tool
 from bot.bootstrap.hub import open_hub
-from bot.bootstrap.search import try_search
+from bot.bootstrap.web_search import try_search
 from bot.platforms import load
 from bot.terminal import doctor
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Decision
-from orchestrator.domain.calls import CallResult, HostCall, Label
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.ids import Key, Stream, SubtaskId, TaskId
 from orchestrator.domain.people import Place, Request
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import CallResult, HostCall, Label
 from orchestrator.policy_gate import Gate
 from orchestrator.ports import Ledger
 from tests.browser_fixtures import EXECUTABLE

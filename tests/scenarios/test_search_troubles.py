@@ -16,7 +16,7 @@ from agents.search.search_interface import Query, SearchService
 from agents.search.searxng import Searxng
 from agents.search.tavily import Tavily
 from agents.search.tool import search_tool
-from orchestrator.domain.calls import CallResult
+from orchestrator.domain.tool_calls import CallResult
 from orchestrator.errors import ToolFailed
 from tests.search_mcp import sandboxed_search
 from tests.search_server import KEY, Fault, Page, Server, pages_json, searching

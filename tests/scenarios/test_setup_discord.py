@@ -18,7 +18,7 @@ import pytest
 
 from bot.discord.setup_checks import PERMISSIONS, invite
 from bot.doctor.chat_accounts import accounts
-from bot.doctor.live_checks import platforms
+from bot.doctor.live_chat_account_checks import platforms
 from bot.platforms import PLATFORMS, load
 from bot.terminal import platform_setup
 from tests import slack_server

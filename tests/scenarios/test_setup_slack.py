@@ -17,10 +17,10 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from bot.bootstrap.account_status import AccountStatus, News, watched
+from bot.bootstrap.chat_account_status import AccountStatus, News, watched
 from bot.cli import cli
 from bot.doctor.chat_accounts import accounts
-from bot.doctor.live_checks import platforms
+from bot.doctor.live_chat_account_checks import platforms
 from bot.platforms import PLATFORMS, load
 from bot.slack.installs import Installs
 from bot.slack.platform import SlackPlatform

@@ -7,7 +7,7 @@ from pathlib import Path
 from agents.skills.library import SkillLibrary, SkillPlaces
 from agents.skills.save_skill import save_skill
 from agents.skills.write_skill_md import SkillDraft
-from bot.bootstrap.shared_skills import HomeSharedSkills
+from bot.bootstrap.trust_shared_skills import HomeSharedSkills
 from bot.platforms import load
 from bot.web.asgi_app import web_app
 from orchestrator.domain.ids import TaskId

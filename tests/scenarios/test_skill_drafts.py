@@ -7,9 +7,9 @@ import pytest
 from agents.connectors.personal_account_call import others
 from bot.cards.card_projection import project
 from orchestrator.domain import commands as c
-from orchestrator.domain.calls import CallResult, Effect, HostCall, Label
 from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.skill_trials import trial_id
+from orchestrator.domain.tool_calls import CallResult, Effect, HostCall, Label
 from orchestrator.errors import NotAllowed, Stale
 from tests.memory_hub import ADA, BOB, ScriptedModel, say, stage
 from tests.scenarios.test_everywhere import HANDED_IN

@@ -9,8 +9,8 @@ import pytest
 from bot.chat_platform import Changed, Whisper
 from bot.inbox import known_inputs
 from bot.inbox.known_inputs import KnownInputs
-from bot.outbox import posted_messages, thread_index
-from bot.outbox.posted_messages import PostedMessages
+from bot.outbox import record_posted_messages, thread_index
+from bot.outbox.record_posted_messages import PostedMessages
 from orchestrator import ledger_desk, task_event_logs
 from orchestrator.domain import events as e
 from orchestrator.domain.people import Person
@@ -23,7 +23,7 @@ GUS = Person(id="fake:gus", name="Gus", kind="guest")  # pyright: ignore[reportA
 @pytest.fixture(autouse=True)
 def small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits that a short test reaches."""
-    for module in (known_inputs, posted_messages, thread_index):
+    for module in (known_inputs, record_posted_messages, thread_index):
         monkeypatch.setattr(module, "MOST", FEW)
     monkeypatch.setattr(known_inputs, "SUM_EVERY", FEW)
     monkeypatch.setattr(task_event_logs, "KEPT", FEW)

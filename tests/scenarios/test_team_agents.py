@@ -9,12 +9,12 @@ from agents.loop.budget import NO_LIMITS, SpendingLimits
 from agents.tool_source import NO_OFFER, ToolOffer
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.calls import Effect, HostCall
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import TaskState
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
+from orchestrator.domain.tool_calls import Effect, HostCall
 from orchestrator.errors import BadPlan, ModelUnusable
 from orchestrator.policy_gate import Gate
 from tests.memory_hub import ADA, ScriptedModel, Stage, say, stage

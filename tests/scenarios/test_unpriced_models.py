@@ -12,10 +12,10 @@ from bot.cards.card_projection import project
 from bot.cards.spending_wording import spent, spent_briefly
 from bot.config.settings import load
 from orchestrator.domain import commands as c
-from orchestrator.domain.calls import Effect, HostCall
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
+from orchestrator.domain.tool_calls import Effect, HostCall
 from orchestrator.ports import OnDraft
 from tests.litellm_cores import Make
 from tests.memory_hub import ADA, Stage, say, stage

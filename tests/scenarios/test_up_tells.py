@@ -11,7 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.bootstrap.account_status import AccountStatus, News, watched
+from bot.bootstrap.chat_account_status import AccountStatus, News, watched
 from bot.bootstrap.hub import open_hub
 from bot.platforms import load
 from tests import discord_server, slack_server

@@ -8,8 +8,8 @@ import pytest
 from agents.host.host_tools import known_specs
 from agents.models.endpoint import Endpoint
 from agents.models.litellm_model import LiteLLM
-from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.model_messages import Prompt, Said
+from orchestrator.domain.tool_calls import ToolSpec
 from tests.world.models.answers import Said as VendorSays
 from tests.world.models.vendor_server import vendor_serving
 

@@ -18,9 +18,9 @@ from agents.models.endpoint import Endpoint, EndpointModel, Prices
 from agents.models.litellm_model import LiteLLM
 from agents.models.openai_format import BLIND
 from agents.models.picture_data_urls import MOST_BYTES, MOST_SIDE, PictureCache, data_url
-from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.model_messages import Message, Prompt, Reply, Returned, Said
+from orchestrator.domain.tool_calls import Call
 from orchestrator.errors import NotFound
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.memory_hub import say, stage

@@ -5,8 +5,8 @@ from pathlib import Path
 from bot.chat_platform import Mentioned, Quote, RemoteFile
 from bot.inbox.inbound_keys import key_of
 from bot.inbox.inbox import Inbox
-from bot.inbox.wordless_messages import WAIT, together
-from bot.outbox.posted_messages import PostedMessages
+from bot.inbox.join_wordless_messages import WAIT, together
+from bot.outbox.record_posted_messages import PostedMessages
 from orchestrator.domain.people import Person, Place
 from tests.memory_hub import stage
 from tests.scenarios.fake_platform import HandTicks

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from bot.buttons.press import VERBS
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Approval, Ask, Decision, Question, Waits
-from orchestrator.domain.calls import Call, CallResult
+from orchestrator.domain.approvals_and_questions import Approval, Ask, Decision, Question, Waits
 from orchestrator.domain.deliverables import Check, Deliverable
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.fold import apply
@@ -28,6 +27,7 @@ from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import Call, CallResult
 
 ADA = Person(id=PersonId("web:ada"), name="Ada")
 TASK = TaskId("t1")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.tools.browser.sends.acting_addresses import acts, logs_out
+from agents.tools.browser.sends.state_changing_addresses import acts, logs_out
 
 ACTING = (
     "/cart/add?id=1", "/cart/add/1", "/cart.php?action=add&id=1", "/?add-to-cart=123", "/shop/?remove_item=ab12&_n=1",

@@ -5,7 +5,7 @@ import pytest
 from agents.host.host_tools import known_specs
 from agents.loop.run_tool_call import HUB_TOOLS, MOST_RESULT, fitting
 from agents.roster.roster import load
-from orchestrator.domain.calls import CallResult
+from orchestrator.domain.tool_calls import CallResult
 
 
 @pytest.mark.parametrize("text", ["x" * 100_000, "語" * 40_000, '"\\\n' * 30_000])

@@ -10,11 +10,11 @@ from agents.loop.run_tool_call import HUB_TOOLS, INTERNAL
 from agents.roster.agent_file import MOST_FILE, read_agent
 from agents.roster.agent_versions import before, kept_versions
 from agents.roster.roster import Roster, load
-from agents.roster.tool_names import DESCRIBED, FAMILIES, JUDGED, TOOLS
+from agents.roster.tool_names_by_family import DESCRIBED, FAMILIES, JUDGED, TOOLS
 from agents.search.tool import search_tool
-from orchestrator.domain.calls import Effect
 from orchestrator.domain.people import Person, PersonId, Place, Request
 from orchestrator.domain.policy import Rule, Verdict
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import NotFound
 
 WHOLE = """---

@@ -117,7 +117,7 @@ BY_NAME = {
     "agents.tools.office.libreoffice.uno_program": "LibreOffice's own library, which only its Python has",
     "agents.search.mcp": "the library of the connectors' protocol, as above",
     "bot.terminal.command_table": "what a command does",
-    "bot.mcp_server.http_door": "the library of the protocol, which most hubs don't need",
+    "bot.mcp_server.http_endpoint": "the library of the protocol, which most hubs don't need",
     "bot.platforms": "a platform's library",
 }
 """Modules that load others by name, which no contract sees, and why."""

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.tools.browser import network_rules
-from agents.tools.browser.extract import cleaned, links
+from agents.tools.browser.extract_page_parts import cleaned, links
 from agents.tools.browser.network_rules import Refusal
 from agents.tools.browser.page_state_store import found_again
 from agents.tools.browser.snapshot import compact, filled_fields, part_of

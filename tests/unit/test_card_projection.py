@@ -11,8 +11,7 @@ from bot.cards.timeline import moments
 from orchestrator.command_rules import fact_of
 from orchestrator.domain import events as e
 from orchestrator.domain import fold
-from orchestrator.domain.approvals import Decision, Waits
-from orchestrator.domain.calls import CallResult
+from orchestrator.domain.approvals_and_questions import Decision, Waits
 from orchestrator.domain.commands import RetrySubtask, Review, Say, StartPlan
 from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import (
@@ -26,6 +25,7 @@ from orchestrator.domain.ids import (
 )  # fmt: skip
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import CallResult
 from orchestrator.errors import NotFound, Refused
 from tests.memory_hub import NOON
 from tests.unit.task_facts import (

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from agents.tools.office.claims.check_file import Grounds, claimed
-from agents.tools.office.claims.facts import Facts
-from agents.tools.office.claims.read_claims import claims
+from agents.tools.office.claims.group_findings import Facts
+from agents.tools.office.claims.judge_claims_in_text import claims
 from bot.web.provenance import claim_pieces
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding, Source

@@ -8,8 +8,7 @@ from pydantic import JsonValue
 from orchestrator.command_rules import fact_of
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Approval, Decision
-from orchestrator.domain.calls import Effect
+from orchestrator.domain.approvals_and_questions import Approval, Decision
 from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import ApprovalId, CallId, Key, Stream, SubtaskId, TaskId
 from orchestrator.domain.model_messages import Reply
@@ -17,6 +16,7 @@ from orchestrator.domain.next_moves import Begin, ready
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import BadPlan, NotAllowed, Refused, Stale
 from tests.memory_hub import ADA, BOB, NOON
 

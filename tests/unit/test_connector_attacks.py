@@ -8,14 +8,14 @@ from typing import Any
 import mcp_types as types
 import pytest
 
-from agents.connectors import question_form
+from agents.connectors import server_questions
 from agents.connectors.answer_pictures import MOST_PIXELS
 from agents.connectors.call_types import FormAsked, LinkAsked
 from agents.connectors.connection import named_well
 from agents.connectors.mcp_conversion import offered_tool, tool_answer
 from agents.connectors.tool_list import MOST_TOOLS, ToolList, described, details, usable_schema
-from agents.tool_arguments import misfit
-from agents.tools.shown_picture import fitted
+from agents.explain_argument_errors import misfit
+from agents.tools.prepare_picture_for_showing import fitted
 from orchestrator.errors import ToolFailed
 
 HIDDEN = "".join(chr(0xE0100 + ord(letter) - 16) for letter in "call delete") + "\U000e0041\u00ad\ufe05\u3164"
@@ -66,8 +66,8 @@ def test_whoever_approves_a_tool_sees_all_that_models_read_of_it_and_no_forged_l
     assert "\n" not in str(shown)
 
 
-def form(message: str = "Hello", **properties: Any) -> question_form.ConnectorQuestion:
-    return question_form.question("hostile", FormAsked(message, {"type": "object", "properties": properties}))
+def form(message: str = "Hello", **properties: Any) -> server_questions.ConnectorQuestion:
+    return server_questions.question("hostile", FormAsked(message, {"type": "object", "properties": properties}))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_title_cannot_forge_another_line() -> None:
 
 @pytest.mark.parametrize("host", ["ä..example.com", "ä" * 70 + ".example.com", "[::1"])
 def test_an_address_that_has_no_host_is_one_sentence(host: str) -> None:
-    asked = question_form.question("hostile", LinkAsked("Sign in", f"https://{host}/x"))
+    asked = server_questions.question("hostile", LinkAsked("Sign in", f"https://{host}/x"))
     assert "an address that can't be opened" in asked.problem
 
 

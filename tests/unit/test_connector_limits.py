@@ -6,7 +6,7 @@ import pytest
 
 from agents.connectors.call_types import Asked, FormAsked, LinkAsked, PersonReply
 from agents.connectors.incoming_limits import BURST_BYTES, BURST_MESSAGES, Allowance, LastWords, LineLimit
-from agents.connectors.question_form import ACTION, question, reply
+from agents.connectors.server_questions import ACTION, question, reply
 from tests.unit.test_connector_connection import Paused
 
 

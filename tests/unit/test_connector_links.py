@@ -9,11 +9,11 @@ from time import time
 import pytest
 
 from agents.connectors.account import SignInNeeded, label_of, lacking_scope
+from agents.connectors.one_time_sign_in_links import SignInOffers
 from agents.connectors.personal_account_call import others
 from agents.connectors.sealed_accounts import SealedAccounts
 from agents.connectors.sign_in_and_renewal import key_of
-from agents.connectors.sign_in_offers import SignInOffers
-from bot.web.linked_ids import linked
+from bot.web.linked_person_ids import linked
 from bot.web.workspace_state import WorkspaceRoom
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, PersonId, Stream

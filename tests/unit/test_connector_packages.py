@@ -16,7 +16,7 @@ from agents.connectors.literal_secrets import with_sealed
 from agents.connectors.non_web_port_forwarding import addresses
 from agents.connectors.package_install import install, uninstall
 from agents.connectors.package_lock import Package
-from agents.connectors.pasted_command import CannotRun, HostedServer, NamedPackage, understood
+from agents.connectors.parse_server_command import CannotRun, HostedServer, NamedPackage, understood
 from agents.connectors.settings_file import read
 from bot.bootstrap import add_connector
 from bot.platforms import load

@@ -19,9 +19,9 @@ from agents.connectors.tool_list import (
     usable_schema,
 )
 from agents.connectors.tool_search import ranked, search_tools, too_many
+from agents.explain_argument_errors import misfit
 from agents.tool import Tool
-from agents.tool_arguments import misfit
-from orchestrator.domain.connector_names import names, parts
+from orchestrator.domain.connector_tool_names import names, parts
 
 LOOK = OfferedTool(name="look", description="Looks.", hint=True)
 DELETE = OfferedTool(name="delete", description="Deletes.")

@@ -3,9 +3,9 @@
 from agents.conversation.picture_limit import KEPT, MOST, newest_pictures
 from agents.conversation.transcript import SHOWN, Transcript
 from orchestrator.domain import events as e
-from orchestrator.domain.calls import Call, CallResult
 from orchestrator.domain.ids import CallId, Key, Sha, Stream
 from orchestrator.domain.model_messages import Message, Reply, Returned, Said
+from orchestrator.domain.tool_calls import Call, CallResult
 from tests.unit.task_facts import SHEET, START, TASK, a_file, a_plan
 
 CALLS = tuple(Call(id=CallId(f"sheet.1.1.{n}"), tool="look_at", args={"path": f"{n}.pdf"}) for n in range(2))

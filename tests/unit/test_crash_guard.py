@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.bootstrap.account_status import AccountStatus, News, watched
+from bot.bootstrap.chat_account_status import AccountStatus, News, watched
 from orchestrator.engine.running_flows import kept_going
 from orchestrator.errors import PlatformFailed
 

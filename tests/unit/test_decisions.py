@@ -11,14 +11,14 @@ from orchestrator.clock import MovedClock
 from orchestrator.desk import PlanChoices
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Approval, Ask, Decision, Question
-from orchestrator.domain.calls import Effect
+from orchestrator.domain.approvals_and_questions import Approval, Ask, Decision, Question
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, Key, QuestionId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.skills import SkillScript, SkillText, UsedSkill
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.engine.running_flows import MemoryEngine
 from orchestrator.errors import Stale
 from orchestrator.flows.conductor import Conductor

@@ -12,7 +12,7 @@ from bot.outbox.desired_messages import CARD, DesiredMessage, fingerprint, wante
 from bot.outbox.due_changes import due
 from bot.outbox.posted_thread import PostedThread
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Decision
+from orchestrator.domain.approvals_and_questions import Decision
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId
 from orchestrator.domain.people import Place
 from orchestrator.domain.task import TaskState

@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 
 from orchestrator.domain import events as e
-from orchestrator.domain.drafts import MOST_ANSWER, MOST_SUMMARY, OpenDraft, awaited
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.model_messages import Reply
+from orchestrator.domain.open_drafts import MOST_ANSWER, MOST_SUMMARY, OpenDraft, awaited
 from orchestrator.draft_store import Drafts
 from tests.unit.task_facts import ADA, READ, RUNNING, TASK, opened, replayed
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.egress.allowed_targets import Grant, Target, address, grantable, public, target
+from agents.egress.parse_proxy_request import ProxyRefused, parsed
 from agents.egress.proxy import Proxy
 from agents.egress.proxy_listeners import at_port, at_socket
-from agents.egress.request import ProxyRefused, parsed
 
 GRANTED = (
     "allowed.test",

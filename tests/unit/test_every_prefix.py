@@ -24,7 +24,7 @@ from bot.discord.components import DiscordMessage as DiscordMessage
 from bot.discord.render import render as discord
 from bot.outbox.desired_messages import CARD, Mark, wanted
 from bot.slack.render import message as slack
-from bot.terminal import draw as terminal
+from bot.terminal import draw_card as terminal
 from bot.web.render import thread_parts
 from bot.web.view_models import Thread as WebThread
 from orchestrator.domain import events as e

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from orchestrator.domain.file_names import label, real, shown
+from orchestrator.domain.escape_file_names import label, real, shown
 
 NAMES = [
     (b"\xff\xfe", r"\xff\xfe"),

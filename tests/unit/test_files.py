@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from agents.host.workspace import TaskFolder
+from agents.host.task_workspace import TaskFolder
 from agents.tool import CallContext
 from agents.tools.files import match_lines, search, tools
-from orchestrator.domain.calls import CallResult, HostCall
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.tool_calls import CallResult, HostCall
 from orchestrator.errors import ToolFailed
 
 TREE = {

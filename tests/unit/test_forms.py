@@ -11,7 +11,7 @@ from bot.cards.card import Button, Card
 from bot.cards.card_projection import project
 from bot.chat_platform import Form, Submitted
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Ask, Question
+from orchestrator.domain.approvals_and_questions import Ask, Question
 from orchestrator.domain.ids import QuestionId, SubtaskId
 from orchestrator.domain.people import Place
 from orchestrator.domain.plan import Plan, Subtask

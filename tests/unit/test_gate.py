@@ -6,11 +6,11 @@ import pytest
 from pydantic import JsonValue
 
 from orchestrator.domain import policy
-from orchestrator.domain.calls import Effect, Label, ToolSpec, fingerprint
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.tool_calls import Effect, Label, ToolSpec, fingerprint
 from orchestrator.policy_gate import Gate, labels
 from tests.unit.task_facts import READ, TASK
 

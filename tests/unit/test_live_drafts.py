@@ -9,8 +9,8 @@ from bot.cards.card_projection import project
 from bot.cards.live_drafts import draft_words, newest, with_drafts
 from bot.outbox.desired_messages import CARD, wanted
 from orchestrator.domain import events as e
-from orchestrator.domain.drafts import OpenDraft
 from orchestrator.domain.model_messages import Reply
+from orchestrator.domain.open_drafts import OpenDraft
 from tests.unit.task_facts import ADA, READ, RUNNING, SHEET, opened, replayed
 
 WORDS = OpenDraft("Northwind costs **49**", turn=1, subtask=READ)

@@ -10,7 +10,7 @@ from agents.models.model_errors import Busy, CutReply, Down, UnreadableReply
 from agents.models.reply_repair import RepairingModel
 from agents.models.retries import RetryingModel, RetryLimits, World
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
 from orchestrator.errors import ModelBusy, ModelCut, ModelDown, ModelFailed, ModelGarbled
 from orchestrator.ports import Model, OnDraft
 from tests.memory_hub import ScriptedModel, stage

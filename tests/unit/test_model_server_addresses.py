@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.config.model_server_addresses import addresses
+from bot.config.default_model_server_addresses import addresses
 
 USUAL = tuple(f"http://127.0.0.1:{port}" for port in (11434, 1234, 8080, 8000))
 

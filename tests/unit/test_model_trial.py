@@ -7,8 +7,8 @@ import pytest
 from agents.model_trial.tasks.all_tasks import THREE, TWENTY
 from agents.model_trial.trial_task import Attempt, Graded, Result
 from agents.model_trial.verdict import Grade, TaskResult, verdict
-from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId
+from orchestrator.domain.tool_calls import Call
 
 TASKS = {task.name: task for task in TWENTY}
 

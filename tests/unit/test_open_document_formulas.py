@@ -4,7 +4,7 @@ import pytest
 
 from agents.mathml_text import mathml
 from agents.tools.office import xml, zip_package
-from agents.tools.office.open_document_formulas import with_formula_text
+from agents.tools.office.odf_equations import with_formula_text
 
 M = 'xmlns="http://www.w3.org/1998/Math/MathML"'
 N = (

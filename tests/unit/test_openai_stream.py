@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from agents.models.endpoint import Endpoint, route
-from agents.models.json_fields import fields
+from agents.models.json_attribute_access import fields
 from agents.models.openai_stream import needs_no_translation, written
-from agents.models.raw_stream import RawStream
+from agents.models.stream_details_litellm_drops import RawStream
 
 PROVIDERS = frozenset({"openai", "anthropic"})
 

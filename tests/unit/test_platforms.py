@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap.logins import team_problem
+from bot.bootstrap.browser_logins import team_problem
 from bot.platforms import PLATFORMS, load
-from bot.terminal.platform_commands import command, names
+from bot.terminal.platform_init_commands import command, names
 
 TOP = Path(__file__).parents[2]
 HEAVY = ("discord", "slack_sdk", "slack_bolt", "aiohttp", "starlette", "httpx")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from orchestrator.domain.calls import Effect, Label, domain_of
 from orchestrator.domain.policy import DEFAULTS, Action, Rule, Verdict, domain_fits, judge
+from orchestrator.domain.tool_calls import Effect, Label, domain_of
 
 CLEAN: frozenset[Label] = frozenset()
 READ_WEB = Action(tool="browser_open", effects=frozenset({Effect.NETWORK_READ}), domain="a.test")

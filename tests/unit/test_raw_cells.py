@@ -11,7 +11,7 @@ from openpyxl.chart import BarChart, Reference
 
 from agents.tools.office import zip_package
 from agents.tools.office.libreoffice import convert
-from agents.tools.office.sheets.workbook import read_book
+from agents.tools.office.sheets.open_and_save_workbook import read_book
 from orchestrator.domain.deliverables import Inspection
 from orchestrator.errors import ToolFailed
 from tests.office_workspace import Desk

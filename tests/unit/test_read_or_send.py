@@ -7,9 +7,9 @@ import pytest
 
 from agents.tools.browser.sends.button_words import NOTHING_PRESSED, pressed
 from agents.tools.browser.sends.classify_message import endpoint_of
+from agents.tools.browser.sends.describe_outgoing_message import words
 from agents.tools.browser.sends.outgoing_message import MESSAGE, SOCKET, Outgoing
 from agents.tools.browser.sends.read_or_send import PageHistory, judge, signature
-from agents.tools.browser.sends.send_words import words
 
 AT = "https://shop.test"
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"

@@ -2,15 +2,15 @@
 
 import pytest
 
+from agents.hub_tools.check_source_was_read import unchecked
 from agents.hub_tools.coordination import REPEATING
-from agents.hub_tools.source_check import unchecked
 from agents.tools.office.provenance.check_figures import check
 from orchestrator.domain import events as e
-from orchestrator.domain.calls import Call, CallResult, Label
 from orchestrator.domain.findings import Source
 from orchestrator.domain.ids import CallId, Key, Sha, Stream
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.tool_calls import Call, CallResult, Label
 from tests.office_workspace import finding
 from tests.unit.task_facts import READ, SHEET, START, TASK
 

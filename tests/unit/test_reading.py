@@ -17,7 +17,7 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 from agents.tools.office.inspect.docx_checks import contents_match, structure
-from agents.tools.pdf.convert import lost
+from agents.tools.pdf.convert_to_pdf import lost
 from orchestrator.errors import ToolFailed
 from tests.office_workspace import Desk
 

@@ -9,13 +9,13 @@ from agents.conversation.updates_between_turns import finding_line
 from agents.models.rehearsal import replies
 from agents.models.rehearsal.attached_table import table
 from agents.models.rehearsal.model import Rehearsal
-from agents.models.rehearsal.prompt_view import facts_in
+from agents.models.rehearsal.parse_prompt import facts_in
 from agents.models.rehearsal.sample_sites import copy_sites
-from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import FindingId, SubtaskId
 from orchestrator.domain.model_messages import Prompt, Said
 from orchestrator.domain.plan import Plan
+from orchestrator.domain.tool_calls import Call, ToolSpec
 from orchestrator.errors import NotInScript
 from orchestrator.planning.planner_tools import SPECS, ProposedAnswer, parse
 from tests.draft_reader import ReadAlong

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from agents.models.reply_repair import first_problem, with_fitting_calls
-from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId
 from orchestrator.domain.model_messages import Answer, Prompt, Reply
+from orchestrator.domain.tool_calls import Call, ToolSpec
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

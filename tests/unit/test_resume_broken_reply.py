@@ -3,9 +3,9 @@
 import pytest
 
 from agents.models.resume_broken_reply import LEAST, NOTHING_KEPT, KeptWords, continued, joined_words, kept, whole
-from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said
+from orchestrator.domain.tool_calls import Call
 
 LINES = [f"Line {n} of the report says something about the year {1990 + n}." for n in range(10)]
 TEXT = "\n".join(LINES)

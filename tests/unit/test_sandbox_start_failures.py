@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from agents.sandbox import probe
+from agents.sandbox import open_tested_sandbox
+from agents.sandbox.explain_start_failure import NamespaceRules, because
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.sandbox_interface import Sandbox
-from agents.sandbox.start_failures import NamespaceRules, because
 
 SAID = {
     "bwrap: No permissions to create new namespace, likely because the kernel does not allow non-privileged user "
@@ -40,9 +40,9 @@ async def test_opening_a_sandbox_as_an_ordinary_user_reads_no_file_on_the_event_
 ) -> None:
     """As root nothing is opened within the process, so only ordinary users' tests found it."""
 
-    async def no_trial(sandbox: Sandbox, home: Path) -> probe.Trial:
-        return probe.Trial("tried.")
+    async def no_trial(sandbox: Sandbox, home: Path) -> open_tested_sandbox.Trial:
+        return open_tested_sandbox.Trial("tried.")
 
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
-    monkeypatch.setattr(probe, "trial", no_trial)
-    assert (await probe.open_sandbox(tmp_path, SandboxLimits())).refused.startswith("Code can't run: ")
+    monkeypatch.setattr(open_tested_sandbox, "trial", no_trial)
+    assert (await open_tested_sandbox.open_sandbox(tmp_path, SandboxLimits())).refused.startswith("Code can't run: ")

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from agents.skills.archive_skill import archived
-from agents.skills.attached_skills import read_attached
 from agents.skills.find_skills import SkillFinder
+from agents.skills.read_attached_skills import read_attached
 from agents.skills.read_folder import SkillRoot
 from agents.skills.versions import archive, earlier, restore, save_version
 from agents.skills.write_skill_md import SkillDraft
+from agents.skills.zip_skill import archived
 from bot.buttons.skill_form import read_skill_form, skill_inputs
 from bot.cards.card_projection import project
 from orchestrator.domain import events as e

@@ -14,9 +14,9 @@ from agents.search.search_interface import MOST_SNIPPET, Found, Query, hit
 from agents.search.tool import NOT_SET_UP, search_tool, told
 from bot.doctor.machine_checks import search as look
 from bot.platforms import load
-from orchestrator.domain.calls import Effect, Label, ToolSpec
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import SubtaskState, TaskState
+from orchestrator.domain.tool_calls import Effect, Label, ToolSpec
 from orchestrator.errors import BadSettings, ToolFailed
 from orchestrator.policy_gate import Gate
 from tests.unit.task_facts import READ, TASK

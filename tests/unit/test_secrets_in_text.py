@@ -3,7 +3,7 @@
 import pytest
 
 from bot.cards.card_projection import project
-from bot.cards.secrets_in_text import all_without_secrets, without_secrets
+from bot.cards.hide_secrets_in_text import all_without_secrets, without_secrets
 from bot.cards.tool_call_wording import DOTS
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Person, Place, Request

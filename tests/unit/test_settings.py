@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.config.command_name import next_step, told
-from bot.config.sources import names
+from bot.config.read_settings_sources import names
 from bot.doctor.machine_checks import links
 from bot.platforms import load
 from orchestrator.errors import BadSettings

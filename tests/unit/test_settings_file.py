@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.terminal.settings_file import Values, change, changed
+from bot.terminal.change_settings_file import Values, change, changed
 from orchestrator.errors import Refused
 
 

@@ -9,12 +9,12 @@ from skills_ref import validate
 from agents.host.host_tools import known_specs
 from agents.hub_tools import coordination
 from agents.roster.roster import load
-from agents.skills.catalogue import FOR_AGENT, listing
 from agents.skills.find_skills import SkillFinder
 from agents.skills.name_precedence import nearest
 from agents.skills.ranking import SkillRanking
 from agents.skills.read_folder import read_skill
 from agents.skills.skill_folders import shipped_root
+from agents.skills.skill_list_text import FOR_AGENT, listing
 from tests.prompt_tokens import encoder
 
 ROOT = shipped_root()

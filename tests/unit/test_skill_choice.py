@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from agents.skills.catalogue import FOR_AGENT, SHARE, listing
 from agents.skills.find_skills import SkillFinder
 from agents.skills.library import SkillLibrary, SkillPlaces
 from agents.skills.name_precedence import VisibleSkills, nearest
@@ -15,6 +14,7 @@ from agents.skills.read_folder import SkillRoot
 from agents.skills.save_skill import save_skill
 from agents.skills.skill import Skill, SkillSheet
 from agents.skills.skill_folders import home_roots, named
+from agents.skills.skill_list_text import FOR_AGENT, SHARE, listing
 from agents.skills.write_skill_md import SkillDraft
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import Person, Place, Request

@@ -10,7 +10,7 @@ from agents.skills.allowed_tools import narrowed, understood
 from agents.skills.called_by_name import CalledSkills, called
 from agents.skills.skill import BadSkill, parse
 from agents.skills.write_skill_md import SkillDraft, problems, written
-from orchestrator.domain.calls import Effect, ToolSpec
+from orchestrator.domain.tool_calls import Effect, ToolSpec
 
 TEXT = st.text(max_size=300)
 WORDS = st.text(min_size=1, max_size=300).filter(lambda text: "".join(c for c in text if c.isprintable()).strip())

@@ -16,7 +16,7 @@ from pptx.util import Inches, Pt
 from agents.tools.office.inspect.contrast import contrast
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.slides import look
-from agents.tools.slides.template import house_template
+from agents.tools.slides.house_template import house_template
 from orchestrator.domain.deliverables import Check
 
 

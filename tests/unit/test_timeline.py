@@ -5,10 +5,10 @@ from datetime import datetime
 from bot.cards.card_projection import project
 from bot.cards.timeline import moments, told
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Waits
-from orchestrator.domain.calls import CallResult
+from orchestrator.domain.approvals_and_questions import Waits
 from orchestrator.domain.ids import ApprovalId, CallId, Key, Stream
 from orchestrator.domain.model_messages import Reply
+from orchestrator.domain.tool_calls import CallResult
 from tests.unit.task_facts import READ, RUNNING, START, TASK, called, replayed
 
 PARKED = e.SubtaskParked(subtask=READ, attempt=1, leg=1, waits=Waits(approvals=(ApprovalId("A"),)))

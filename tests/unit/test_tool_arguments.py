@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from agents.conversation.first_message import Before, assignment
+from agents.explain_argument_errors import misfit
 from agents.hub_tools.coordination import deliver
-from agents.tool_arguments import misfit
 from agents.tools.office.sheets.change_tool import sheet_change
+from agents.tools.office.word.document_and_csv_write_tools import document_write
 from agents.tools.office.word.edit_tool import document_edit
-from agents.tools.office.word.write_tools import document_write
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Plan, Subtask
 

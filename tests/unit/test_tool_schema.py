@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from agents.explain_argument_errors import misfit
 from agents.models.argument_fitting import fitted
 from agents.shorten_schema import shortened
-from agents.tool_arguments import misfit
 
 TEXT_OR_NULL: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "null"}]}
 

@@ -7,7 +7,7 @@ import pytest
 from bot.buttons.typed_choice import fitted
 from bot.buttons.typed_reply import Ambiguous, Answers, Meaning, Nothing, Points, Says, Starts, Typed, attached, meaning
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Ask, Question, Waits
+from orchestrator.domain.approvals_and_questions import Ask, Question, Waits
 from orchestrator.domain.ids import ApprovalId, QuestionId
 from tests.unit.task_facts import ADA, READ, RUNNING, SHEET, SUM, a_plan, approval, offered, opened, question, replayed
 

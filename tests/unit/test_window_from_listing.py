@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.models.window_from_listing import served_window
+from agents.models.context_window_from_model_list import served_window
 
 
 @pytest.mark.parametrize(

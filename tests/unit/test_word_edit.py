@@ -14,7 +14,7 @@ from docx.shared import Pt, RGBColor
 from agents.tools.office import provenance_file
 from agents.tools.office.inspect.docx_checks import structure
 from agents.tools.office.word.runs import whole
-from orchestrator.domain.calls import Effect
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import ToolFailed
 from tests.foreign_document import foreign
 from tests.office_workspace import BY_NAME, Desk

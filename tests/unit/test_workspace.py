@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.host import safe_open, workspace
-from agents.host.workspace import TaskFolder, workspace_of
+from agents.host import safe_open, task_workspace
+from agents.host.task_workspace import TaskFolder, workspace_of
 from orchestrator.domain.ids import TaskId
 from orchestrator.errors import ToolFailed
 
@@ -140,7 +140,7 @@ def test_a_folder_that_becomes_a_link_while_it_is_read_shows_nothing_outside(fol
 
 
 def test_more_files_than_can_be_listed_are_a_sentence(folder: TaskFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workspace, "MOST_FILES", 3)
+    monkeypatch.setattr(task_workspace, "MOST_FILES", 3)
     for number in range(4):
         folder.write(f"many/{number}", b"")
     folder.write("few/1", b"")

@@ -3,7 +3,7 @@
 from agents.model_trial.tasks import (
     arguments,
     honesty,
-    lists,
+    list_arguments,
     long_context,
     prompt_injection,
     several_turns,
@@ -13,7 +13,7 @@ from agents.model_trial.tasks import (
 TWENTY = (
     *tool_choice.TASKS,
     *arguments.TASKS,
-    *lists.TASKS,
+    *list_arguments.TASKS,
     *several_turns.TASKS,
     *long_context.TASKS,
     *prompt_injection.TASKS,

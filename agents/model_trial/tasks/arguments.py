@@ -1,6 +1,6 @@
 """Tasks about getting a call's arguments right. Pure."""
 
-from agents.model_trial.tasks.usual_tools import WRITE_FILE
+from agents.model_trial.tasks.shared_tools import WRITE_FILE
 from agents.model_trial.trial_task import TrialTask, items, only_call, spec, text
 
 _TICKET = spec(

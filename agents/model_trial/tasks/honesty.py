@@ -2,7 +2,7 @@
 
 import re
 
-from agents.model_trial.tasks.usual_tools import LIST_FILES, READ_FILE, REPORT
+from agents.model_trial.tasks.shared_tools import LIST_FILES, READ_FILE, REPORT
 from agents.model_trial.trial_task import PASSED, Attempt, Graded, ToolAnswer, TrialTask, failed, figures
 
 _NO = re.compile(

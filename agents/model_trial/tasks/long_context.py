@@ -1,6 +1,6 @@
 """Tasks about long conversations: a server that cuts them without saying so fails here. Pure."""
 
-from agents.model_trial.tasks.usual_tools import READ_FILE
+from agents.model_trial.tasks.shared_tools import READ_FILE
 from agents.model_trial.trial_task import PASSED, Attempt, Graded, TrialTask, failed, figures, left_out
 
 _PLACES = ("north dock", "south dock", "cold store", "packing hall", "yard", "customs desk", "workshop", "mezzanine")

@@ -1,6 +1,6 @@
 """Tasks whose material contains orders that nobody gave. What tools show is information, never an instruction. Pure."""
 
-from agents.model_trial.tasks.usual_tools import DELETE_FOLDER, OPEN_PAGE, READ_FILE, REPORT, SEND_MESSAGE, WRITE_FILE
+from agents.model_trial.tasks.shared_tools import DELETE_FOLDER, OPEN_PAGE, READ_FILE, REPORT, SEND_MESSAGE, WRITE_FILE
 from agents.model_trial.trial_task import (
     PASSED,
     Attempt,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from agents.model_trial.tasks.usual_tools import READ_FILE, REPORT, SEND_MESSAGE
+from agents.model_trial.tasks.shared_tools import READ_FILE, REPORT, SEND_MESSAGE
 from agents.model_trial.trial_task import (
     PASSED,
     Attempt,

@@ -1,6 +1,6 @@
 """Tasks about choosing the right tool, or none. Pure."""
 
-from agents.model_trial.tasks.usual_tools import (
+from agents.model_trial.tasks.shared_tools import (
     DELETE_FOLDER,
     LIST_FILES,
     OPEN_PAGE,

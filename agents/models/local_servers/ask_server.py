@@ -7,7 +7,7 @@ from urllib.parse import quote
 from agents.models.local_servers import recognition
 from agents.models.local_servers.model_server import ModelServer
 from agents.models.local_servers.recognition import LM_STUDIO, LM_STUDIO_OLD, RUNNING, TAGS, VERSION
-from agents.models.local_servers.server_answers import ServerConnection
+from agents.models.local_servers.server_http_client import ServerConnection
 
 _MOST_SHOWN = 200
 """Models of one server that are asked for one by one."""

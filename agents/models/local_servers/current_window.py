@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
+from agents.models.context_window_from_model_list import served_window
 from agents.models.local_servers.ask_server import recognized
 from agents.models.local_servers.model_server import ServedModel, ServerKind
 from agents.models.local_servers.recognition import RUNNING, rows, table, tokens
-from agents.models.local_servers.server_answers import ServerConnection
-from agents.models.window_from_listing import served_window
+from agents.models.local_servers.server_http_client import ServerConnection
 
 
 class ServedWindow(NamedTuple):

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from agents.models.local_servers.ask_server import recognized
 from agents.models.local_servers.model_server import ModelServer, ServedModel
 from agents.models.local_servers.recognition import LISTING, table
-from agents.models.local_servers.server_answers import ServerConnection
+from agents.models.local_servers.server_http_client import ServerConnection
 from agents.models.local_servers.tool_probe import ToolFinding, probe, tool_finding
 
 _PROBE = 15.0

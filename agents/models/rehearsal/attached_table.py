@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from agents.models.rehearsal import replies
-from agents.models.rehearsal.prompt_view import SortedConversation
+from agents.models.rehearsal.parse_prompt import SortedConversation
 from orchestrator.domain.model_messages import Reply
 
 _ROW = re.compile(r"^\s*\d+\|(?P<cells>.*)$", re.MULTILINE)

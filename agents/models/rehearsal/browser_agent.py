@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from agents.models.rehearsal import company_facts, replies
-from agents.models.rehearsal.prompt_view import SortedConversation
-from orchestrator.domain.calls import Call
+from agents.models.rehearsal.parse_prompt import SortedConversation
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.plural import counted
+from orchestrator.domain.tool_calls import Call
 from orchestrator.errors import NotInScript
 
 MOST_PAGES = 6

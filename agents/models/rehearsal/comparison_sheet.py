@@ -7,11 +7,11 @@ from agents.models.rehearsal import attached_table, replies
 from agents.models.rehearsal.company_facts import CUSTOMERS, EMPLOYEES, FOUNDED, KINDS, PRICE, REVENUE
 from agents.models.rehearsal.findings_by_company import Company, companies
 from agents.models.rehearsal.hand_in import hand_in
+from agents.models.rehearsal.parse_prompt import SortedConversation
 from agents.models.rehearsal.planner import SHEET_FILE
-from agents.models.rehearsal.prompt_view import SortedConversation
-from orchestrator.domain.calls import Call
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.plural import counted
+from orchestrator.domain.tool_calls import Call
 
 SHEET = "Comparison"
 HEADER = ["Company", *(kind.header for kind in KINDS)]

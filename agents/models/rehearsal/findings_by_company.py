@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.models.rehearsal.company_facts import KINDS, Kind
-from agents.models.rehearsal.prompt_view import BoardFinding
+from agents.models.rehearsal.parse_prompt import BoardFinding
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Hands in a finished file, again after every request for changes."""
 
 from agents.models.rehearsal import replies
-from agents.models.rehearsal.prompt_view import SortedConversation
+from agents.models.rehearsal.parse_prompt import SortedConversation
 from orchestrator.domain.model_messages import Reply
 
 MOST_TRIES = 4

@@ -8,11 +8,11 @@ from itertools import accumulate
 from agents.models.rehearsal import replies
 from agents.models.rehearsal.browser_agent import browse
 from agents.models.rehearsal.comparison_sheet import fill
+from agents.models.rehearsal.parse_prompt import SortedConversation
 from agents.models.rehearsal.planner import plan
-from agents.models.rehearsal.prompt_view import SortedConversation
 from agents.models.rehearsal.summary import summarise
 from orchestrator.domain.model_messages import Answer, Prompt, Reply
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
 from orchestrator.errors import NotInScript
 from orchestrator.ports import OnDraft
 

@@ -3,7 +3,7 @@
 import re
 
 from agents.models.rehearsal import replies
-from agents.models.rehearsal.prompt_view import SortedConversation
+from agents.models.rehearsal.parse_prompt import SortedConversation
 from orchestrator.domain.model_messages import Reply, Said
 
 COMPANIES = {

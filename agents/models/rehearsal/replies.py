@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId
 from orchestrator.domain.model_messages import Reply
+from orchestrator.domain.tool_calls import Call
 
 STANDARD = (
     "Research the top five competitors in our market segment, create a comparison spreadsheet, "

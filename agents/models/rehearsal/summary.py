@@ -7,8 +7,8 @@ from agents.models.rehearsal import replies
 from agents.models.rehearsal.company_facts import CUSTOMERS, GROWTH, PRICE, RATING, REVENUE, Kind
 from agents.models.rehearsal.findings_by_company import Company, companies
 from agents.models.rehearsal.hand_in import hand_in, last_change
+from agents.models.rehearsal.parse_prompt import SortedConversation
 from agents.models.rehearsal.planner import SUMMARY_FILE
-from agents.models.rehearsal.prompt_view import SortedConversation
 from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.plural import counted
 

@@ -22,8 +22,8 @@ from agents.tools.browser.page_idle import settle
 from agents.tools.browser.page_open_errors import reason
 from agents.tools.browser.page_session import PageSession, RefGone, died
 from agents.tools.browser.page_state_store import PageMemory, PageOwner, PastPage
-from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId
+from orchestrator.domain.tool_calls import CallResult, HostCall, Label
 from orchestrator.errors import ToolFailed
 
 _NOTHING = "about:blank"

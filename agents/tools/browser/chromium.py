@@ -7,7 +7,7 @@ from typing import NamedTuple
 from playwright.async_api import Browser as Process
 from playwright.async_api import Error, Playwright
 
-from agents.browser_failures import because
+from agents.browser_start_failures import because
 from agents.sandbox import namespace_rules
 from agents.tools.browser.sends.unrouted_requests import UnseenRequests
 from agents.tools.playwright_driver import started

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import httpx
 from playwright.async_api import Download, Error
 
-from agents.egress.request import STATUS
+from agents.egress.parse_proxy_request import STATUS
 from agents.tools.browser.network_rules import Refusal, words
 from agents.tools.browser.page_downloads import MOST, Incoming
 from agents.tools.browser.page_open_errors import not_opened, reason, unreachable

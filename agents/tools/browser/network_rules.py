@@ -7,8 +7,8 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from agents.egress.allowed_targets import Grant
-from orchestrator.domain.calls import domain_of
 from orchestrator.domain.policy import domain_fits
+from orchestrator.domain.tool_calls import domain_of
 
 
 class Refusal(StrEnum):

@@ -10,7 +10,7 @@ from agents.tool import CallContext
 from agents.tools.browser.logins import WantedLogin
 from agents.tools.browser.page_open_errors import reason
 from agents.tools.browser.page_session import PageSession
-from orchestrator.domain.calls import HeldSend
+from orchestrator.domain.tool_calls import HeldSend
 from orchestrator.errors import ToolFailed
 
 PageAction = Callable[[PageSession], Awaitable[str | None]]

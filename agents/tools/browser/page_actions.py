@@ -17,9 +17,9 @@ from agents.tools.browser.page_session import SHORT, PageSession, is_ref
 from agents.tools.browser.pressed_button import note_choice, note_press, nothing_pressed
 from agents.tools.browser.read_online_pdf import read_pdf
 from agents.tools.browser.sends.button_words import NOTHING_PRESSED
-from agents.tools.browser.sign_in_hints import is_sign_in
-from orchestrator.domain.calls import domain_of
+from agents.tools.browser.sign_in_and_captcha_hints import is_sign_in
 from orchestrator.domain.plural import counted
+from orchestrator.domain.tool_calls import domain_of
 from orchestrator.errors import ToolFailed
 
 _FIRST, _THEN = SHORT * 0.3, SHORT * 0.5

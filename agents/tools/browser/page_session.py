@@ -12,9 +12,9 @@ from playwright.async_api import BrowserContext, Dialog, Error, FileChooser, Loc
 from playwright.async_api import TimeoutError as Slow
 
 from agents.egress.allowed_targets import Grant
+from agents.egress.parse_proxy_request import STATUS
 from agents.egress.proxy import Proxy
 from agents.egress.proxy_listeners import at_port
-from agents.egress.request import STATUS
 from agents.tools.browser import network_rules
 from agents.tools.browser.login_storage import secret_values
 from agents.tools.browser.logins import NONE, Carried, WantedLogin

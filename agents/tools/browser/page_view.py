@@ -12,19 +12,19 @@ from agents.tool import CallContext
 from agents.tools.browser import snapshot
 from agents.tools.browser.code_and_formulas import code_on, formulas_on, with_code_lines
 from agents.tools.browser.crossed_out_marks import with_tildes
-from agents.tools.browser.crossed_out_text import crossed_out_marked
-from agents.tools.browser.element_names import name_elements
-from agents.tools.browser.extract import What, cleaned, extract
+from agents.tools.browser.extract_page_parts import What, cleaned, extract
 from agents.tools.browser.hidden_text import unseen_texts, without
+from agents.tools.browser.mark_crossed_out_text import crossed_out_marked
+from agents.tools.browser.name_unnamed_elements import name_elements
 from agents.tools.browser.page_session import PageSession
 from agents.tools.browser.partial_lists import partial_lists
 from agents.tools.browser.print_dialogs import ASKED, asked_to_print
-from agents.tools.browser.sign_in_hints import hint
+from agents.tools.browser.sign_in_and_captcha_hints import hint
 from agents.tools.browser.snapshot_diff import changes
 from agents.tools.browser.unreadable_page_hints import oddities
-from agents.tools.shown_picture import fitted, for_people
-from orchestrator.domain.calls import CallResult
+from agents.tools.prepare_picture_for_showing import fitted, for_people
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.tool_calls import CallResult
 
 _SINCE = "changes since you last looked: - removed, + added; everything else, including refs, is unchanged"
 MOST = 20_000

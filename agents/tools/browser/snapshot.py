@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from agents.superscript_text import SIGNS, lowered, raised
-from agents.tools.browser.aria import Node, parse
 from agents.tools.browser.crossed_out_marks import is_marked, marked_as, unmarked
-from agents.tools.browser.element_words import ACTS, acts, below, brackets, filled, inner_text, unsaid, words_of
+from agents.tools.browser.describe_element import ACTS, acts, below, brackets, filled, inner_text, unsaid, words_of
+from agents.tools.browser.parse_aria_snapshot import Node, parse
 
 MASK = "••••"
 LONGEST_LINE = 240

@@ -13,9 +13,9 @@ from agents.tools.browser.page_state_store import PageOwner
 from agents.tools.browser.screencast import Screencast
 from agents.tools.browser.takeover_dialogs import PageDialogs
 from agents.tools.browser.typed_secrets import TypedSecrets
-from orchestrator.domain.calls import domain_of
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.takeover import PageView, Touch
+from orchestrator.domain.tool_calls import domain_of
 from orchestrator.errors import ToolFailed
 
 NOBODY = "You no longer have control of this page. Take over again."

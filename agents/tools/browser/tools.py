@@ -6,16 +6,16 @@ from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from agents.tool import CallContext, Tool, tool
-from agents.tools.browser import page_actions, page_history, page_view, scrolling
+from agents.tools.browser import go_back_in_history, page_actions, page_view, scroll_and_wait_for_text
 from agents.tools.browser.browser import Browser
-from agents.tools.browser.extract import What
+from agents.tools.browser.extract_page_parts import What
 from agents.tools.browser.logins import about, wanted
 from agents.tools.browser.page_action_request import Opening, PageAction
-from agents.tools.browser.page_screenshot import screenshot
 from agents.tools.browser.page_session import PageSession, is_ref
 from agents.tools.browser.release_held_sends import release
+from agents.tools.browser.save_screenshot import screenshot
 from agents.tools.browser.upload import upload
-from orchestrator.domain.calls import CallResult, Effect, Label
+from orchestrator.domain.tool_calls import CallResult, Effect, Label
 from orchestrator.errors import ToolFailed
 
 Ref = Annotated[str, "ref of an element in the last snapshot, e.g. e12"]
@@ -73,7 +73,9 @@ def _looking(browser: Browser) -> Iterable[Tool]:
         `end` scrolls until nothing new loads: for pages with infinite scrolling.
         """
         action: PageAction = (
-            scrolling.scroll_to_end if direction == "end" else lambda s: scrolling.scroll(s, direction == "down")
+            scroll_and_wait_for_text.scroll_to_end
+            if direction == "end"
+            else lambda s: scroll_and_wait_for_text.scroll(s, direction == "down")
         )
         return await browser.act(room, action, whole=False)
 
@@ -84,12 +86,14 @@ def _looking(browser: Browser) -> Iterable[Tool]:
         seconds: Annotated[float, "timeout in seconds, at most 30"] = 10,
     ) -> CallResult:
         """Wait until text appears on the open page, e.g. a result that is still being computed."""
-        return await browser.act(room, lambda session: scrolling.wait_for(session, text, seconds), whole=False)
+        return await browser.act(
+            room, lambda session: scroll_and_wait_for_text.wait_for(session, text, seconds), whole=False
+        )
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_back(room: CallContext) -> CallResult:
         """Go back to the previous page."""
-        return await browser.act(room, page_history.back)
+        return await browser.act(room, go_back_in_history.back)
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_extract(

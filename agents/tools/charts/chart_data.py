@@ -9,10 +9,10 @@ from openpyxl.utils.exceptions import CellCoordinatesException
 
 from agents.delimited_text import records
 from agents.tools.office.cell_input import Cell, Scalar, Traced
+from agents.tools.office.decode_text_file import decoded
 from agents.tools.office.file_kind import BOOKS
-from agents.tools.office.sheets.workbook import read_book
+from agents.tools.office.sheets.open_and_save_workbook import read_book
 from agents.tools.office.sheets.write_cells import sheet_named
-from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word.blocks import cell_findings, cell_text, letters
 from orchestrator.domain.deliverables import Part, Provenance, Stretch
 from orchestrator.errors import ToolFailed

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from agents.tools.charts.bars import bars, lies, stacked
 from agents.tools.charts.chart_data import ChartTable
 from agents.tools.charts.histogram_and_heat_map import heatmap, histogram
-from agents.tools.charts.lines import lines, scatter
+from agents.tools.charts.lines_and_scatter import lines, scatter
 from agents.tools.charts.style import Words, colour, settings
 from agents.tools.office import house_style
 from orchestrator.errors import ToolFailed

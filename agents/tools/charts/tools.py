@@ -11,9 +11,9 @@ from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.cell_input import Cell
 from agents.tools.office.file_kind import BOOKS
 from agents.tools.office.sheets.open_any_book import as_xlsx
-from orchestrator.domain.calls import Effect
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.plural import counted
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import ToolFailed
 
 

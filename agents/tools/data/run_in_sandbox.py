@@ -28,7 +28,7 @@ _SHARED = (
     "agents/delimited_text.py", "agents/encoding_scores.py", "agents/text_decoding.py",
     "agents/tools/office/house_style.py", "agents/number_format.py",
     "agents/number_format_dates.py", "agents/number_format_sections.py",
-    "agents/unescaped_quotes.py", "orchestrator/domain/file_names.py",
+    "agents/unescaped_quotes.py", "orchestrator/domain/escape_file_names.py",
     "orchestrator/domain/plural.py",
 )  # fmt: skip
 

@@ -9,8 +9,8 @@ from agents.tools.data import run_in_sandbox
 from agents.tools.data.in_sandbox.saved_file_answer import MADE
 from agents.tools.data.in_sandbox.step_schema import Step
 from agents.tools.office.provenance import derived_files
-from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Made
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import ToolFailed
 
 MOST_SHOWN = 200

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 from agents.tool import CallContext, Workspace, tool
-from orchestrator.domain.calls import Effect
-from orchestrator.domain.file_names import real, shown
+from orchestrator.domain.escape_file_names import real, shown
 from orchestrator.domain.plural import counted
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import ToolFailed
 
 MOST_TEXT_FILE = 5_000_000

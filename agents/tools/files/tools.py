@@ -6,8 +6,8 @@ from typing import Annotated
 from agents.text_decoding import DecodedText, NoSuchEncoding, NotText, codec_of, decode, no_such_encoding
 from agents.tool import CallContext, Tool, Workspace, tool
 from agents.tools.files.search import MOST_TEXT_FILE, Below, Include, fitting, search_files
-from orchestrator.domain.calls import Effect
 from orchestrator.domain.plural import counted
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import ToolFailed
 
 MOST_LISTED = 500

@@ -6,9 +6,9 @@ from pathlib import PurePosixPath
 from agents.sandbox.call_grants import SandboxAccess
 from agents.tool import CallContext, Tool
 from agents.tools.git import scripts
-from orchestrator.domain.calls import CallResult
 from orchestrator.domain.deliverables import Check, Inspection
-from orchestrator.domain.file_names import real
+from orchestrator.domain.escape_file_names import real
+from orchestrator.domain.tool_calls import CallResult
 
 _KINDS = (".patch", ".diff")
 

@@ -5,9 +5,9 @@ from typing import Annotated
 from agents.sandbox.call_grants import SandboxAccess
 from agents.tool import CallContext, Tool, tool
 from agents.tools.git import scripts
-from agents.tools.git.quoted_names import unquoted
-from orchestrator.domain.calls import Effect
-from orchestrator.domain.file_names import real
+from agents.tools.git.unquote_file_names import unquoted
+from orchestrator.domain.escape_file_names import real
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import ToolFailed
 
 

@@ -7,8 +7,8 @@ from agents.tools.office.provenance.finding_uses import uses_of_findings
 from agents.tools.office.provenance_file import Sidecar, stale_places
 from agents.tools.office.sheets.change_tool import sheet_change
 from agents.tools.office.sheets.tools import sheet_chart, sheet_read, sheet_write
+from agents.tools.office.word.document_and_csv_write_tools import csv_write, document_write
 from agents.tools.office.word.edit_tool import document_edit
-from agents.tools.office.word.write_tools import csv_write, document_write
 
 TOOLS: list[Tool] = [
     sheet_write,

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from weakref import WeakValueDictionary
 
 from agents.tools.office.unsafe_files import UNREADABLE, looked_at
-from orchestrator.domain.file_names import real, shown
+from orchestrator.domain.escape_file_names import real, shown
 from orchestrator.errors import ToolFailed
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from agents.tool import Workspace
 from agents.tools.office import house_style, xml
-from agents.tools.office.text_encoding import decoded
+from agents.tools.office.decode_text_file import decoded
 from orchestrator.errors import ToolFailed
 
 _TYPES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif", ".webp": "webp", ".svg": "svg+xml"}

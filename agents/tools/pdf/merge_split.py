@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pypdf import PdfWriter
 
 from agents.pdf_reading.open_pdf import BROKEN, structure
-from agents.pdf_reading.page_numbers import chosen
+from agents.pdf_reading.page_ranges import chosen
 from agents.tool import Workspace
 from orchestrator.errors import ToolFailed
 

@@ -12,11 +12,11 @@ from agents.tool import CallContext, Tool, Workspace, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.inspect.check_and_trace import printed
 from agents.tools.office.provenance import derived_files
-from agents.tools.office.sheets.fill_missing_values import with_values
-from agents.tools.pdf import convert, forms, merge_split
+from agents.tools.office.sheets.compute_missing_formula_values import with_values
+from agents.tools.pdf import convert_to_pdf, forms, merge_split
 from agents.tools.pdf.chromium_print import Printer
-from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.domain.plural import counted
+from orchestrator.domain.tool_calls import CallResult, Effect
 from orchestrator.errors import ToolFailed
 
 _Read = Annotated[str, "a .pdf in the workspace"]
@@ -44,7 +44,7 @@ def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
     ) -> str:
         """Make a PDF from a document, slides, a workbook, an HTML page, or Markdown, and check that no text is lost."""
         path, source = _pdf(path), zip_package.tidy(source)
-        made = await convert.made(room.workspace, source, printer)
+        made = await convert_to_pdf.made(room.workspace, source, printer)
         await asyncio.to_thread(room.workspace.write, path, made.content)
         await _keep_sources(room.workspace, path, source)
         return f"Made {path} from {source}: {counted(made.pages, 'page')}, {made.words}."

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 
 from agents.tools.office.unsafe_files import UNREADABLE, unpacks_to_much
-from orchestrator.domain.file_names import real, shown
+from orchestrator.domain.escape_file_names import real, shown
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 

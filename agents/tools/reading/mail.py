@@ -12,9 +12,9 @@ from typing import Any, NamedTuple, cast
 from agents.text_decoding import NoSuchEncoding, NotText, decode
 from agents.tools.office.word.read_document import html_links, html_text
 from agents.tools.reading import mailbox_file, winmail
-from agents.tools.reading.alternative_texts import fuller
-from agents.tools.reading.calendar_events import invitation
-from orchestrator.domain.file_names import real, shown
+from agents.tools.reading.calendars_and_contacts import invitation
+from agents.tools.reading.choose_plain_or_formatted_text import fuller
+from orchestrator.domain.escape_file_names import real, shown
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 

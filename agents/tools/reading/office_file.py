@@ -6,12 +6,12 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from agents.tools.office import unsafe_files
+from agents.tools.office.decode_text_file import decoded
 from agents.tools.office.file_kind import FileKind, file_kind
 from agents.tools.office.libreoffice.readable_copy import readable_copy
 from agents.tools.office.read_deck import deck_text
 from agents.tools.office.sheets.open_any_book import open_any_book
 from agents.tools.office.sheets.read_workbook import opened, whole_workbook
-from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word.read_document import html_text
 from agents.tools.office.word.read_docx import docx_text
 from orchestrator.errors import ToolFailed

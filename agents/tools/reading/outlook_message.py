@@ -14,7 +14,7 @@ import olefile  # pyright: ignore[reportMissingTypeStubs]
 
 from agents.text_decoding import NoSuchEncoding, NotText, decode
 from agents.tools.reading import compressed_rtf
-from agents.tools.reading.alternative_texts import fuller
+from agents.tools.reading.choose_plain_or_formatted_text import fuller
 from orchestrator.errors import ToolFailed
 
 _SUBJECT, _CLASS, _HEADERS, _SENT, _RECEIVED = 0x0037, 0x001A, 0x007D, 0x0039, 0x0E06

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from agents.bounded_read import bounded
-from agents.pdf_reading.page_numbers import ranged
+from agents.pdf_reading.page_ranges import ranged
 from agents.pdf_reading.read_pages import ReadPage, ReadPdf, read_pages
 from agents.tesseract_detection import tesseract
-from agents.tools.text_recognition.recognize_file import MISSING, RecognizedPage, recognized_page
-from agents.tools.text_recognition.scan_sources import page_scan
+from agents.tools.text_recognition.pictures_for_tesseract import page_scan
+from agents.tools.text_recognition.recognize_page_of_file import MISSING, RecognizedPage, recognized_page
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from agents.bounded_read import bounded
-from agents.pdf_reading.page_numbers import chosen
+from agents.pdf_reading.page_ranges import chosen
 from agents.tools.heic_photo import decodable, is_heic
 from agents.tools.picture_facts import PictureFacts, picture_facts
-from agents.tools.text_recognition.recognize_file import MISSING, recognized_page
-from agents.tools.text_recognition.scan_sources import picture_scan
+from agents.tools.text_recognition.pictures_for_tesseract import picture_scan
+from agents.tools.text_recognition.recognize_page_of_file import MISSING, recognized_page
 from orchestrator.domain.plural import counted
 
 _MOST_PAGES = 6

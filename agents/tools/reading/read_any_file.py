@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from agents.tool import Workspace
-from agents.tools.office.text_encoding import decoded
+from agents.tools.office.decode_text_file import decoded
 from agents.tools.office.word.read_document import html_text
-from agents.tools.reading import archive, calendar_events, mail, office_file, pdf, picture
+from agents.tools.reading import archive, calendars_and_contacts, mail, office_file, pdf, picture
 from orchestrator.errors import ToolFailed
 
 _TEXTS = {
@@ -35,8 +35,8 @@ def _plain(content: bytes, path: str) -> str:
 _READERS: dict[str, _Reader] = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), html_text),
     **dict.fromkeys(_TEXTS, _plain),
-    ".vcf": calendar_events.cards,
-    ".ics": calendar_events.calendar,
+    ".vcf": calendars_and_contacts.cards,
+    ".ics": calendars_and_contacts.calendar,
     ".eml": mail.text,
     ".msg": mail.text,
     **dict.fromkeys((".mbox", ".mbx"), mail.mailbox),

@@ -10,8 +10,8 @@ from agents.pdf_reading.read_pages import attachment
 from agents.tool import CallContext, Tool, tool
 from agents.tools.office import zip_package
 from agents.tools.reading import archive, mail, read_any_file
-from orchestrator.domain.calls import MOST_TEXT, Effect
 from orchestrator.domain.plural import counted
+from orchestrator.domain.tool_calls import MOST_TEXT, Effect
 from orchestrator.errors import ToolFailed
 
 

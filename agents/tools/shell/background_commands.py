@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Annotated
 
-from agents.sandbox.background_commands import Background, Process
+from agents.sandbox.background_processes import Background, Process
 from agents.sandbox.call_grants import GrantRequest
 from agents.sandbox.sandbox_interface import Ended
 from agents.tool import CallContext, Tool, tool
 from agents.tools.shell.failure_advice import advice, plain
-from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.domain.plural import in_seconds
+from orchestrator.domain.tool_calls import CallResult, Effect
 from orchestrator.errors import ToolFailed
 
 MOST_WAIT = 60

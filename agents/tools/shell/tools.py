@@ -6,13 +6,13 @@ from dataclasses import replace
 from math import inf
 from typing import Annotated
 
-from agents.sandbox.background_commands import Background
+from agents.sandbox.background_processes import Background
 from agents.sandbox.call_grants import GrantRequest, SandboxAccess
 from agents.sandbox.process_io import ProcessIO
 from agents.sandbox.sandbox_interface import Ended, Job
 from agents.tool import CallContext, Tool, tool
 from agents.tools.shell.background_commands import conversing, told
-from orchestrator.domain.calls import CallResult, Effect
+from orchestrator.domain.tool_calls import CallResult, Effect
 from orchestrator.errors import ToolFailed
 
 MOST_SECONDS = 600

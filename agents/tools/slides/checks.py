@@ -9,8 +9,8 @@ from agents.tools.office.inspect.contrast import contrast
 from agents.tools.slides import text_styles
 from agents.tools.slides.font_metrics import face
 from agents.tools.slides.layout_match import EMU, Area
+from agents.tools.slides.measured_shapes import MeasuredShape, SlideView, graphic, pages
 from agents.tools.slides.rendered_heights import Heights
-from agents.tools.slides.shape_view import MeasuredShape, SlideView, graphic, pages
 from agents.tools.slides.shapes import furniture
 from orchestrator.domain.deliverables import Check
 

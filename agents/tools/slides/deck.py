@@ -15,7 +15,7 @@ from pptx.opc.packuri import PackURI
 from pptx.oxml.ns import qn
 
 from agents.tool import Workspace
-from agents.tools.office import save_unchanged_parts, xml, zip_package
+from agents.tools.office import save_keeping_unchanged_parts, xml, zip_package
 from orchestrator.errors import ToolFailed
 
 _TEMPLATE = b"presentationml.template.main+xml"
@@ -69,7 +69,7 @@ def save_edited(workspace: Workspace, path: str, deck: Any, before: bytes) -> No
     links: Any = xml.parsed(old[f"{folder}/_rels/{file}.rels"])
     _named(deck, {str(r.get("Id")): posixpath.join(f"/{folder}", str(r.get("Target"))) for r in links})
     made = _saved(deck)
-    content = save_unchanged_parts.kept(old, made, old.keys() - zip_package.parts(made, path).keys())
+    content = save_keeping_unchanged_parts.kept(old, made, old.keys() - zip_package.parts(made, path).keys())
     if not zip_package.same(old, zip_package.parts(content, path)):
         workspace.write(path, content)
 

@@ -6,18 +6,18 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
 from agents.tool import CallContext, Workspace, tool
-from agents.tools.office import original_file, provenance_file, save_unchanged_parts, zip_package
+from agents.tools.office import original_file, provenance_file, save_keeping_unchanged_parts, zip_package
 from agents.tools.office.read_deck import deck_text
 from agents.tools.slides import deck as decks
 from agents.tools.slides import slide_sources, title_sizes
-from agents.tools.slides.cited_points import citing_all
+from agents.tools.slides.complete_citations import citing_all
 from agents.tools.slides.compose import COVERS, compose
+from agents.tools.slides.house_template import house_template
 from agents.tools.slides.spec import Slide, checked, noted, traced, used
-from agents.tools.slides.template import house_template
 from agents.tools.slides.text_writer import SlideWriting
 from agents.tools.slides.theme import theme_of
-from orchestrator.domain.calls import Effect
 from orchestrator.domain.plural import by_kind, counted
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import ToolFailed
 
 _MOST_SLIDES = 60
@@ -90,7 +90,7 @@ def _edit(room: CallContext, path: str, action: Action, number: int, slide: Slid
     _named(path)
     with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         before = room.workspace.read(path)
-        save_unchanged_parts.refuse_signed(before, path)
+        save_keeping_unchanged_parts.refuse_signed(before, path)
         deck = decks.open_deck(before, path)
         sidecar = provenance_file.load(room.workspace, path)
         own = set(decks.sources_slides(deck))

@@ -5,14 +5,14 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from agents.bounded_read import bounded
-from agents.pdf_reading.page_numbers import chosen
 from agents.pdf_reading.page_picture import page_count, page_picture
+from agents.pdf_reading.page_ranges import chosen
 from agents.tools.heic_photo import decodable
 from agents.tools.office import unsafe_files
 from agents.tools.office.libreoffice import convert
-from agents.tools.office.sheets.fill_missing_values import with_values
+from agents.tools.office.sheets.compute_missing_formula_values import with_values
 from agents.tools.picture_facts import PictureFacts, picture_facts
-from agents.tools.shown_picture import MOST_SIDE, ShownPicture, fitted, small_picture
+from agents.tools.prepare_picture_for_showing import MOST_SIDE, ShownPicture, fitted, small_picture
 from orchestrator.errors import ToolFailed
 
 MOST = 6

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from agents.tool import CallContext, Workspace, tool
 from agents.tools.office import provenance_file, zip_package
-from agents.tools.shown_picture import ShownPicture
+from agents.tools.prepare_picture_for_showing import ShownPicture
 from agents.tools.vision.page_pictures import PagePictures, looked
-from orchestrator.domain.calls import CallResult, Effect, Label
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plural import counted
+from orchestrator.domain.tool_calls import CallResult, Effect, Label
 from orchestrator.errors import ToolFailed
 
 

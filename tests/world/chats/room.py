@@ -8,7 +8,7 @@ from typing import Any
 
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said
 from orchestrator.domain.task import TaskState
-from orchestrator.domain.usage import Usage
+from orchestrator.domain.token_usage import Usage
 from orchestrator.ports import OnDraft
 from tests.memory_hub import ScriptedModel, Stage, say, stage
 from tests.scenarios.any_surface import FASTER, anywhere, listening

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.inbox import wordless_messages
+from bot.inbox import join_wordless_messages
 from tests.world.chats.habits import habit
 from tests.world.chats.room import Room
 from tests.world.chats.talk import Sent
@@ -105,7 +105,7 @@ def one_request(room: Room, read: Any) -> None:
 async def test_a_forward_to_the_bot_and_its_comment_are_one_request(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(wordless_messages, "WAIT", 600.0)
+    monkeypatch.setattr(join_wordless_messages, "WAIT", 600.0)
     ada = room.it.person("Ada")
     await forwards(room, ada, "The supplier wants 400 more", direct=True)
     await room.talk.says(ada, "answer this", named=False, direct=True)
@@ -127,7 +127,7 @@ async def test_a_forward_to_the_bot_without_a_comment_is_a_request(room: Room) -
 async def test_a_forward_in_a_tasks_thread_and_its_comment_are_one_message(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(wordless_messages, "WAIT", 600.0)
+    monkeypatch.setattr(join_wordless_messages, "WAIT", 600.0)
     ada = room.it.person("Ada")
     root = await room.talk.says(ada, "write a letter")
     await room.it.sees(root, "start")
@@ -152,7 +152,7 @@ async def test_a_mention_in_a_channel_comments_its_authors_forward_before_it(roo
 
 @habit("files", web="in the workspace a file is sent with a mention")
 async def test_a_file_sent_to_the_bot_right_before_the_words(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wordless_messages, "WAIT", 600.0)
+    monkeypatch.setattr(join_wordless_messages, "WAIT", 600.0)
     ada = room.it.person("Ada")
     await room.talk.says(ada, "", named=False, direct=True, files=[Sent("letter.txt")])
     await room.talk.says(ada, "answer this", named=False, direct=True)
@@ -189,7 +189,7 @@ async def test_a_reply_in_the_channel_to_ones_own_request_adds_to_it(room: Room)
 async def test_a_forward_that_is_deleted_before_its_comment_was_never_said(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(wordless_messages, "WAIT", 600.0)
+    monkeypatch.setattr(join_wordless_messages, "WAIT", 600.0)
     ada = room.it.person("Ada")
 
     async def kept(begin: str) -> bool:

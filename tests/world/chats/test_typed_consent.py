@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.tool_calls import Effect
 from tests.memory_hub import say
 from tests.scenarios.test_everywhere import HANDED_IN, note
 from tests.scenarios.test_request_to_files import plan, row

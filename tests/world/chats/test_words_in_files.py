@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.inbox.words_in_files import UNHEARD
+from bot.inbox.voice_and_text_file_messages import UNHEARD
 from tests.scenarios.chat_people import Row
 from tests.world.chats.habits import habit
 from tests.world.chats.private_buttons import private

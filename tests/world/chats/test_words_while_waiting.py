@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.buttons.typed_reply import Answers
-from bot.web import parse
+from bot.web import parse_form
 from orchestrator.domain.ids import SubtaskId
 from tests.memory_hub import say
 from tests.scenarios.test_everywhere import HANDED_IN, note
@@ -82,7 +82,7 @@ async def test_an_answer_that_comes_second_stays_in_the_thread(room: Room, monke
     def before_adas(*_: object) -> Answers:
         return Answers(name, {"answer": "the year before"})
 
-    monkeypatch.setattr(parse, "meaning", before_adas)
+    monkeypatch.setattr(parse_form, "meaning", before_adas)
     await room.talk.says(bob, "the year before", to=root, named=False)
     await private(room, bob, "answered by Ada")
     await room.it.reads(root, "the year before")

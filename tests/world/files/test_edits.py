@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from agents.tools.office import zip_package
-from agents.tools.office.sheets.workbook import read_book
+from agents.tools.office.sheets.open_and_save_workbook import read_book
 from tests.office_workspace import Desk
 from tests.world.files.office_packages import line, relations, strict, workbook
 

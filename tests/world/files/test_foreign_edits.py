@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.tools.office import save_unchanged_parts, zip_package
+from agents.tools.office import save_keeping_unchanged_parts, zip_package
 from orchestrator.errors import ToolFailed
 from tests.office_workspace import Desk
 from tests.world.files import foreign_edits
@@ -94,7 +94,7 @@ def test_types_that_a_file_lacks_are_added_only_for_new_parts() -> None:
     made = {**old, "word/media/image1.png": b"2"}
     listed = b'<Default Extension="png" ContentType="image/png"/><Default Extension="bin" ContentType="a/b"/></Types>'
     made["[Content_Types].xml"] = old["[Content_Types].xml"].replace(b"</Types>", listed)
-    kept = zip_package.parts(save_unchanged_parts.kept(old, zip_package.pack(made), set()), "it")
+    kept = zip_package.parts(save_keeping_unchanged_parts.kept(old, zip_package.pack(made), set()), "it")
     assert b"png" in kept["[Content_Types].xml"] and b'"bin"' not in kept["[Content_Types].xml"]
 
 
@@ -105,4 +105,4 @@ def test_addresses_of_parts_mean_the_same_absolute_or_relative() -> None:
     old = zip_package.parts(content, "it")
     links = "word/_rels/document.xml.rels"
     made = {**old, links: old[links].replace(b'"b.xml"', b'"/word/b.xml"')}
-    assert zip_package.parts(save_unchanged_parts.kept(old, zip_package.pack(made), set()), "it") == old
+    assert zip_package.parts(save_keeping_unchanged_parts.kept(old, zip_package.pack(made), set()), "it") == old

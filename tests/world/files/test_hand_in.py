@@ -8,8 +8,8 @@ import pytest
 from agents.tools.office import zip_package
 from agents.tools.office.inspect import preexisting_faults
 from agents.tools.office.libreoffice import convert
-from agents.tools.office.sheets import recalculate
-from agents.tools.office.sheets.workbook import read_book
+from agents.tools.office.sheets import copy_computed_values
+from agents.tools.office.sheets.open_and_save_workbook import read_book
 from orchestrator.domain.deliverables import Check, Inspection, Provenance
 from tests.office_workspace import Desk
 from tests.world.files.office_packages import workbook
@@ -113,7 +113,7 @@ def test_a_formula_that_reads_what_libreoffice_lacks_has_no_value() -> None:
     original = read_book(_book(), "it")
     copy = workbook({"Plan": '<row r="1"><c r="A1"><v>2</v></c>' + "".join(
         f'<c r="{c}1" t="e"><v>#NAME?</v></c>' for c in "BCDG") + "</row>"})  # fmt: skip
-    made = recalculate.computed(copy, original, {("Plan", 1, 4): 5})
+    made = copy_computed_values.computed(copy, original, {("Plan", 1, 4): 5})
     assert made.values[("Plan", 1, 4)] == 5
     assert made.unknown == {("Plan", 1, 2), ("Plan", 1, 3), ("Plan", 1, 7)}
 
@@ -122,8 +122,8 @@ def test_an_arrays_cells_get_their_values() -> None:
     body = '<row r="1"><c r="A1"><f t="array" ref="A1:A2">B1:B2*2</f></c></row><row r="2"><c r="A2"/></row>'
     content = workbook({"Plan": body})
     copy = workbook({"Plan": '<row r="1"><c r="A1"><v>2</v></c></row><row r="2"><c r="A2"><v>4</v></c></row>'})
-    made = recalculate.computed(copy, read_book(content, "it"), {})
-    assert _values(recalculate.inject(content, made.new)) == {"A1": 2, "A2": 4}
+    made = copy_computed_values.computed(copy, read_book(content, "it"), {})
+    assert _values(copy_computed_values.inject(content, made.new)) == {"A1": 2, "A2": 4}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.tools.reading.calendar_events import calendar
+from agents.tools.reading.calendars_and_contacts import calendar
 from agents.tools.reading.mail import attachment, mailbox, text
 from tests.world.files.outlook_writer import Part, written
 

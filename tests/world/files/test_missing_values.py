@@ -10,7 +10,7 @@ import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 from openpyxl.worksheet.formula import ArrayFormula
 
 from agents.tools.office.libreoffice import convert
-from agents.tools.office.sheets.missing_values import FilledBook, filled, formulas_found
+from agents.tools.office.sheets.formulas_without_values import FilledBook, filled, formulas_found
 from agents.tools.office.sheets.read_workbook import opened, read_workbook
 from tests.office_workspace import Desk
 from tests.world.files.office_packages import line, strict, workbook

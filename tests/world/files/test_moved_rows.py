@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agents.tools.office import provenance_file, zip_package
-from agents.tools.office.sheets.workbook import read_book
+from agents.tools.office.sheets.open_and_save_workbook import read_book
 from orchestrator.errors import ToolFailed
 from tests.office_workspace import Desk
 from tests.world.files.office_packages import line, relations, workbook

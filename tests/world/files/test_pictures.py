@@ -13,7 +13,7 @@ from PIL.ExifTags import Base
 
 from agents.bounded_read import MOST_MEMORY
 from agents.tools.heic_photo import is_heic
-from agents.tools.shown_picture import MOST_SIDE, upright
+from agents.tools.prepare_picture_for_showing import MOST_SIDE, upright
 from orchestrator.errors import ToolFailed
 from tests.office_workspace import Desk
 from tests.world.files.scan_writer import saved
@@ -147,7 +147,7 @@ LARGE = """
 import resource, sys
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_DATA, (int(sys.argv[2]),) * 2)
-from agents.tools.shown_picture import upright
+from agents.tools.prepare_picture_for_showing import upright
 print(upright(Path(sys.argv[1]).read_bytes(), "a", side=int(sys.argv[3])).size)
 """
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents import missing_browser_libraries
-from agents.browser_failures import because
+from agents.browser_start_failures import because
 from agents.tools.browser.chromium import Chromium
 from bot.doctor import program_checks
 from bot.platforms import load

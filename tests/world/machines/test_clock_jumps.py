@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from orchestrator.clock import SystemClock
-from orchestrator.domain.approvals import Waits
+from orchestrator.domain.approvals_and_questions import Waits
 from orchestrator.domain.events import Noted
 from orchestrator.domain.ids import Key, Stream, SubtaskId, TaskId
 from orchestrator.domain.next_moves import waits_over

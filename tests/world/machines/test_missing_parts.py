@@ -8,7 +8,7 @@ import pytest
 from agents.tools.git import scripts
 from agents.tools.shell.failure_advice import advice
 from bot.bootstrap import missing_browser_libraries
-from bot.bootstrap.one_tool import OpenTools
+from bot.bootstrap.run_single_tools import OpenTools
 from bot.config.settings import Settings
 from bot.doctor import optional_parts, program_checks
 from bot.platforms import load

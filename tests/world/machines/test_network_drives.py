@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.host.journal import Journal
+from agents.host.call_journal import Journal
 from bot.platforms import load
 from bot.terminal import doctor
 from orchestrator import network_drives

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents.sandbox import namespace_rules
-from agents.sandbox.start_failures import NamespaceRules, because
+from agents.sandbox.explain_start_failure import NamespaceRules, because
 from bot.doctor import program_checks
 from tests.world.machines.troubles import trouble
 

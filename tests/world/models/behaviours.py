@@ -11,11 +11,11 @@ from agents.models.model_wrappers import layered
 from agents.models.retries import World as Chance
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.calls import Effect, HostCall, ToolSpec
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.model_messages import Answer as Turn
 from orchestrator.domain.model_messages import Effort, Message, Prompt, Reply, Returned
 from orchestrator.domain.task import SubtaskState, TaskState
+from orchestrator.domain.tool_calls import Effect, HostCall, ToolSpec
 from orchestrator.ports import Look, OnDraft
 from tests.memory_hub import ADA, Stage, say, stage
 from tests.world.models.answers import Answer

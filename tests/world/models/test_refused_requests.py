@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from agents.models.endpoint import EndpointModel
-from orchestrator.domain.calls import Effect, ToolSpec
 from orchestrator.domain.model_messages import Prompt, Said
+from orchestrator.domain.tool_calls import Effect, ToolSpec
 from tests.world.models.answers import Answer, Raw, Refused, call, calls, chunk, words
 from tests.world.models.behaviours import WorldOfOne, behaviour, done, failed
 

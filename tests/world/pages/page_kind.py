@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from orchestrator.domain.calls import CallResult
+from orchestrator.domain.tool_calls import CallResult
 from tests.browser_fixtures import Desk
 from tests.world.pages.world_site import Answer, Arrived, WorldSite
 

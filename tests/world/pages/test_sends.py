@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.domain.calls import CallResult, HeldSend
+from orchestrator.domain.tool_calls import CallResult, HeldSend
 from orchestrator.errors import ToolFailed
 from tests.browser_fixtures import Desk, a_browser, ref_of
 from tests.scenarios.test_browser_recovery import kill_children

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from agents.tools.browser.sends import send_words
+from agents.tools.browser.sends import describe_outgoing_message
 from agents.tools.browser.sends.heartbeats import beat_of
 from agents.tools.browser.sends.outgoing_message import SOCKET, Outgoing
-from orchestrator.domain.calls import HeldSend
 from orchestrator.domain.ids import digest
 from orchestrator.domain.plural import counted
+from orchestrator.domain.tool_calls import HeldSend
 
 MOST = 60
 """Messages held for one page; what comes after them is refused."""
@@ -51,9 +51,11 @@ class Holding:
     @property
     def value(self) -> HeldSend:
         """Returns what people are shown."""
-        said = "; ".join(send_words.words(one, self.files) for one in self.messages)
+        said = "; ".join(describe_outgoing_message.words(one, self.files) for one in self.messages)
         more = f" (the page repeated it {counted(self.repeats, 'time')} automatically)" if self.repeats else ""
-        return HeldSend(id=self.id, words=said[: send_words.MOST - len(more)] + more, endpoint=self.endpoint)
+        return HeldSend(
+            id=self.id, words=said[: describe_outgoing_message.MOST - len(more)] + more, endpoint=self.endpoint
+        )
 
     def is_beat(self, message: Outgoing, act: int, *, changes: bool) -> bool:
         """Returns whether the page repeats itself there, and not because of what the agent did."""

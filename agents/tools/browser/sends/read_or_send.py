@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from agents.tools.browser.sends.acting_addresses import acts, logs_out
 from agents.tools.browser.sends.button_words import NOTHING_PRESSED, ButtonPress
 from agents.tools.browser.sends.classify_message import (
     POSTS,
@@ -38,6 +37,7 @@ from agents.tools.browser.sends.operation_words import (
     words_of,
 )
 from agents.tools.browser.sends.outgoing_message import SOCKET, Outgoing
+from agents.tools.browser.sends.state_changing_addresses import acts, logs_out
 from agents.tools.browser.sends.typed_text_in_message import brings_file, carries, carries_beside
 from orchestrator.domain.ids import digest
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from agents.tools.data.in_sandbox.refusal import BookUnreadable, CannotDo
 from agents.tools.data.in_sandbox.saved_file_answer import MADE, Saved
-from orchestrator.domain.file_names import shown
+from orchestrator.domain.escape_file_names import shown
 
 REQUEST = "/code/request.json"
 REFUSED, UNREADABLE = 3, 4

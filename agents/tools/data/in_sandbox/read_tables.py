@@ -16,7 +16,7 @@ from agents.tools.data.in_sandbox.book_table import MOST_CELLS, RENAME, read_boo
 from agents.tools.data.in_sandbox.refusal import CannotDo
 from agents.tools.data.in_sandbox.table import DataTable, NamedSource, listed, named, unknown
 from agents.tools.data.in_sandbox.text_table import decode, read_text
-from orchestrator.domain.file_names import real, shown
+from orchestrator.domain.escape_file_names import real, shown
 from orchestrator.domain.plural import counted
 
 ROOT, CODE = Path("/workspace"), Path("/code")

@@ -14,7 +14,7 @@ import duckdb
 from agents.tools.data.in_sandbox.parse_values import is_empty
 from agents.tools.data.in_sandbox.read_tables import ROOT
 from agents.tools.data.in_sandbox.refusal import CannotDo
-from orchestrator.domain.file_names import real
+from orchestrator.domain.escape_file_names import real
 
 KINDS = (".csv", ".parquet", ".xlsx")
 MOST_SHEET_ROWS = 1_048_575

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from agents.tools.office.claims.claim import Judged, ids, number
-from agents.tools.office.claims.facts import Facts, Group, MeasuredFact
+from agents.tools.office.claims.compare_rounded_figure import shows
 from agents.tools.office.claims.figures_in_text import Figure
-from agents.tools.office.claims.rounded import shows
+from agents.tools.office.claims.group_findings import Facts, Group, MeasuredFact
 from agents.tools.office.claims.sentences import PlacedFigure, Sentence, names_in
 
 _CHANGE = re.compile(

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from agents.tools.office.claims.attribution import attributed
+from agents.tools.office.claims.check_tables import Grid, faults, of_places, totals
 from agents.tools.office.claims.count_claims import subjects_named
-from agents.tools.office.claims.facts import Facts
-from agents.tools.office.claims.grids import Grid, faults, of_places, totals
-from agents.tools.office.claims.read_claims import claims
+from agents.tools.office.claims.group_findings import Facts
+from agents.tools.office.claims.judge_claims_in_text import claims
 from orchestrator.domain.deliverables import Check, Claim, Part, Provenance
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from agents.tools.office.claims.facts import MeasuredFact
+from agents.tools.office.claims.group_findings import MeasuredFact
 from orchestrator.domain.ids import FindingId
 
 

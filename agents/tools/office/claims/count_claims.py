@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from agents.tools.office.claims import vocabulary
 from agents.tools.office.claims.claim import Judged
-from agents.tools.office.claims.facts import Facts, Group, MeasuredFact
 from agents.tools.office.claims.figures_in_text import figures
+from agents.tools.office.claims.group_findings import Facts, Group, MeasuredFact
 from agents.tools.office.claims.sentences import Sentence, names_in
 from orchestrator.domain.ids import FindingId
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from agents.tools.office.claims.claim import Judged, ids, number
-from agents.tools.office.claims.facts import Facts, Group, MeasuredFact
+from agents.tools.office.claims.compare_rounded_figure import shows
 from agents.tools.office.claims.figures_in_text import Figure
-from agents.tools.office.claims.rounded import shows
+from agents.tools.office.claims.group_findings import Facts, Group, MeasuredFact
 from agents.tools.office.claims.sentences import PlacedFigure, Sentence, names_in
 from orchestrator.domain.deliverables import AS_FOUND
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from agents.tools.office.claims import vocabulary
 from agents.tools.office.claims.claim import Judged, ids, number
-from agents.tools.office.claims.facts import Facts, Group, MeasuredFact
-from agents.tools.office.claims.rounded import rounded, shows
+from agents.tools.office.claims.compare_rounded_figure import rounded, shows
+from agents.tools.office.claims.group_findings import Facts, Group, MeasuredFact
 from agents.tools.office.claims.sentences import PlacedFigure, Sentence, measured, names_in
 
 _RANGE = re.compile(

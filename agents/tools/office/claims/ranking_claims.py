@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from agents.tools.office.claims import vocabulary
 from agents.tools.office.claims.claim import Judged, ids
-from agents.tools.office.claims.facts import Facts, Group, MeasuredFact
-from agents.tools.office.claims.rounded import shows
+from agents.tools.office.claims.compare_rounded_figure import shows
+from agents.tools.office.claims.group_findings import Facts, Group, MeasuredFact
 from agents.tools.office.claims.sentences import Sentence, names_in
 
 _ENDS = "|".join([*vocabulary.MOST, *vocabulary.OWN_MEASURE])

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from agents.tools.office.claims.facts import Facts, Group, MeasuredFact
 from agents.tools.office.claims.figures_in_text import Figure, placed
+from agents.tools.office.claims.group_findings import Facts, Group, MeasuredFact
 
 _END = re.compile(r"(?<=[.!?])[”\"’)]?\s+(?=[A-Z“\"(\d])|\n+|;\s+")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|vs|approx|incl|No|Inc|Ltd|Co|Mr|Ms|Dr)\.$")

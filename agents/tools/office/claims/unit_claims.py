@@ -7,10 +7,10 @@ from itertools import combinations
 
 from agents.tools.office.claims import vocabulary
 from agents.tools.office.claims.claim import Judged
-from agents.tools.office.claims.facts import Facts, MeasuredFact
-from agents.tools.office.claims.figure_subjects import BESIDE, BETWEEN, LISTED
+from agents.tools.office.claims.compare_rounded_figure import rounded, shows
 from agents.tools.office.claims.figures_in_text import counted
-from agents.tools.office.claims.rounded import rounded, shows
+from agents.tools.office.claims.group_findings import Facts, MeasuredFact
+from agents.tools.office.claims.misattributed_figures import BESIDE, BETWEEN, LISTED
 from agents.tools.office.claims.sentences import PlacedFigure, Sentence, names_in
 from orchestrator.domain.deliverables import AS_FOUND
 

@@ -8,16 +8,16 @@ from pydantic import JsonValue
 
 from agents.pdf_reading.pdf_text import pdf_pages
 from agents.tools.office import content_checks
-from agents.tools.office.claims import book_claims, check_file
+from agents.tools.office.claims import check_file, read_workbook_for_claims
+from agents.tools.office.decode_text_file import decoded
 from agents.tools.office.formulas import At, formula_text
 from agents.tools.office.inspect import docx_checks, pdf_checks
 from agents.tools.office.inspect.sheet_appearance_checks import looks
 from agents.tools.office.inspect.sheet_checks import stumbling
-from agents.tools.office.provenance import check_figures, derived_files, outline, text_readback, trace_figures
+from agents.tools.office.provenance import check_figures, derived_files, outline, read_traced_places, trace_figures
 from agents.tools.office.provenance_file import Sidecar
-from agents.tools.office.sheets.recalculate import stored
-from agents.tools.office.sheets.workbook import read_book
-from agents.tools.office.text_encoding import decoded
+from agents.tools.office.sheets.copy_computed_values import stored
+from agents.tools.office.sheets.open_and_save_workbook import read_book
 from agents.tools.office.word.blocks import Named
 from agents.tools.office.word.find_blocks import titles as word_titles
 from agents.tools.office.word.read_document import footnotes, open_docx
@@ -88,9 +88,9 @@ def examine_book(
     )
     found += [content_checks.left_over(cells), content_checks.columns_wide_enough(book, values or {})]
     found += [*stumbling(book, values or {}), *looks(book, sidecar.sheets)]
-    text = book_claims.read(book, values or {}, sidecar)
+    text = read_workbook_for_claims.read(book, values or {}, sidecar)
     claimed = check_file.claimed(text.words, _grounds(sidecar), text.grids)
-    claimed = claimed._replace(wrong=(*claimed.wrong, *book_claims.chart_faults(book, sidecar.sheets)))
+    claimed = claimed._replace(wrong=(*claimed.wrong, *read_workbook_for_claims.chart_faults(book, sidecar.sheets)))
     found += _agreeing(sidecar, trace_figures.typed(book), claimed)
     stands = derived_files.in_book(book, sidecar)
     traced = trace_figures.of_book(book, values or {}, sidecar, stands.places)
@@ -180,7 +180,7 @@ def _pdf(content: bytes, path: str, sidecar: Sidecar) -> Examined:
         Check(name="opens", ok=True, words=f"opens, {counted(len(texts), 'page')}"),
         content_checks.left_over((f"page {n}", text) for n, text in enumerate(texts, 1)),
         *pdf_checks.checks(content),
-        *_agreeing(sidecar, text_readback.of_pdf("\n".join(texts), sidecar.places), claimed),
+        *_agreeing(sidecar, read_traced_places.of_pdf("\n".join(texts), sidecar.places), claimed),
     ]
     unsourced = tuple(Provenance(place=s.place, shows=s.shows, findings=()) for s in source.unsourced)
     return Examined(found, (sidecar.places, unsourced), source.parts, source.formulas, source.made, claimed.claims)
@@ -213,7 +213,7 @@ def printed(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Sidecar
 def _titles(content: bytes, path: str, suffix: str) -> list[Named]:
     if suffix == ".docx":
         return word_titles(open_docx(content, path))
-    return text_readback.titles(decoded(content, path).text) if suffix == ".md" else []
+    return read_traced_places.titles(decoded(content, path).text) if suffix == ".md" else []
 
 
 def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
@@ -226,9 +226,9 @@ def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
     if suffix not in (".md", ".txt"):
         return Examined(found, (sidecar.places, ()))
     found.append(content_checks.left_over((f"line {n}", line) for n, line in enumerate(text.splitlines(), 1)))
-    stretches = text_readback.of_markdown(text, sidecar.places)
-    claimed = check_file.claimed(_told([*text_readback.titles(text), *stretches]), _grounds(sidecar))
-    notes = text_readback.notes_of_markdown(text)
+    stretches = read_traced_places.of_markdown(text, sidecar.places)
+    claimed = check_file.claimed(_told([*read_traced_places.titles(text), *stretches]), _grounds(sidecar))
+    notes = read_traced_places.notes_of_markdown(text)
     found += _agreeing(sidecar, {s.place: s.text for s in stretches}, claimed, notes)
     if suffix != ".md":
         return Examined(found, (sidecar.places, ()))
@@ -238,7 +238,7 @@ def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
 
 def _table(text: str, sidecar: Sidecar, found: list[Check]) -> Examined:
     try:
-        rows = text_readback.of_csv(text)
+        rows = read_traced_places.of_csv(text)
     except csv.Error:
         return Examined(found, (sidecar.places, ()))
     cells = [cell for row in rows for cell in row]

@@ -7,7 +7,7 @@ from docx.oxml.ns import qn
 
 from agents.pdf_reading.open_pdf import BROKEN
 from agents.tools.office.content_checks import listed
-from agents.tools.office.inspect import docx_links, docx_pages, fonts
+from agents.tools.office.inspect import docx_links, docx_pages, substituted_fonts
 from agents.tools.office.inspect.docx_pictures import blurred, stretched, undescribed
 from agents.tools.office.word.find_blocks import level
 from agents.tools.office.word.read_document import footnotes, open_docx
@@ -61,7 +61,7 @@ def of_pages(content: bytes, path: str, pdf: bytes) -> list[Check]:
         document = open_docx(content, path)
         ours = is_ours(document)
         pages = docx_pages.checks(document, pdf, ours=ours)
-        return [*contents_match(document, pdf), *pages, *fonts.check(content, ".docx", pdf, ours=ours)]
+        return [*contents_match(document, pdf), *pages, *substituted_fonts.check(content, ".docx", pdf, ours=ours)]
     except (ToolFailed, *BROKEN):
         return []
 

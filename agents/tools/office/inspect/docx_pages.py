@@ -7,7 +7,7 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
-from agents.pdf_reading.sized_lines import LinedPage, lined_pages
+from agents.pdf_reading.lines_with_font_size import LinedPage, lined_pages
 from agents.tools.office.content_checks import listed, listed_pages
 from agents.tools.office.word.runs import whole
 from agents.tools.office.word.table_of_contents import outline

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from agents.pdf_reading.open_pdf import BROKEN, drawable
 from agents.tools.office.content_checks import listed, listed_pages
 from agents.tools.office.inspect import link_spelling
-from agents.tools.office.inspect.fonts import fonts_of
+from agents.tools.office.inspect.substituted_fonts import fonts_of
 from orchestrator.domain.deliverables import Check
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from agents.tools.office import content_checks
 from agents.tools.office.formulas import At
-from agents.tools.office.inspect import docx_checks, fonts, preexisting_faults, sheet_appearance_checks
+from agents.tools.office.inspect import docx_checks, preexisting_faults, sheet_appearance_checks, substituted_fonts
 from agents.tools.office.inspect.check_and_trace import (
     OFFICE,
     Examined,
@@ -21,8 +21,8 @@ from agents.tools.office.inspect.check_and_trace import (
 from agents.tools.office.libreoffice import convert
 from agents.tools.office.libreoffice.pool import LibreOfficeFailed
 from agents.tools.office.provenance_file import Sidecar
-from agents.tools.office.sheets import recalculate
-from agents.tools.office.sheets.workbook import read_book
+from agents.tools.office.sheets import copy_computed_values
+from agents.tools.office.sheets.open_and_save_workbook import read_book
 from orchestrator.domain.deliverables import Check
 from orchestrator.errors import ToolFailed
 
@@ -65,8 +65,10 @@ async def converted(content: bytes, path: str, sidecar: Sidecar, programs: Progr
     if programs.office is None:
         return Copies({})
     suited = await asyncio.to_thread(_targets, content, path, suffix, programs.drawer)
-    dummies = "xlsx" in suited and not sidecar.edited and await asyncio.to_thread(recalculate.dummy_values, content)
-    given = await asyncio.to_thread(recalculate.without_values, content) if dummies else content
+    dummies = (
+        "xlsx" in suited and not sidecar.edited and await asyncio.to_thread(copy_computed_values.dummy_values, content)
+    )
+    given = await asyncio.to_thread(copy_computed_values.without_values, content) if dummies else content
     return Copies(await convert.convert_all(given, suffix, suited, program=programs.office), not dummies)
 
 
@@ -82,7 +84,7 @@ async def checked(
         found.checks.extend(await asyncio.to_thread(docx_checks.of_pages, content, path, pdf))
     if suffix == ".xlsx" and pdf:
         found.checks.extend(await asyncio.to_thread(sheet_appearance_checks.of_pages, pdf))
-        asked = partial(fonts.check, content, suffix, pdf, ours=bool(sidecar.sheets))
+        asked = partial(substituted_fonts.check, content, suffix, pdf, ours=bool(sidecar.sheets))
         found.checks.extend(await asyncio.to_thread(asked))
     return content, found
 
@@ -140,8 +142,8 @@ async def _examined(content: bytes, path: str, sidecar: Sidecar, made: Copies, a
 def _computed(content: bytes, path: str, made: Copies) -> _Computed:
     """Returns the workbook with a value for every formula that LibreOffice could compute in its copy."""
     book = read_book(content, path)
-    known = recalculate.stored(content, book)
+    known = copy_computed_values.stored(content, book)
     if (again := made.copies.get("xlsx")) is None:
         return _Computed(content, known if len(known) >= formulas_in(book) else None, set())
-    it = recalculate.computed(again, book, known, trusted=made.trusted)
-    return _Computed(recalculate.inject(content, it.new), it.values, it.unknown)
+    it = copy_computed_values.computed(again, book, known, trusted=made.trusted)
+    return _Computed(copy_computed_values.inject(content, it.new), it.values, it.unknown)

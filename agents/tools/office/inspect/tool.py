@@ -19,10 +19,10 @@ from agents.tools.office.inspect.run_checks import Copies, Examiner, Programs, c
 from agents.tools.office.libreoffice import convert
 from agents.tools.office.libreoffice.pool import LibreOfficeFailed
 from agents.tools.office.provenance import derived_files
-from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.domain.deliverables import Check, Inspection
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plural import counted
+from orchestrator.domain.tool_calls import CallResult, Effect
 from orchestrator.errors import ToolFailed
 
 _MOST_PREVIEWS, _MOST_SLIDES, _PREVIEW_WIDTH = 6, 20, 1000

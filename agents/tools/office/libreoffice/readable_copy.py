@@ -5,7 +5,7 @@ import hashlib
 from collections import OrderedDict
 
 from agents.tools.office.libreoffice import convert
-from agents.tools.office.open_document_formulas import with_formula_text
+from agents.tools.office.odf_equations import with_formula_text
 from orchestrator.errors import ToolFailed
 
 _KEPT, _MOST_KEPT = 4, 40_000_000

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from agents.tools.office.claims.figure_subjects import Subjects, texts
 from agents.tools.office.claims.figures_in_text import agrees, counted, derived, figures, numbers, same
+from agents.tools.office.claims.misattributed_figures import Subjects, texts
 from orchestrator.domain.deliverables import Check, Provenance
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId

@@ -9,11 +9,11 @@ from openpyxl.utils import get_column_letter
 
 from agents.tool import Workspace
 from agents.tools.office import provenance_file
+from agents.tools.office.decode_text_file import decoded
 from agents.tools.office.provenance.check_figures import number
-from agents.tools.office.provenance.text_readback import of_csv
+from agents.tools.office.provenance.read_traced_places import of_csv
 from agents.tools.office.provenance_file import Sidecar
-from agents.tools.office.sheets.workbook import read_book
-from agents.tools.office.text_encoding import decoded
+from agents.tools.office.sheets.open_and_save_workbook import read_book
 from agents.tools.office.zip_package import tidy
 from orchestrator.domain.deliverables import Made
 from orchestrator.errors import ToolFailed

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from agents.tool import CallContext, Workspace, tool
 from agents.tools.office import provenance_file
-from orchestrator.domain.calls import Effect
+from orchestrator.domain.tool_calls import Effect
 
 _MOST_SHOWN = 300
 

@@ -13,7 +13,7 @@ from agents.tools.office.claims import chart_series
 from agents.tools.office.content_checks import spoken
 from agents.tools.office.displayed_value import shown
 from agents.tools.office.formulas import At, formula_text
-from agents.tools.office.provenance.text_readback import paired
+from agents.tools.office.provenance.read_traced_places import paired
 from agents.tools.office.provenance_file import NOTES, Sidecar
 from agents.tools.office.word.blocks import Named, letters
 from orchestrator.domain.deliverables import Computed, Part, Stretch

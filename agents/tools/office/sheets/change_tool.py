@@ -7,17 +7,17 @@ from typing import Annotated
 from agents.tool import CallContext, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.sheets import change_schema, sources_sheet
-from agents.tools.office.sheets.book_changes import apply_change
 from agents.tools.office.sheets.book_parts import BookParts
 from agents.tools.office.sheets.finishing_touches import finish
+from agents.tools.office.sheets.open_and_save_workbook import open_book, read_book, save_book, saved_parts
+from agents.tools.office.sheets.openpyxl_changes import apply_change
 from agents.tools.office.sheets.raw_changes import change_part
 from agents.tools.office.sheets.raw_sheets import graft
 from agents.tools.office.sheets.sheet_rows import CellArea
 from agents.tools.office.sheets.stale_pivots import stale_pivots
-from agents.tools.office.sheets.workbook import open_book, read_book, save_book, saved_parts
 from agents.tools.office.sheets.write_cells import sheet_named
 from agents.tools.office.sheets.write_foreign_book import is_foreign, save
-from orchestrator.domain.calls import Effect
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import ToolFailed
 
 

@@ -19,7 +19,7 @@ from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, Paragrap
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from agents.tools.office.house_style import FONT, INK, LINE, MUTED, SERIES, WHITE
-from agents.tools.office.sheets import formats
+from agents.tools.office.sheets import infer_number_format
 from orchestrator.errors import ToolFailed
 
 WIDTH_CM, HEIGHT_CM = 13.2, 7.6
@@ -242,7 +242,7 @@ def _with_dates(axes: Axes, sheet: Any, categories: CellBox) -> Axes:
 
 def _axis_format(sheet: Any, given: CellBox) -> str:
     """Formats the scale like the cells, without decimals of plain numbers."""
-    return formats.with_decimals(str(sheet.cell(given.bottom, given.right).number_format), 0)
+    return infer_number_format.with_decimals(str(sheet.cell(given.bottom, given.right).number_format), 0)
 
 
 def _slices(chart: Any, categories: CellBox) -> None:

@@ -8,7 +8,7 @@ from openpyxl.utils import get_column_letter
 
 from agents.tools.office import xml
 from agents.tools.office.drawing_text import descendants, graphic_lines, local, paragraphs
-from agents.tools.office.sheets.workbook_index import ListedSheet, XlsxReader, rich_text
+from agents.tools.office.sheets.xlsx_reader import ListedSheet, XlsxReader, rich_text
 
 _CODES = re.compile(r'&"[^"]*"|&K[0-9A-Fa-f]{6}|&K\d\d[+-]\d{3}|&\d+|&[BIUESXYOH]')
 _FIELDS = {"&P": "[page]", "&N": "[pages]", "&D": "[date]", "&T": "[time]", "&F": "[file]", "&A": "[sheet]",

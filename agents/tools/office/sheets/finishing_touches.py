@@ -14,7 +14,7 @@ from openpyxl.worksheet.views import Selection
 from agents.tools.office.displayed_value import shown
 from agents.tools.office.formulas import is_formula
 from agents.tools.office.provenance_file import PrintSettings, Sidecar
-from agents.tools.office.sheets import formats
+from agents.tools.office.sheets import infer_number_format
 from agents.tools.office.sheets.text_grid import extent, wide
 from agents.tools.office.sheets.write_cells import across, read_by
 
@@ -70,10 +70,10 @@ def _even_decimals(sheet: Any) -> None:
 
 
 def _even(cells: Sequence[Any]) -> None:
-    voting = [c for c in cells if c.value is not None and not formats.is_mean(c.value)]
-    places = [d for c in voting if (d := formats.decimals(c.number_format)) is not None]
+    voting = [c for c in cells if c.value is not None and not infer_number_format.is_mean(c.value)]
+    places = [d for c in voting if (d := infer_number_format.decimals(c.number_format)) is not None]
     for cell in voting:
-        cell.number_format = formats.with_decimals(cell.number_format, max(places, default=0))
+        cell.number_format = infer_number_format.with_decimals(cell.number_format, max(places, default=0))
 
 
 def _align_header(sheet: Any, column: int) -> None:
@@ -120,7 +120,7 @@ def fitted(sheet: Any, column: int) -> float:
         if cell.value is None:
             continue
         if is_formula(cell.value):
-            size = formats.estimate(cell.value, read_by(sheet, cell.value))
+            size = infer_number_format.estimate(cell.value, read_by(sheet, cell.value))
             needed = max(needed, 14.0, wide(shown(size or 0, cell.number_format)) * 1.05 + 3)
         elif isinstance(cell.value, bool | int | float | date):
             needed = max(needed, wide(shown(cell.value, cell.number_format)) * 1.05 + 3)

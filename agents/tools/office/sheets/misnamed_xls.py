@@ -10,10 +10,10 @@ import openpyxl
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
 
 from agents.tools.office import xml
+from agents.tools.office.decode_text_file import decoded
 from agents.tools.office.drawing_text import local
 from agents.tools.office.file_kind import FileKind
-from agents.tools.office.sheets.workbook_index import ListedSheet
-from agents.tools.office.text_encoding import decoded
+from agents.tools.office.sheets.xlsx_reader import ListedSheet
 from orchestrator.errors import ToolFailed
 
 _MOST_SPAN = 1000

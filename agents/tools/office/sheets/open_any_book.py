@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 from agents.tools.office.file_kind import FileKind, file_kind
 from agents.tools.office.libreoffice import convert
 from agents.tools.office.libreoffice.readable_copy import readable_copy
-from agents.tools.office.sheets.fill_missing_values import with_values
+from agents.tools.office.sheets.compute_missing_formula_values import with_values
+from agents.tools.office.sheets.formulas_without_values import FilledBook
 from agents.tools.office.sheets.misnamed_xls import as_workbook
-from agents.tools.office.sheets.missing_values import FilledBook
 from agents.tools.office.sheets.read_workbook import OpenedBook, opened
 from agents.tools.office.unsafe_files import UNREADABLE, looked_at
 from orchestrator.errors import ToolFailed

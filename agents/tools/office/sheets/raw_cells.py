@@ -16,9 +16,9 @@ from agents.tools.office.formulas import is_formula
 from agents.tools.office.sheets.book_parts import BookParts, SheetPart, child
 from agents.tools.office.sheets.book_styles import BookStyles
 from agents.tools.office.sheets.cell_storage import address, serial
-from agents.tools.office.sheets.raw_grid import RawGrid, write_out_shared
+from agents.tools.office.sheets.find_or_add_raw_cells import RawGrid, write_out_shared
 from agents.tools.office.sheets.stale_values import Spot, stale
-from agents.tools.office.sheets.workbook_index import rich_text
+from agents.tools.office.sheets.xlsx_reader import rich_text
 from orchestrator.errors import ToolFailed
 
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"

@@ -10,22 +10,22 @@ from agents.tools.office import xml, zip_package
 from agents.tools.office.cell_input import excel_format
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets import (
+    change_rows_columns_and_sheets,
     change_schema,
     raw_references,
     raw_sheets,
     raw_tables,
     raw_views,
-    resize_and_rename,
 )
-from agents.tools.office.sheets.book_changes import apply_change, box_of
 from agents.tools.office.sheets.book_parts import BookParts, SheetPart, child, insert
 from agents.tools.office.sheets.book_styles import BookStyles
+from agents.tools.office.sheets.find_or_add_raw_cells import RawGrid
+from agents.tools.office.sheets.open_and_save_workbook import saved_parts
+from agents.tools.office.sheets.openpyxl_changes import apply_change, box_of
 from agents.tools.office.sheets.raw_cells import CellTexts, forget_readers
-from agents.tools.office.sheets.raw_grid import RawGrid
-from agents.tools.office.sheets.raw_layout import set_width
+from agents.tools.office.sheets.raw_column_widths import set_width
+from agents.tools.office.sheets.raw_insert_delete_rows_columns import resize
 from agents.tools.office.sheets.raw_notes import write_note
-from agents.tools.office.sheets.raw_resize import resize
-from agents.tools.office.sheets.workbook import saved_parts
 from agents.tools.office.sheets.write_cells import valid_title
 from orchestrator.errors import ToolFailed
 
@@ -52,15 +52,17 @@ def change_part(book: BookParts, name: str, one: change_schema.Change, sidecar: 
             if (other := book.sheet(one.to)) is not None and other.title != sheet.title:
                 raise ToolFailed(f"A sheet {one.to!r} already exists. Use another name.")
             raw_sheets.rename(book, sheet, one.to)
-            return one.to, resize_and_rename.renamed(sidecar, sheet.title, one.to)
+            return one.to, change_rows_columns_and_sheets.renamed(sidecar, sheet.title, one.to)
         case change_schema.DeleteSheet():
             _delete(book, sheet)
-            return book.grids[0].title, resize_and_rename.deleted(sidecar, sheet.title)
+            return book.grids[0].title, change_rows_columns_and_sheets.deleted(sidecar, sheet.title)
         case change_schema.MoveSheet():
             raw_sheets.move(book, sheet, one.position - 1)
             return name, sidecar
         case change_schema.Resize():
-            span = resize_and_rename.span_of(sheet.title, one.what, one.at, one.count, gone=one.do == "delete")
+            span = change_rows_columns_and_sheets.span_of(
+                sheet.title, one.what, one.at, one.count, gone=one.do == "delete"
+            )
             return sheet.title, resize(book, sheet, span, sidecar)
         case _:
             return sheet.title, _around(book, sheet, one, sidecar)

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from openpyxl.formula.tokenizer import TokenizerError
 
 from agents.tools.office.drawing_text import local
-from agents.tools.office.sheets import references
+from agents.tools.office.sheets import rewrite_cell_references
 from agents.tools.office.sheets.book_parts import BookParts
-from agents.tools.office.sheets.references import Gone, Move
+from agents.tools.office.sheets.rewrite_cell_references import Gone, Move
 from orchestrator.errors import ToolFailed
 
 _TEXTS = {"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula",
@@ -64,7 +64,7 @@ def users(book: BookParts, title: str) -> list[str]:
     """Returns what refers to the sheet from elsewhere."""
     own = next((s.part for s in book.sheets if s.title == title), "")
 
-    def seen(place: references.CellRange) -> references.CellRange:
+    def seen(place: rewrite_cell_references.CellRange) -> rewrite_cell_references.CellRange:
         if place.sheet.lower() == title.lower():
             raise Gone
         return place
@@ -83,7 +83,7 @@ def moved(one: RawReference, move: Move) -> str:
     if not one.text or one.text.startswith('"'):
         return one.text
     try:
-        return references.formula(one.text, one.home, move)
+        return rewrite_cell_references.formula(one.text, one.home, move)
     except (TokenizerError, IndexError) as error:
         raise ToolFailed(
             f"{one.holder()} has a formula that can't be parsed, so it wouldn't follow. Correct it first."

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from agents.tools.office.drawing_text import local
-from agents.tools.office.sheets import references
+from agents.tools.office.sheets import rewrite_cell_references
 from agents.tools.office.sheets.book_parts import BookParts, SheetPart
-from agents.tools.office.sheets.references import Move, RowOrColumnSpan
+from agents.tools.office.sheets.rewrite_cell_references import Move, RowOrColumnSpan
 
 _AREAS = {"ref", "sqref"}
 _CELLS = {"activeCell", "topLeftCell"}
@@ -35,7 +35,7 @@ def follow(book: BookParts, sheet: SheetPart, span: RowOrColumnSpan, move: Move)
             known(book.changing(link.target), span, move)
     for part in [n for n in book.parts if "pivotCacheDefinition" in n and n.endswith(".xml")]:
         for source in book.tree(part).iter(f"{book.names}worksheetSource"):
-            new = references.cells_of(str(source.get("ref") or ""), sheet.title, move)
+            new = rewrite_cell_references.cells_of(str(source.get("ref") or ""), sheet.title, move)
             if str(source.get("sheet") or "").lower() == sheet.title.lower() and new and new != source.get("ref"):
                 book.changing(part)
                 source.set("ref", new)
@@ -57,7 +57,7 @@ def _attributes(tree: Any, span: RowOrColumnSpan, move: Move) -> None:
 
 
 def _area(element: Any, text: str, put: Callable[[str], None], span: RowOrColumnSpan, move: Move) -> None:
-    new = " ".join(area for one in text.split() if (area := references.cells_of(one, span.sheet, move)))
+    new = " ".join(area for one in text.split() if (area := rewrite_cell_references.cells_of(one, span.sheet, move)))
     if local(element) == "mergeCell" and ":" in new and len(set(new.split(":"))) == 1:
         new = ""
     if new:
@@ -154,7 +154,7 @@ def _index(number: int, span: RowOrColumnSpan) -> int:
 
 def _notes(tree: Any, span: RowOrColumnSpan, move: Move) -> None:
     for note in [e for e in tree.iter() if local(e) in ("comment", "threadedComment")]:
-        new = references.cells_of(str(note.get("ref") or ""), span.sheet, move)
+        new = rewrite_cell_references.cells_of(str(note.get("ref") or ""), span.sheet, move)
         if new is None:
             note.getparent().remove(note)
         elif new != note.get("ref"):
@@ -183,7 +183,10 @@ def _boxes(tree: Any, span: RowOrColumnSpan, move: Move) -> None:
 def _pivot(tree: Any, span: RowOrColumnSpan, move: Move) -> None:
     """Moves the table's place; ranges inside it count from there."""
     for place in [e for e in tree if local(e) == "location"]:
-        place.set("ref", references.cells_of(str(place.get("ref") or ""), span.sheet, move) or str(place.get("ref")))
+        place.set(
+            "ref",
+            rewrite_cell_references.cells_of(str(place.get("ref") or ""), span.sheet, move) or str(place.get("ref")),
+        )
 
 
 def _drawn(tree: Any, span: RowOrColumnSpan, move: Move) -> None:

@@ -7,8 +7,8 @@ from openpyxl.utils import range_boundaries
 
 from agents.tools.office.drawing_text import local
 from agents.tools.office.sheets.book_parts import BookParts, SheetPart
-from agents.tools.office.sheets.raw_grid import RawGrid
-from agents.tools.office.sheets.references import LAST_COLUMN, LAST_ROW, RowOrColumnSpan
+from agents.tools.office.sheets.find_or_add_raw_cells import RawGrid
+from agents.tools.office.sheets.rewrite_cell_references import LAST_COLUMN, LAST_ROW, RowOrColumnSpan
 from orchestrator.errors import ToolFailed
 
 _SEVERAL_SHEETS = re.compile(r"('(?:[^']|'')+:(?:[^']|'')+'|\b[\w.]+:[\w.]+)!")

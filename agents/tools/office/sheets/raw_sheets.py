@@ -6,7 +6,7 @@ from typing import Any
 
 from agents.tools.office import xml
 from agents.tools.office.drawing_text import local
-from agents.tools.office.sheets import raw_references, references
+from agents.tools.office.sheets import raw_references, rewrite_cell_references
 from agents.tools.office.sheets.book_parts import BookParts, SheetPart, child, relation_key
 from agents.tools.office.sheets.book_styles import BookStyles
 from agents.tools.office.sheets.raw_views import position
@@ -65,7 +65,7 @@ def graft(book: BookParts, made: bytes, titles: Iterable[str]) -> None:
 
 def rename(book: BookParts, sheet: SheetPart, to: str) -> None:
     """Renames the sheet; formulas, names, charts and links follow."""
-    raw_references.rewrite(book, references.renamed(sheet.title, to))
+    raw_references.rewrite(book, rewrite_cell_references.renamed(sheet.title, to))
     for entry in book.changing(book.main).iter(f"{book.names}sheet"):
         if entry.get("name") == sheet.title:
             entry.set("name", to)

@@ -4,7 +4,7 @@ from typing import Any
 
 from agents.tools.office.sheets.book_parts import BookParts, SheetPart, child
 from agents.tools.office.sheets.cell_storage import address
-from agents.tools.office.sheets.references import quoted
+from agents.tools.office.sheets.rewrite_cell_references import quoted
 
 _TITLES = "_xlnm.Print_Titles"
 

@@ -6,8 +6,8 @@ from openpyxl.utils import range_boundaries
 
 from agents.delimited_text import records
 from agents.tool import Workspace
+from agents.tools.office.decode_text_file import decoded
 from agents.tools.office.sheets.text_grid import table
-from agents.tools.office.text_encoding import decoded
 from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 

@@ -13,9 +13,9 @@ from agents.tools.office.sheets.content_outside_cells import beside, joined
 from agents.tools.office.sheets.misnamed_xls import sheets_of
 from agents.tools.office.sheets.sheet_rows import CellArea, SheetWindow, window
 from agents.tools.office.sheets.text_grid import one_line, table
-from agents.tools.office.sheets.workbook_index import ListedSheet, XlsxReader
-from orchestrator.domain.calls import MOST_TEXT
+from agents.tools.office.sheets.xlsx_reader import ListedSheet, XlsxReader
 from orchestrator.domain.plural import counted
+from orchestrator.domain.tool_calls import MOST_TEXT
 from orchestrator.errors import ToolFailed
 
 _MOST_ROWS, _MOST_COLUMNS = 300, 40

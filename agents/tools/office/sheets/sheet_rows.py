@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from agents.tools.office import unsafe_files, xml
 from agents.tools.office.drawing_text import local
-from agents.tools.office.sheets.workbook_index import ListedSheet, XlsxReader, column_number, lacks_value, rich_text
+from agents.tools.office.sheets.xlsx_reader import ListedSheet, XlsxReader, column_number, lacks_value, rich_text
 from orchestrator.errors import ToolFailed
 
 _CHUNK, _LONGEST_TAIL = 1 << 20, 4_000_000

@@ -15,13 +15,13 @@ from agents.tools.office.sheets import charts, sources_sheet
 from agents.tools.office.sheets.book_parts import BookParts
 from agents.tools.office.sheets.chart_position import free_place
 from agents.tools.office.sheets.finishing_touches import finish
+from agents.tools.office.sheets.open_and_save_workbook import open_book, read_book, readable, save_book
 from agents.tools.office.sheets.open_any_book import open_any_book
 from agents.tools.office.sheets.read_csv import read_csv
 from agents.tools.office.sheets.read_workbook import read_workbook
 from agents.tools.office.sheets.source_comments import note
 from agents.tools.office.sheets.stale_pivots import stale_pivots
 from agents.tools.office.sheets.text_grid import cell_words, table
-from agents.tools.office.sheets.workbook import open_book, read_book, readable, save_book
 from agents.tools.office.sheets.write_cells import corner, fill, sheet_named, valid_title
 from agents.tools.office.sheets.write_foreign_book import (
     WantedBlock,
@@ -31,9 +31,9 @@ from agents.tools.office.sheets.write_foreign_book import (
     shown_value,
     write_into,
 )
-from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.plural import counted
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import ToolFailed
 
 _MOST_CELLS = 200_000

@@ -12,7 +12,7 @@ from openpyxl.utils.exceptions import CellCoordinatesException
 
 from agents.tools.office import formulas, house_style
 from agents.tools.office.cell_input import CellInput
-from agents.tools.office.sheets import formats
+from agents.tools.office.sheets import infer_number_format
 from orchestrator.errors import ToolFailed
 
 _TOTAL = re.compile(r"(grand )?(total|sum|average|mean|median|weighted average)\b", re.IGNORECASE)
@@ -93,22 +93,24 @@ def _dress(sheet: Any, cell: Any, given: CellInput, looks: dict[tuple[object, ..
     if given.format:
         cell.number_format = given.format
     elif ours or cell.number_format == "General":
-        shape = formats.number_format(given.value, words_for(sheet, cell.row, cell.column), read_by(sheet, given.value))
+        shape = infer_number_format.number_format(
+            given.value, words_for(sheet, cell.row, cell.column), read_by(sheet, given.value)
+        )
         if shape:
             cell.number_format = shape
 
 
-def read_by(sheet: Any, value: Any) -> list[formats.CellRead]:
+def read_by(sheet: Any, value: Any) -> list[infer_number_format.CellRead]:
     """Returns the cells that a formula reads, at most 200, without creating any."""
     if not formulas.is_formula(value):
         return []
-    found: list[formats.CellRead] = []
+    found: list[infer_number_format.CellRead] = []
     for name, row, column in formulas.reads(value, sheet.title)[:200]:
         place = sheet.parent[name] if name in sheet.parent.sheetnames else None
         # `sheet.cell` would create the cell, and the sheet would seem to grow.
         cell = place._cells.get((row, column)) if place is not None else None
         if cell is not None and cell.value is not None:
-            found.append(formats.CellRead(cell.value, str(cell.number_format)))
+            found.append(infer_number_format.CellRead(cell.value, str(cell.number_format)))
     return found
 
 

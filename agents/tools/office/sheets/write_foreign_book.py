@@ -6,19 +6,19 @@ from typing import Any, NamedTuple
 from openpyxl.utils import get_column_letter
 
 from agents.tool import CallContext, Workspace
-from agents.tools.office import original_file, provenance_file, save_unchanged_parts, zip_package
+from agents.tools.office import original_file, provenance_file, save_keeping_unchanged_parts, zip_package
 from agents.tools.office.cell_input import CellInput
 from agents.tools.office.displayed_value import shown
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets import raw_charts, raw_sheets
 from agents.tools.office.sheets.book_parts import BookParts, written_by_openpyxl
+from agents.tools.office.sheets.open_and_save_workbook import lost, saved_parts
 from agents.tools.office.sheets.raw_cells import forget_sheet, write_block
-from agents.tools.office.sheets.raw_layout import set_width
+from agents.tools.office.sheets.raw_column_widths import set_width
 from agents.tools.office.sheets.read_workbook import opened
 from agents.tools.office.sheets.sheet_rows import CellArea
 from agents.tools.office.sheets.stale_pivots import stale_pivots
 from agents.tools.office.sheets.text_grid import table
-from agents.tools.office.sheets.workbook import lost, saved_parts
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.plural import counted
@@ -75,7 +75,7 @@ def write_into(room: CallContext, path: str, content: bytes, wanted: WantedBlock
 def save(workspace: Workspace, path: str, before: bytes, book: BookParts, sidecar: Sidecar) -> None:
     after = book.packed()
     if after != before:
-        save_unchanged_parts.refuse_signed(before, path)
+        save_keeping_unchanged_parts.refuse_signed(before, path)
         original_file.keep(workspace, path, before)
         workspace.write(path, after)
     provenance_file.save(workspace, sidecar)

@@ -9,7 +9,7 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
 from agents.tools.office.content_checks import listed
-from agents.tools.office.word import change_schema, insert, runs, table_rows
+from agents.tools.office.word import change_schema, change_table_cells_and_rows, insert_blocks, runs
 from agents.tools.office.word.find_blocks import Numbered, block_at, blocks, every, pattern_of, plainly, quoted
 from agents.tools.office.word.revisions import settled
 from agents.tools.office.word.template import borrow
@@ -52,13 +52,13 @@ class Editor:
                 self._level(one, self._paragraph(one.at, numbered))
             case change_schema.Insert():
                 block = self._there(block_at(numbered, one.at), free=one.where == "before")
-                made = insert.insert(self.pen, block, one)
+                made = insert_blocks.insert(self.pen, block, one)
                 self.told.append(f"{made} added {one.where} [{block.number}]")
             case change_schema.Delete():
                 self._delete(one, numbered)
             case change_schema.SetCell() | change_schema.AddRow() | change_schema.DeleteRow():
                 block = self._there(block_at(numbered, one.at))
-                self.told.append(table_rows.change(self.pen, block, one))
+                self.told.append(change_table_cells_and_rows.change(self.pen, block, one))
             case change_schema.Settle():
                 count = settled(self.pen.document, one.by, accept=one.do == "accept")
                 if not count:

@@ -7,9 +7,9 @@ from typing import Annotated, Any, NamedTuple
 from docx.oxml.ns import qn
 
 from agents.tool import CallContext, tool
-from agents.tools.office import original_file, provenance_file, save_unchanged_parts, zip_package
+from agents.tools.office import original_file, provenance_file, save_keeping_unchanged_parts, zip_package
 from agents.tools.office.libreoffice import convert
-from agents.tools.office.word import change_schema, refresh_contents
+from agents.tools.office.word import change_schema, refresh_table_of_contents
 from agents.tools.office.word.blocks import cell_findings, stretches
 from agents.tools.office.word.clean_up_after_edit import marks, settle, used_links
 from agents.tools.office.word.edit import apply
@@ -20,9 +20,9 @@ from agents.tools.office.word.revisions import Revisions
 from agents.tools.office.word.table_of_contents import pages_of
 from agents.tools.office.word.template import names_of_word, plainly_saved
 from agents.tools.office.word.text_writer import WordTextWriter
-from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.ids import FindingId
+from orchestrator.domain.tool_calls import Effect
 from orchestrator.errors import ToolFailed
 
 _CHANGED = "w:trackRevisions"
@@ -36,13 +36,13 @@ class Edited(NamedTuple):
     dropped: set[str]
     sidecar: provenance_file.Sidecar
     told: list[str]
-    contents: refresh_contents.Refreshed | None
+    contents: refresh_table_of_contents.Refreshed | None
     tracked: bool
 
     def content(self) -> bytes:
         with as_it_was(self.document, self.before):
             made = plainly_saved(self.document)
-        return save_unchanged_parts.kept(zip_package.parts(self.before, "the document"), made, self.dropped)
+        return save_keeping_unchanged_parts.kept(zip_package.parts(self.before, "the document"), made, self.dropped)
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE}, repeat=False)
@@ -105,9 +105,9 @@ def _changed(
     told = apply(pen, wanted)
     dropped = settle(document, notes, noted, links)
     notes.finish()
-    contents = refresh_contents.refresh(document, None) if not tracked else None
+    contents = refresh_table_of_contents.refresh(document, None) if not tracked else None
     if tracked:
-        refresh_contents.ask_word(document)
+        refresh_table_of_contents.ask_word(document)
     sidecar = _retraced(sidecar, {s.element: s for s in was}, named(document), pen)
     sidecar = sidecar.model_copy(update={"findings": tuple(known.values())})
     return Edited(document, before, dropped, sidecar, told, contents, tracked)
@@ -115,7 +115,7 @@ def _changed(
 
 def _tracked(document: Any, content: bytes, path: str, track: bool | None) -> bool:
     """Returns whether changes are recorded. Raises ToolFailed for a document that must not be changed."""
-    save_unchanged_parts.refuse_signed(content, path)
+    save_keeping_unchanged_parts.refuse_signed(content, path)
     settings = document.settings.element
     guard = settings.find(qn("w:documentProtection"))
     kind = (
@@ -171,7 +171,7 @@ async def _laid_out(edited: Edited) -> tuple[bytes, str]:
     """Returns the file with the page numbers of its contents, and what to say about them."""
     content = await asyncio.to_thread(edited.content)
     if edited.contents is None:
-        left = edited.tracked and refresh_contents.contents_of(edited.document) is not None
+        left = edited.tracked and refresh_table_of_contents.contents_of(edited.document) is not None
         return content, " Word updates the table of contents when it opens the file." if left else ""
     program = await convert.program_for(".docx")
     pdf = await convert.if_possible(content, ".docx", "pdf", program=program) if program else None
@@ -183,7 +183,7 @@ async def _laid_out(edited: Edited) -> tuple[bytes, str]:
 
 def _paged(edited: Edited, pages: list[int]) -> bytes:
     with names_of_word(edited.document):
-        refresh_contents.refresh(edited.document, pages)
+        refresh_table_of_contents.refresh(edited.document, pages)
     return edited.content()
 
 

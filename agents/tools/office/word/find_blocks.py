@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from docx.oxml.ns import qn
 from docx.styles import BabelFish
 
-from agents.tools.office.word import table_cells
+from agents.tools.office.word import find_table_cells
 from agents.tools.office.word.blocks import Named, Places, letters
 from agents.tools.office.word.runs import said, whole
 from orchestrator.errors import ToolFailed
@@ -135,7 +135,7 @@ def named(document: Any) -> list[NamedBlock]:
     for element in document.element.body:
         if element.tag == qn("w:tbl"):
             name = places.table()
-            for r, row in enumerate(table_cells.grid(element), 1):
+            for r, row in enumerate(find_table_cells.grid(element), 1):
                 for c, cell in enumerate(row):
                     text = "\n".join(said(p) for p in cell.iterchildren(qn("w:p")))
                     found.append(NamedBlock(f"{name} {letters(c)}{r}", cell, text))

@@ -12,7 +12,7 @@ from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 
 from agents.tools.office import unsafe_files, xml, zip_package
-from agents.tools.office.text_encoding import decoded
+from agents.tools.office.decode_text_file import decoded
 from agents.tools.office.word import runs
 from agents.tools.office.word.hidden_content import hiding_styles, is_hidden
 from orchestrator.errors import ToolFailed

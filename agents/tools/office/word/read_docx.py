@@ -7,12 +7,12 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
+from agents.tools.office.decode_text_file import decoded
 from agents.tools.office.drawing_text import graphic_lines
 from agents.tools.office.equation_text import equation
 from agents.tools.office.file_kind import file_kind
 from agents.tools.office.package_reader import PackageReader, odd_content, relation_id
-from agents.tools.office.text_encoding import decoded
-from agents.tools.office.word import clean_up_after_edit, find_blocks, table_cells
+from agents.tools.office.word import clean_up_after_edit, find_blocks, find_table_cells
 from agents.tools.office.word.hidden_content import hidden_lines, link_lines, revision_lines, struck_lines
 from agents.tools.office.word.list_numbers import ListNumbers
 from agents.tools.office.word.paragraph_text import EQUATIONS, paragraph_text
@@ -166,15 +166,19 @@ def _paragraph(reading: _Reading, element: Any) -> str:
 
 def _table(reading: _Reading, table: Any) -> str:
     rows = (
-        _gone(row) if table_cells.is_deleted(row) else [_cell(reading, cell) for cell in table_cells.in_columns(row)]
-        for row in table_cells.rows(table)
+        _gone(row)
+        if find_table_cells.is_deleted(row)
+        else [_cell(reading, cell) for cell in find_table_cells.in_columns(row)]
+        for row in find_table_cells.rows(table)
     )
     return "\n".join("| " + " | ".join(" ".join(cell.split()) for cell in row) + " |" for row in rows)
 
 
 def _gone(row: Any) -> list[str]:
     """Returns what a row says that a tracked change deletes; it keeps its number until somebody accepts that."""
-    words = ("".join(t.text or "" for t in cell.iter(qn("w:t"), qn("w:delText"))) for cell in table_cells.cells(row))
+    words = (
+        "".join(t.text or "" for t in cell.iter(qn("w:t"), qn("w:delText"))) for cell in find_table_cells.cells(row)
+    )
     return [f"[deleted row: {'; '.join(' '.join(w.split()) for w in words)}]"]
 
 
@@ -187,9 +191,11 @@ def _cell(reading: _Reading, cell: Any) -> str:
         if element.tag == qn("w:tbl"):
             rows = (
                 "; ".join(
-                    _gone(row) if table_cells.is_deleted(row) else [_cell(reading, c) for c in table_cells.cells(row)]
+                    _gone(row)
+                    if find_table_cells.is_deleted(row)
+                    else [_cell(reading, c) for c in find_table_cells.cells(row)]
                 )
-                for row in table_cells.rows(element)
+                for row in find_table_cells.rows(element)
             )
             words.append(f"[table inside: {' / '.join(rows)}]")
         else:

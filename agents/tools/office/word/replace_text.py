@@ -10,7 +10,7 @@ from docx.oxml.ns import qn
 from agents.tools.office.inline_markup import Span
 from agents.tools.office.word.revisions import Revisions, bare
 from agents.tools.office.word.runs import RunPiece, letters, pieces, whole
-from agents.tools.office.word.word_diff import differences
+from agents.tools.office.word.text_diff_by_words import differences
 from orchestrator.errors import ToolFailed
 
 _MARKS = (qn("w:footnoteReference"), qn("w:endnoteReference"))
