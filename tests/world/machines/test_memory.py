@@ -1,5 +1,6 @@
 """Memory: what a program reserves is not what it uses, and what it uses is bounded."""
 
+import resource
 import shutil
 import subprocess
 import sys
@@ -19,8 +20,13 @@ console.log(page.buffer.byteLength, lists.length, "fine");
 
 
 def limited(*command: str) -> subprocess.CompletedProcess[str]:
-    """Runs a command with the limits that it has in the sandbox, and without the rest of the sandbox."""
-    script = limiting(SandboxLimits(), 60).decode()
+    """Runs a command with the limits that it has in the sandbox, and without the rest of the sandbox.
+
+    Out here, the limit of processes would count all that the same person runs; inside, a namespace counts its own.
+    """
+    most = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    limits = SandboxLimits(processes=100_000 if most == resource.RLIM_INFINITY else most)
+    script = limiting(limits, 60).decode()
     return subprocess.run(
         ["/bin/bash", "-c", f'{script}exec "$@"', "bash", *command],
         capture_output=True, text=True, check=False, timeout=120,
