@@ -70,9 +70,7 @@ async def test_an_opened_family_comes_after_the_other_tools_and_stays(tmp_path: 
 
 async def test_a_call_to_a_tool_that_is_not_shown_runs_all_the_same_and_opens_its_family(tmp_path: Path) -> None:
     prompts = await usual_step(tmp_path, "document", [say(slides_write=DECK), *TURNS["document"][1:]])
-    assert results(prompts[1], "slides_write") == [
-        Returned(call=prompts[1].messages[-1].call, tool="slides_write", text="Done: slides_write.")  # pyright: ignore
-    ]
+    assert [it.text for it in results(prompts[1], "slides_write")] == ["Done: slides_write."]
     assert "slides_edit" in names(prompts[1])
 
 

@@ -42,5 +42,7 @@ async def run(*command: str, limit: float) -> int | None:
         return None
     finally:
         kill_group(process)
+        if process.stdin is not None:
+            process.stdin.close()  # else the transport is open when the loop closes
         await asyncio.shield(process.wait())
         await asyncio.shield(asyncio.to_thread(wait_until_gone, waiting))
