@@ -3,12 +3,12 @@
 import asyncio
 import re
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from xml.etree.ElementTree import ParseError, fromstring
 
 from playwright.async_api import Error, Page
 
 from agents.mathml_text import mathml
+from agents.tools.browser.evaluate_in_frames import evaluate_in_frames
 
 _GLANCE = 2.0
 _MOST, _MOST_LETTERS = 60, 20_000
@@ -29,12 +29,8 @@ _MARKUP = "el => new XMLSerializer().serializeToString(el)"
 
 async def code_on(page: Page) -> list[str]:
     """Returns the visible texts of several lines that are written as code."""
-    found: list[str] = []
-    for frame in page.frames:
-        with suppress(Error, TimeoutError):
-            async with asyncio.timeout(_GLANCE):
-                found += [str(text) for text in await frame.evaluate(_FIND, [_MOST, _MOST_LETTERS])]
-    return found
+    found = await evaluate_in_frames(page, _FIND, [_MOST, _MOST_LETTERS], seconds=_GLANCE)
+    return [str(text) for texts in found for text in texts]
 
 
 async def formulas_on(page: Page, refs: Sequence[str]) -> dict[str, str]:

@@ -1,11 +1,11 @@
 """Finds text that people can't see on a page, so that it isn't shown to an agent as if they could."""
 
-import asyncio
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 
-from playwright.async_api import Error, Page
+from playwright.async_api import Page
+
+from agents.tools.browser.evaluate_in_frames import evaluate_in_frames
 
 _GLANCE = 2.0
 _SHORTEST = 12
@@ -49,12 +49,8 @@ _FIND = """most => {
 
 async def unseen_texts(page: Page) -> list[str]:
     """Returns texts that are on the page but that nobody can see: without size, color, or place."""
-    found: list[str] = []
-    for frame in page.frames:
-        with suppress(Error, TimeoutError):
-            async with asyncio.timeout(_GLANCE):
-                found += [str(text) for text in await frame.evaluate(_FIND, _SHORTEST)]
-    return found
+    found = await evaluate_in_frames(page, _FIND, _SHORTEST, seconds=_GLANCE)
+    return [str(text) for texts in found for text in texts]
 
 
 def without(text: str, unseen: Iterable[str]) -> str:

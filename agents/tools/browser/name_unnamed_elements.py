@@ -1,9 +1,8 @@
 """Gives elements the roles and names that they have for people: editors, icons, films, drawings."""
 
-import asyncio
-from contextlib import suppress
+from playwright.async_api import Page
 
-from playwright.async_api import Error, Page
+from agents.tools.browser.evaluate_in_frames import evaluate_in_frames
 
 _GLANCE = 2.0
 _NAME = r"""() => {
@@ -90,7 +89,4 @@ _NAME = r"""() => {
 
 async def name_elements(page: Page) -> None:
     """Names them in every frame; what a page or a frame already names stays."""
-    for frame in page.frames:
-        with suppress(Error, TimeoutError):
-            async with asyncio.timeout(_GLANCE):
-                await frame.evaluate(_NAME)
+    await evaluate_in_frames(page, _NAME, seconds=_GLANCE)

@@ -1,9 +1,8 @@
 """Says which lists and tables of a page show only some of their rows, as those do that draw them while one scrolls."""
 
-import asyncio
-from contextlib import suppress
+from playwright.async_api import Page
 
-from playwright.async_api import Error, Page
+from agents.tools.browser.evaluate_in_frames import evaluate_in_frames
 
 _GLANCE = 1.0
 _MOST = 5
@@ -45,14 +44,12 @@ _FIND = """most => {
 
 async def partial_lists(page: Page) -> list[str]:
     """Returns a line for each, as far as the page says how many rows it has."""
-    lines: list[str] = []
-    for frame in page.frames:
-        with suppress(Error, TimeoutError):
-            async with asyncio.timeout(_GLANCE):
-                for row in await frame.evaluate(_FIND, _MOST):
-                    kind, name, count, total, first, last = row
-                    lines.append(partial_words(str(kind), str(name), int(count), int(total), (int(first), int(last))))
-    return lines
+    found = await evaluate_in_frames(page, _FIND, _MOST, seconds=_GLANCE)
+    return [
+        partial_words(str(kind), str(name), int(count), int(total), (int(first), int(last)))
+        for rows in found
+        for kind, name, count, total, first, last in rows
+    ]
 
 
 def partial_words(kind: str, name: str, count: int, total: int, places: tuple[int, int]) -> str:

@@ -1,9 +1,8 @@
 """Notes that a page opens the dialog for printing, which nobody would see."""
 
-import asyncio
-from contextlib import suppress
+from playwright.async_api import Page
 
-from playwright.async_api import Error, Page
+from agents.tools.browser.evaluate_in_frames import evaluate_in_frames
 
 ASKED = (
     "The page asked to be printed; nothing was printed. To save its content, use browser_screenshot or browser_extract."
@@ -15,9 +14,4 @@ _SINCE = "() => { const asked = window.print.asked; window.print.asked = false; 
 
 async def asked_to_print(page: Page) -> bool:
     """Returns whether the page, or a frame of it, has done so since the last look."""
-    found = False
-    for frame in page.frames:
-        with suppress(Error, TimeoutError):
-            async with asyncio.timeout(_GLANCE):
-                found |= bool(await frame.evaluate(_SINCE))
-    return found
+    return any(await evaluate_in_frames(page, _SINCE, seconds=_GLANCE))
